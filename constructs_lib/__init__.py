@@ -1,0 +1,27 @@
+"""AWS CDK constructs that put Python dependencies and code into Lambda from a lock file.
+
+The constructs are loaded when first used: Lambda imports this package too, and has no CDK.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from constructs_lib.cdk import PythonLayerArtifact as PythonLayerArtifact
+    from constructs_lib.cdk import PythonSourceArtifact as PythonSourceArtifact
+
+__all__ = ["PythonLayerArtifact", "PythonSourceArtifact"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        import constructs_lib.cdk  # noqa: PLC0415 - see the module docstring
+
+        return getattr(constructs_lib.cdk, name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,109 @@
+"""Entries in, bytes out: the one zip writer. The same entries give the same bytes everywhere.
+
+Sorted names, one fixed time (1980-01-01), modes 0644 and 0755, no extra fields, no data descriptors, no
+zip64, no folder entries. Format: PKWARE APPNOTE 6.3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import tempfile
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import StoreError, WheelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from constructs_lib.core.archive.entry import Entry
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+_VERSION = 20  # deflate
+_MADE_BY_UNIX = 3 << 8 | _VERSION  # so that the modes below are read
+_UTF8 = 0x0800
+_DATE = 1 << 5 | 1  # 1980-01-01, the format's zero
+_REGULAR = 0o100000
+_LARGEST = 0xFFFF_FFFF
+_MOST = 0xFFFF
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A written archive."""
+
+    path: Path
+    sha256: str
+    """Lower-case hex over the archive's bytes: its identity."""
+    size: int
+    unzipped: int
+    """Bytes of all files once unpacked."""
+    files: int
+
+
+def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
+    """Write `entries` to `path`, read them back and put the file in place only then.
+
+    A StoreError says that the folder cannot be written; nothing half-written stays.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.name.encode())
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            digest = hashlib.sha256()
+            for piece in _pieces(ordered):
+                digest.update(piece)
+                file.write(piece)
+            size = file.tell()
+        _read_back(temporary, ordered)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        msg = f"{path} cannot be written: {error.strerror}"
+        raise StoreError(msg) from None
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
+    return Archive(path, digest.hexdigest(), size, sum(entry.size for entry in ordered), len(ordered))
+
+
+def _pieces(entries: Sequence[Entry]) -> Iterable[bytes | memoryview]:
+    central = []
+    offset = 0
+    for entry in entries:
+        name = entry.name.encode()
+        sizes = (entry.crc32, len(entry.data), entry.size)
+        common = (_VERSION, _UTF8, entry.method, 0, _DATE, *sizes, len(name), 0)
+        yield _LOCAL.pack(b"PK\3\4", *common) + name
+        yield entry.data
+        attributes = (_REGULAR | (0o755 if entry.executable else 0o644)) << 16
+        central.append(_CENTRAL.pack(b"PK\1\2", _MADE_BY_UNIX, *common, 0, 0, 0, attributes, offset) + name)
+        offset += _LOCAL.size + len(name) + len(entry.data)
+        if offset > _LARGEST or len(central) > _MOST:
+            msg = f"the archive would hold {len(entries)} files and more than 4 GB or 65 535 files need zip64"
+            raise WheelError(msg)
+    directory = b"".join(central)
+    yield directory
+    yield _END.pack(b"PK\5\6", 0, 0, len(central), len(central), len(directory), offset, 0)
+
+
+def _read_back(path: Path, entries: Sequence[Entry]) -> None:
+    """Let another reader say what the archive holds; contents are covered by the entries' checksums."""
+    with zipfile.ZipFile(path) as archive:
+        found = [(info.filename, info.CRC, info.compress_size, info.file_size) for info in archive.infolist()]
+    wanted = [(entry.name, entry.crc32, len(entry.data), entry.size) for entry in entries]
+    if found != wanted:
+        odd = next((pair for pair in zip(found, wanted, strict=False) if pair[0] != pair[1]), (len(found), len(wanted)))
+        msg = f"{path} does not read back as it was written: {odd}"
+        raise WheelError(msg)

@@ -1,0 +1,16 @@
+"""What would fail in Lambda, found before anything is deployed."""
+
+from constructs_lib.core.inspect.elf import ElfFile
+from constructs_lib.core.inspect.facts import Facts, all_facts, wheel_facts
+from constructs_lib.core.inspect.findings import Finding, check_conflicts, check_platform, check_size
+
+__all__ = [
+    "ElfFile",
+    "Facts",
+    "Finding",
+    "all_facts",
+    "check_conflicts",
+    "check_platform",
+    "check_size",
+    "wheel_facts",
+]

@@ -1,0 +1,62 @@
+"""What is inside one wheel, found once and kept in the store: it never changes."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_lib.core.archive import wheel_entries
+from constructs_lib.core.errors import WheelError
+from constructs_lib.core.inspect.elf import ElfFile, read_elf
+from constructs_lib.core.runtime import UNZIPPED_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from constructs_lib.core.archive import Entry
+    from constructs_lib.core.wheels import Wheel, WheelStore
+
+FACTS_SCHEMA = 1
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a wheel brings, for every target."""
+
+    unzipped: int
+    """Bytes of all installed files."""
+    elf: tuple[ElfFile, ...]
+
+
+def wheel_facts(wheel: Wheel, store: WheelStore) -> Facts:
+    """Unpack every file of the wheel once, checking its checksum, and note what matters to Lambda."""
+    note = store.read_note("facts", wheel.sha256)
+    if note is not None and note.get("schema") == FACTS_SCHEMA:
+        return _from_note(note)
+    facts = find_facts(wheel_entries(wheel), wheel.filename)
+    store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **asdict(facts)})
+    return facts
+
+
+def all_facts(wheels: Sequence[Wheel], store: WheelStore) -> list[Facts]:
+    """`wheel_facts` of each wheel, in order."""
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="inspect") as pool:
+        return list(pool.map(lambda wheel: wheel_facts(wheel, store), wheels))
+
+
+def find_facts(entries: Iterable[Entry], origin: str) -> Facts:
+    """The facts of the files `origin` brings; a WheelError where one of them cannot be unpacked."""
+    entries = list(entries)
+    unzipped = sum(entry.size for entry in entries)
+    if unzipped > 8 * UNZIPPED_LIMIT:
+        msg = f"{origin} unpacks to {unzipped} bytes, Lambda takes {UNZIPPED_LIMIT}: it was not unpacked to look inside"
+        raise WheelError(msg)
+    found = (read_elf(entry.name, entry.content()) for entry in entries)
+    return Facts(unzipped, tuple(elf for elf in found if elf is not None))
+
+
+def _from_note(note: dict[str, Any]) -> Facts:
+    elf = (ElfFile(row["path"], row["machine"], tuple(row["glibc"]) if row["glibc"] else None) for row in note["elf"])
+    return Facts(note["unzipped"], tuple(elf))

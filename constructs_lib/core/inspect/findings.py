@@ -1,0 +1,91 @@
+"""Facts and a target → what would fail in Lambda, and what deserves a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from constructs_lib.core.archive import Conflict
+from constructs_lib.core.inspect.facts import Facts
+from constructs_lib.core.runtime import UNZIPPED_LIMIT, Target
+
+WARN_AT = 0.8
+"""Share of the unzipped limit from which on a warning is given: the function's code needs room too."""
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found; an error would fail in Lambda, a warning may."""
+
+    id: Literal["wrong-cpu", "foreign-cpu", "newer-glibc", "too-large", "nearly-too-large", "path-conflict"]
+    level: Literal["error", "warning"]
+    text: str
+    """One line: what, where, and the remedy."""
+
+
+def check_platform(facts: Mapping[str, Facts], target: Target) -> list[Finding]:
+    """Shared libraries that `target` cannot load; `facts` by the wheel's file name."""
+    findings = []
+    for filename, fact in facts.items():
+        foreign = [elf for elf in fact.elf if elf.machine != target.machine]
+        if foreign:
+            findings.append(_foreign(filename, fact, foreign[0].path, foreign[0].machine, target))
+        for elf in fact.elf:
+            if elf.machine == target.machine and elf.glibc is not None and elf.glibc > target.runtime.glibc:
+                findings.append(_newer(filename, elf.path, elf.glibc, target))
+                break
+    return findings
+
+
+def _foreign(filename: str, fact: Facts, path: str, machine: str, target: Target) -> Finding:
+    """A wheel with libraries for other CPUs only is the wrong wheel; beside its own ones they are ballast."""
+    where = f"{filename}: {path} is for {machine}, the layer is for {target}"
+    if any(elf.machine == target.machine for elf in fact.elf):
+        return Finding("foreign-cpu", "warning", f"{where}; the wheel also brings libraries that fit")
+    return Finding("wrong-cpu", "error", f"{where}; lock a wheel for {target.machine} or change the architecture")
+
+
+def _newer(filename: str, path: str, glibc: tuple[int, int], target: Target) -> Finding:
+    runtime = target.runtime
+    return Finding(
+        "newer-glibc",
+        "error",
+        f"{filename}: {path} needs glibc {glibc[0]}.{glibc[1]}, Python {target.python_version} runs on "
+        f"{runtime.amazon_linux} with {runtime.glibc[0]}.{runtime.glibc[1]}; lock a wheel with an older manylinux "
+        f"tag or choose a newer runtime",
+    )
+
+
+def check_size(unzipped: Mapping[str, int]) -> list[Finding]:
+    """The unzipped bytes, by distribution, against what Lambda takes."""
+    total = sum(unzipped.values())
+    if total <= WARN_AT * UNZIPPED_LIMIT:
+        return []
+    biggest = sorted(unzipped.items(), key=lambda row: (-row[1], row[0]))[:_NAMED]
+    named = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in biggest)
+    share = f"{total:,} bytes unzipped of the {UNZIPPED_LIMIT:,} that a function and all its layers may have"
+    if total > UNZIPPED_LIMIT:
+        return [Finding("too-large", "error", f"{share}; the biggest are {named}")]
+    return [Finding("nearly-too-large", "warning", f"{share}: little room is left; the biggest are {named}")]
+
+
+def check_conflicts(conflicts: Sequence[Conflict]) -> list[Finding]:
+    """One finding for each pair of wheels that bring the same paths."""
+    paths: dict[tuple[str, str], list[str]] = {}
+    for conflict in conflicts:
+        paths.setdefault((conflict.kept, conflict.dropped), []).append(conflict.path)
+    return [
+        Finding(
+            "path-conflict",
+            "warning",
+            f"{kept} and {dropped} both bring {names[0]}{_more(names)} with different content; the layer holds "
+            f"that of {kept}",
+        )
+        for (kept, dropped), names in paths.items()
+    ]
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""

@@ -1,0 +1,127 @@
+"""The wheel store: the one cache there is. Every entry is named by its content, so it is right or absent.
+
+    {root}/v1/files/ab/abcd….whl     a wheel or source distribution, by its sha256
+    {root}/v1/built/ab/abcd….json    which wheel a source became, by the hash of all that went into it
+    {root}/v1/facts/ab/abcd….json    what was found inside a wheel, by its sha256
+    {root}/v1/tmp/                   what is being written
+
+An entry appears by a rename, so processes that work at once see it whole or not at all; two that write the
+same entry write the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from constructs_lib.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA = "v1"
+"""Part of every path: a release that writes another form never reads this one's entries."""
+ENVIRONMENT_VARIABLE = "CONSTRUCTS_LIB_STORE"
+
+
+def default_root() -> Path:
+    """The folder that `CONSTRUCTS_LIB_STORE` names, else the user's cache folder."""
+    if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
+        return Path(chosen)
+    from platformdirs import user_cache_path  # noqa: PLC0415 - not needed where a store was given
+
+    return user_cache_path("constructs-lib", appauthor=False)
+
+
+@dataclass(frozen=True)
+class WheelStore:
+    """Wheels, source distributions and what is known of them, below `root`."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> WheelStore:
+        return cls(default_root())
+
+    def path(self, sha256: str, suffix: str = ".whl") -> Path:
+        """Where the file of that content lies or would lie."""
+        return self._entry("files", sha256, suffix)
+
+    def holds(self, sha256: str, suffix: str = ".whl") -> bool:
+        """Whether such an entry exists; whether its bytes are right shows when it is used."""
+        return self.path(sha256, suffix).is_file()
+
+    def discard(self, sha256: str, suffix: str = ".whl") -> None:
+        """Remove an entry whose bytes turned out wrong."""
+        with suppress(OSError):
+            self.path(sha256, suffix).unlink()
+
+    @contextmanager
+    def writing(self) -> Iterator[BinaryIO]:
+        """A new file beside the entries, gone at the end unless `keep` took it."""
+        try:
+            folder = self.root / SCHEMA / "tmp"
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=folder)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        try:
+            os.close(handle)
+            with Path(name).open("wb") as file:  # by its name, which `keep` asks the file for
+                yield file
+        except OSError as error:
+            raise self._unwritable(error) from None
+        finally:
+            with suppress(OSError):
+                Path(name).unlink()
+
+    def keep(self, file: BinaryIO, sha256: str, suffix: str = ".whl") -> Path:
+        """Make a written file, whose content the caller has verified, the entry of that name."""
+        file.close()
+        return self._rename(Path(file.name), self.path(sha256, suffix))
+
+    def add(self, path: Path, suffix: str = ".whl") -> str:
+        """Copy a file of this machine into the store and return its sha256."""
+        content = path.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        with self.writing() as file:
+            file.write(content)
+            self.keep(file, sha256, suffix)
+        return sha256
+
+    def read_note(self, kind: str, key: str) -> dict[str, Any] | None:
+        """A small JSON entry (`built`, `facts`), or None; an unreadable one is as good as absent."""
+        try:
+            note: object = json.loads(self._entry(kind, key, ".json").read_bytes())
+        except (OSError, ValueError):
+            return None
+        return note if isinstance(note, dict) else None
+
+    def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
+        with self.writing() as file:
+            file.write(json.dumps(note, sort_keys=True).encode())
+            file.close()
+            self._rename(Path(file.name), self._entry(kind, key, ".json"))
+
+    def _entry(self, kind: str, key: str, suffix: str) -> Path:
+        return self.root / SCHEMA / kind / key[:2] / f"{key}{suffix}"
+
+    def _rename(self, source: Path, target: Path) -> Path:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        return target
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(
+            f"the wheel store {self.root} cannot be written: {error.strerror}; "
+            f"set {ENVIRONMENT_VARIABLE} to a folder with room"
+        )
