@@ -16,7 +16,7 @@ __all__ = ["PythonLayerArtifact", "PythonSourceArtifact"]
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        import constructs_lib.cdk  # noqa: PLC0415 - see the module docstring
+        import constructs_lib.cdk
 
         return getattr(constructs_lib.cdk, name)
     msg = f"module {__name__!r} has no attribute {name!r}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
@@ -23,8 +22,13 @@ from constructs_lib.core.inspect import (
 from constructs_lib.core.lock import Locked, Manifest, Resolution, resolve
 from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.project import Project
-from constructs_lib.core.runtime import Target
 from constructs_lib.core.wheels import Wheel, WheelStore, provide
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from constructs_lib.core.runtime import Target
 
 default_ignore_package_list = [
     "boto3",

@@ -34,7 +34,9 @@ def find_tool(name: str) -> str:
     beside = shutil.which(name, path=str(Path(sys.executable).parent))
     found = beside or shutil.which(name)
     if found is None:
-        msg = f"{name} was not found beside {sys.executable} nor on PATH: install it with 'pip install {name}'"
+        msg = (
+            f"{name} was not found beside {sys.executable} nor on PATH: install it with 'pip install {name}'"
+        )
         raise ToolError(msg)
     return found
 
@@ -50,7 +52,7 @@ def run(
     """
     what = redact(" ".join([Path(arguments[0]).name, *arguments[1:3]]))
     try:
-        process = subprocess.Popen(  # noqa: S603 - the one door: every caller passes a list, never a shell
+        process = subprocess.Popen(  # noqa: S603 - the one door: callers pass a list, never a shell line
             arguments,
             cwd=cwd,
             env=env,

@@ -108,7 +108,7 @@ class Target:
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
         """The wheel tags that install here, best first. Nothing of the host's interpreter gets in."""
-        from packaging.tags import compatible_tags, cpython_tags  # noqa: PLC0415 - Lambda has no packaging
+        from packaging.tags import compatible_tags, cpython_tags
 
         major, minor = (int(part) for part in self.python_version.split("."))
         interpreter = f"cp{major}{minor}"

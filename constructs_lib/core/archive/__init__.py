@@ -6,4 +6,13 @@ from constructs_lib.core.archive.tree import tree_entries
 from constructs_lib.core.archive.wheel import wheel_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
 
-__all__ = ["Archive", "Conflict", "Entry", "compress", "merge", "tree_entries", "wheel_entries", "write_archive"]
+__all__ = [
+    "Archive",
+    "Conflict",
+    "Entry",
+    "compress",
+    "merge",
+    "tree_entries",
+    "wheel_entries",
+    "write_archive",
+]

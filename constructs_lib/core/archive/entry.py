@@ -38,23 +38,26 @@ class Entry:
     def content(self) -> bytes:
         """The unpacked bytes; a WheelError where they are not what the entry promises."""
         try:
-            content = deflate.deflate_decompress(self.data, self.size) if self.method == DEFLATED else self.data
+            content = self._unpacked()
         except deflate.DeflateError as error:
             msg = f"{self.origin}: {self.name} cannot be unpacked: {error}"
             raise WheelError(msg) from None
         if len(content) != self.size or zlib.crc32(content) != self.crc32:
             msg = f"{self.origin}: {self.name} is damaged inside its wheel (size or checksum differ)"
             raise WheelError(msg)
-        return bytes(content)
+        return content
+
+    def _unpacked(self) -> bytes:
+        if self.method == DEFLATED:
+            return bytes(deflate.deflate_decompress(self.data, self.size))
+        return bytes(self.data)
 
 
 def compress(name: str, content: bytes, origin: str, *, executable: bool = False) -> Entry:
     """An entry of plain bytes, by the pinned deflate library: the host's zlib would give other bytes."""
-    data = deflate.deflate_compress(content, LEVEL)
-    method = DEFLATED
-    if len(data) >= len(content):
-        data, method = content, STORED
-    return Entry(safe_name(name, origin), executable, method, zlib.crc32(content), len(content), bytes(data), origin)
+    packed = bytes(deflate.deflate_compress(content, LEVEL))
+    method, data = (DEFLATED, packed) if len(packed) < len(content) else (STORED, content)
+    return Entry(safe_name(name, origin), executable, method, zlib.crc32(content), len(content), data, origin)
 
 
 def safe_name(name: str, origin: str) -> str:

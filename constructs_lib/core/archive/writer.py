@@ -104,6 +104,9 @@ def _read_back(path: Path, entries: Sequence[Entry]) -> None:
         found = [(info.filename, info.CRC, info.compress_size, info.file_size) for info in archive.infolist()]
     wanted = [(entry.name, entry.crc32, len(entry.data), entry.size) for entry in entries]
     if found != wanted:
-        odd = next((pair for pair in zip(found, wanted, strict=False) if pair[0] != pair[1]), (len(found), len(wanted)))
+        odd = next(
+            (pair for pair in zip(found, wanted, strict=False) if pair[0] != pair[1]),
+            (len(found), len(wanted)),
+        )
         msg = f"{path} does not read back as it was written: {odd}"
         raise WheelError(msg)

@@ -28,8 +28,7 @@ def read_elf(path: str, content: bytes) -> ElfFile | None:
     """The facts of an ELF file, or None for any other file."""
     if not content.startswith(MAGIC) or len(content) < 20:
         return None
-    order = "big" if content[5] == 2 else "little"
-    number = int.from_bytes(content[18:20], order)
+    number = int.from_bytes(content[18:20], "big" if content[5] == 2 else "little")
     return ElfFile(path, _MACHINES.get(number, f"e_machine {number}"), _newest_glibc(content))
 
 
@@ -50,9 +49,9 @@ _EVERYWHERE = (2, 26)
 
 
 def _version_needs(content: bytes) -> tuple[int, int] | None:
-    from elftools.common.exceptions import ELFError  # noqa: PLC0415 - rarely needed, see above
-    from elftools.elf.elffile import ELFFile  # noqa: PLC0415
-    from elftools.elf.gnuversions import GNUVerNeedSection  # noqa: PLC0415
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.elffile import ELFFile
+    from elftools.elf.gnuversions import GNUVerNeedSection
 
     try:
         sections = ELFFile(io.BytesIO(content)).iter_sections()

@@ -58,5 +58,8 @@ def find_facts(entries: Iterable[Entry], origin: str) -> Facts:
 
 
 def _from_note(note: dict[str, Any]) -> Facts:
-    elf = (ElfFile(row["path"], row["machine"], tuple(row["glibc"]) if row["glibc"] else None) for row in note["elf"])
+    elf = (
+        ElfFile(row["path"], row["machine"], tuple(row["glibc"]) if row["glibc"] else None)
+        for row in note["elf"]
+    )
     return Facts(note["unzipped"], tuple(elf))

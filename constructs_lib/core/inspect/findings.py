@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from constructs_lib.core.archive import Conflict
-from constructs_lib.core.inspect.facts import Facts
 from constructs_lib.core.runtime import UNZIPPED_LIMIT, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs_lib.core.archive import Conflict
+    from constructs_lib.core.inspect.facts import Facts
 
 WARN_AT = 0.8
 """Share of the unzipped limit from which on a warning is given: the function's code needs room too."""
@@ -44,7 +47,9 @@ def _foreign(filename: str, fact: Facts, path: str, machine: str, target: Target
     where = f"{filename}: {path} is for {machine}, the layer is for {target}"
     if any(elf.machine == target.machine for elf in fact.elf):
         return Finding("foreign-cpu", "warning", f"{where}; the wheel also brings libraries that fit")
-    return Finding("wrong-cpu", "error", f"{where}; lock a wheel for {target.machine} or change the architecture")
+    return Finding(
+        "wrong-cpu", "error", f"{where}; lock a wheel for {target.machine} or change the architecture"
+    )
 
 
 def _newer(filename: str, path: str, glibc: tuple[int, int], target: Target) -> Finding:

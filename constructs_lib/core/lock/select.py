@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from packaging.pylock import (
@@ -16,7 +15,12 @@ from packaging.pylock import (
     PylockSelectError,
     PylockValidationError,
 )
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.model import Locked, LockedDirectory, LockedFile
@@ -24,6 +28,7 @@ from constructs_lib.core.process import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from constructs_lib.core.runtime import Target
 
@@ -86,7 +91,9 @@ def _available(wheels: Sequence[PackageWheel], target: Target) -> str:
     """The tags that exist, those of the target's own Linux first, cut to a readable length."""
     tags = {"-".join(wheel.filename.removesuffix(".whl").split("-")[-3:]) for wheel in wheels}
     interpreter = f"cp{target.python_version.replace('.', '')}"
-    near = sorted(tags, key=lambda tag: (interpreter not in tag, target.machine not in tag, "linux" not in tag, tag))
+    near = sorted(
+        tags, key=lambda tag: (interpreter not in tag, target.machine not in tag, "linux" not in tag, tag)
+    )
     more = f" and {len(near) - 6} more" if len(near) > 6 else ""
     return ", ".join(near[:6]) + more
 
@@ -126,5 +133,7 @@ def _version_of(filename: str, name: str, manifest: Path) -> str:
         parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
         return str(parse(filename)[1])
     except (InvalidWheelFilename, InvalidSdistFilename):
-        msg = f"{name} in {manifest} is a file that is neither a wheel nor a source distribution: {filename!r}"
+        msg = (
+            f"{name} in {manifest} is a file that is neither a wheel nor a source distribution: {filename!r}"
+        )
         raise ProjectError(msg) from None

@@ -11,8 +11,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
 from packaging.markers import Marker
@@ -22,7 +21,11 @@ from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project import read_toml
-from constructs_lib.core.runtime import Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from constructs_lib.core.runtime import Target
 
 Table = Mapping[str, Any]
 LOCK_VERSION = 1
@@ -89,7 +92,9 @@ def _check_settings(pyproject: Table, lock: Table, path: Path, target: Target) -
     full_version = target.runtime.full_version
     if wanted is None or not isinstance(lock.get("requires-python"), str):
         return
-    if SpecifierSet(wanted).contains(full_version) != SpecifierSet(lock["requires-python"]).contains(full_version):
+    if SpecifierSet(wanted).contains(full_version) != SpecifierSet(lock["requires-python"]).contains(
+        full_version
+    ):
         raise _stale(f"{file} asks for Python {wanted}, the lock is for {lock['requires-python']}", path)
 
 
@@ -97,7 +102,9 @@ def _compare(asked: set[_Wanted], recorded: set[_Wanted], pyproject: Path, lock:
     missing = sorted(map(str, asked - recorded))
     gone = sorted(map(str, recorded - asked))
     if missing:
-        instead = f" where the lock records {', '.join(gone)}" if gone else ", of which the lock knows nothing"
+        instead = (
+            f" where the lock records {', '.join(gone)}" if gone else ", of which the lock knows nothing"
+        )
         raise _stale(f"{pyproject} asks for {', '.join(missing)}{instead}", lock)
     if gone:
         raise _stale(f"{pyproject} no longer asks for {', '.join(gone)}", lock)
@@ -142,7 +149,9 @@ def _applies(marker: Marker | None, target: Target) -> bool:
 def _source_for(sources: Table | Iterable[Table], target: Target) -> Table:
     """The entry of `[tool.uv.sources]` that holds for the target; one name may have several, by marker."""
     rows = [sources] if isinstance(sources, Mapping) else sources
-    return next((row for row in rows if _applies(Marker(row["marker"]) if "marker" in row else None, target)), {})
+    return next(
+        (row for row in rows if _applies(Marker(row["marker"]) if "marker" in row else None, target)), {}
+    )
 
 
 def _asked_source(url: str | None, source: Table) -> str:

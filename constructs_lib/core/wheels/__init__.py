@@ -3,7 +3,6 @@
 from constructs_lib.core.wheels.build import build_directory
 from constructs_lib.core.wheels.model import Wheel
 from constructs_lib.core.wheels.provide import open_built, provide
-from constructs_lib.core.wheels.sources import source_files
 from constructs_lib.core.wheels.store import WheelStore
 
-__all__ = ["Wheel", "WheelStore", "build_directory", "open_built", "provide", "source_files"]
+__all__ = ["Wheel", "WheelStore", "build_directory", "open_built", "provide"]

@@ -16,7 +16,7 @@ from packaging.utils import parse_wheel_filename
 from constructs_lib.core import process
 from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.project import read_toml
-from constructs_lib.core.wheels.sources import hash_tree, source_files
+from constructs_lib.core.sources import hash_tree, source_files
 
 if TYPE_CHECKING:
     from constructs_lib.core.lock import LockedFile
@@ -39,11 +39,14 @@ def build_directory(
     The sources are copied first, so that no build backend leaves anything in the project's folder.
     """
     pyproject = read_toml(directory / "pyproject.toml")
-    files = list(source_files(directory)) if files is None else files
+    files = source_files(directory) if files is None else files
     key = _key("directory", hash_tree(directory, files))
     if (note := _known(store, key)) is not None:
         return note
-    with progress.step(f"built {directory.name}"), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+    with (
+        progress.step(f"built {directory.name}"),
+        tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
+    ):
         source = directory
         if not _version_comes_from_vcs(pyproject):
             source = Path(scratch) / "source" / directory.name
@@ -56,7 +59,10 @@ def build_sdist(file: LockedFile, store: WheelStore, progress: Progress) -> Buil
     key = _key("sdist", file.sha256)
     if (note := _known(store, key)) is not None:
         return note
-    with progress.step(f"built {file.filename}"), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+    with (
+        progress.step(f"built {file.filename}"),
+        tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
+    ):
         archive = Path(scratch) / file.filename
         archive.write_bytes(_verified(file.sha256, file.suffix, store))
         return _build(archive, Path(scratch), store, key)

@@ -52,9 +52,9 @@ class _Sessions(threading.local):
     """One session for each thread: it keeps connections open and is not made to be shared."""
 
     def __init__(self) -> None:
-        import requests  # noqa: PLC0415 - 80 ms that a build with a full store does not pay
-        from requests.adapters import HTTPAdapter  # noqa: PLC0415
-        from urllib3.util import Retry  # noqa: PLC0415
+        import requests
+        from requests.adapters import HTTPAdapter
+        from urllib3.util import Retry
 
         retry = Retry(ATTEMPTS - 1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504))
         self.session = requests.Session()
@@ -76,7 +76,7 @@ def _bring(file: LockedFile, store: WheelStore, sessions: _Sessions) -> None:
                 if sha256 == file.sha256:
                     store.keep(target, file.sha256, file.suffix)
                     return
-        except _Interrupted as error:
+        except _InterruptedError as error:
             if last_try:
                 raise FetchError(str(error)) from None
         else:
@@ -87,7 +87,7 @@ def _bring(file: LockedFile, store: WheelStore, sessions: _Sessions) -> None:
             raise FetchError(msg)
 
 
-class _Interrupted(Exception):
+class _InterruptedError(Exception):
     """An answer that began well and broke off: worth another try, which `Retry` does not make."""
 
 
@@ -110,20 +110,22 @@ def _read(file: LockedFile, path: Path) -> Iterator[bytes]:
 
 
 def _download(file: LockedFile, sessions: _Sessions) -> Iterator[bytes]:
-    import requests  # noqa: PLC0415
-    import urllib3  # noqa: PLC0415
+    import requests
+    import urllib3
 
     url = str(file.location)
     failed = f"{file.filename} could not be fetched from {redact(url)}"
     try:
         with sessions.get(url) as answer:
             if not answer.ok:
-                msg = f"{failed}: HTTP {answer.status_code} {answer.reason}{_HINTS.get(answer.status_code, '')}"
+                msg = (
+                    f"{failed}: HTTP {answer.status_code} {answer.reason}{_HINTS.get(answer.status_code, '')}"
+                )
                 raise FetchError(msg)
             yield from answer.raw.stream(_PIECE, decode_content=False)
     except urllib3.exceptions.HTTPError as error:
         msg = f"{failed}: {redact(_cause(error))}"
-        raise _Interrupted(msg) from None
+        raise _InterruptedError(msg) from None
     except (requests.RequestException, OSError) as error:
         msg = f"{failed}: {redact(_cause(error))}"
         raise FetchError(msg) from None

@@ -48,7 +48,9 @@ def provide(
         wheels |= {file.name: _open(file, store) for file in damaged}
     for each in locked:
         if isinstance(each, LockedDirectory):
-            wheels[each.name] = _built(each.name, build_directory(each.directory, store, progress), store, target)
+            wheels[each.name] = _built(
+                each.name, build_directory(each.directory, store, progress), store, target
+            )
         elif not each.is_wheel:
             wheels[each.name] = _built(each.name, build_sdist(each, store, progress), store, target)
     return [wheels[each.name] for each in locked]

@@ -34,7 +34,7 @@ def default_root() -> Path:
     """The folder that `CONSTRUCTS_LIB_STORE` names, else the user's cache folder."""
     if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
         return Path(chosen)
-    from platformdirs import user_cache_path  # noqa: PLC0415 - not needed where a store was given
+    from platformdirs import user_cache_path
 
     return user_cache_path("constructs-lib", appauthor=False)
 

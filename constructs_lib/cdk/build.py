@@ -1,0 +1,51 @@
+"""Building at synth: when, where the files go, and what a failure becomes."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3_assets as s3_assets
+
+from constructs_lib.core.errors import ArtifactError
+from constructs_lib.core.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from constructs import Construct
+
+Artifact = TypeVar("Artifact")
+
+NOT_BUILT = "not-built"
+"""Stands in the template where nothing was built: the stack is not deployed, or its errors stop it."""
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for what is built; CDK copies an asset into its output when the asset is made."""
+    with tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
+        yield Path(folder)
+
+
+def build_at_synth(scope: Construct, build: Callable[[Progress], Artifact]) -> Artifact | None:
+    """Run `build` where the stack is going to be deployed; None where it is not, or where building failed.
+
+    A failure is an error annotation at the construct's path: the CDK CLI shows it as one line and refuses to
+    deploy this stack, while the app's other stacks still synthesize.
+    """
+    if not cdk.Stack.of(scope).bundling_required:
+        return None
+    try:
+        return build(Progress(prefix=f"{scope.node.path}: "))
+    except ArtifactError as error:
+        cdk.Annotations.of(scope).add_error(str(error))
+        return None
+
+
+def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:
+    """An asset named by its content's sha256, which spares CDK reading the file once more."""
+    return s3_assets.Asset(scope, construct_id, path=str(path), asset_hash=sha256)

@@ -1,0 +1,54 @@
+"""CDK's runtime and architecture → the core's target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_lambda as lambda_
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from constructs_lib.core.errors import ArtifactError
+from constructs_lib.core.project import Project
+from constructs_lib.core.runtime import RUNTIMES, Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from constructs import Construct
+
+
+def resolve_target(
+    scope: Construct,
+    entry: str | Path,
+    runtime: lambda_.Runtime | None,
+    architecture: lambda_.Architecture | None,
+) -> Target:
+    """The target that was asked for; ValueError where Lambda runs no such Python."""
+    version = runtime.name.removeprefix("python") if runtime else _newest_allowed(entry)
+    if version not in RUNTIMES:
+        known = ", ".join(f"python{each}" for each in RUNTIMES)
+        msg = f"{scope.node.path}: runtime {runtime.name if runtime else version!r} must be one of {known}"
+        raise ValueError(msg)
+    return Target(version, architecture.name if architecture else "x86_64")
+
+
+def cdk_runtime(target: Target) -> lambda_.Runtime:
+    """CDK's own value for the target's Python: it compares runtimes by more than their names."""
+    name = f"PYTHON_{target.python_version.replace('.', '_')}"
+    known: lambda_.Runtime = getattr(lambda_.Runtime, name)
+    return known
+
+
+def _newest_allowed(entry: str | Path) -> str:
+    """The newest runtime that the project's `requires-python` allows.
+
+    What is wrong with the project is said when it is built; here the newest runtime does as well.
+    """
+    newest = list(RUNTIMES.values())[::-1]
+    try:
+        allowed = SpecifierSet(Project.at(entry).metadata.get("requires-python", ""))
+    except (ArtifactError, InvalidSpecifier):
+        return newest[0].python_version
+    return next(
+        (each.python_version for each in newest if each.full_version in allowed), newest[0].python_version
+    )

@@ -1,0 +1,78 @@
+"""The function's own code: a project → source.zip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from constructs_lib.core.archive import Archive, Entry, tree_entries, wheel_entries, write_archive
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.project import Project
+from constructs_lib.core.sources import source_files
+from constructs_lib.core.wheels import WheelStore, build_directory, open_built
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class SourceArtifact:
+    """A built source zip; `archive.sha256` names it."""
+
+    archive: Archive
+    version: str
+    """The project's version, a dynamic one included."""
+
+
+def build_source(
+    entry: str | Path,
+    path_source_zip: Path,
+    *,
+    include: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+    store: WheelStore | None = None,
+    progress: Progress = QUIET,
+) -> SourceArtifact:
+    """Install the project in `entry` without its dependencies into a zip, as Lambda wants a function's code.
+
+    A project with a `[build-system]` is built as a wheel and unpacked at the zip's root, so that packages in
+    `src/`, package data and the version are what its build backend says. One without is copied as it lies.
+    `include` and `exclude` are `.gitignore` patterns on the project's files, applied before the build.
+    Raises an `ArtifactError` whose text is one line; the zip is then not written.
+    """
+    project = Project.at(entry)
+    files = source_files(project.root, include, exclude)
+    if project.has_build_system:
+        entries, version = _installed(project, files, store or WheelStore.default(), progress)
+    else:
+        entries, version = tree_entries(project.root, files), _written_version(project)
+    if not entries:
+        msg = f"{project.root} has no file to deploy: include={include!r}, exclude={exclude!r} leave nothing"
+        raise ProjectError(msg)
+    with progress.step(f"zipped {len(entries)} source files of version {version}") as step:
+        archive = write_archive(entries, path_source_zip)
+        step.add(f"{archive.size / 1e6:.1f} MB")
+    return SourceArtifact(archive, version)
+
+
+def _installed(
+    project: Project, files: list[Path], store: WheelStore, progress: Progress
+) -> tuple[list[Entry], str]:
+    name = canonicalize_name(project.metadata.get("name", project.root.name))
+    wheel = open_built(name, build_directory(project.root, store, progress, files), store)
+    return wheel_entries(wheel), wheel.version
+
+
+def _written_version(project: Project) -> str:
+    version = project.metadata.get("version")
+    if not isinstance(version, str):
+        msg = (
+            f"{project.path_pyproject_toml} has no [project] version, and without a [build-system] nothing else "
+            f'says it: add version = "0.1.0"'
+        )
+        raise ProjectError(msg)
+    return version

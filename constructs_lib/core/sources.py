@@ -1,0 +1,92 @@
+"""A folder of sources as a value: which files belong to it, and one hash over them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+# Made by tools, never by hand: they differ from machine to machine and would change the hash for nothing.
+_MADE = frozenset(
+    {"__pycache__", ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "cdk.out", ".DS_Store"}
+)
+_MADE_AT_THE_TOP = frozenset({"build", "dist", ".tox", ".nox", ".eggs", ".idea", ".vscode"})
+_MADE_SUFFIXES = (".pyc", ".pyo", ".egg-info", "_cache")
+# Where people keep passwords. What is copied ends in a zip that others may read.
+_SECRET = frozenset({".env", ".netrc", ".pypirc", "pip.conf"})
+
+
+def source_files(
+    root: Path, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
+) -> list[Path]:
+    """The files of the project in `root` as sorted relative paths, less what tools make and what is secret.
+
+    `include` and `exclude` are patterns as in `is_match`.
+    """
+    taken = _matcher(include, exclude)
+    found = (path for path in _walk(root) if taken(path.as_posix()))
+    return sorted(found, key=lambda path: path.as_posix())
+
+
+def is_match(
+    relpath_parts: Sequence[str], include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
+) -> bool:
+    """Whether a file is taken: explicit exclude before explicit include before implicit include.
+
+    Patterns are those of `.gitignore` and match paths relative to the project: `tests/*`, `tests/**` and
+    `docs/` take nested files with them, `*.md` matches in every folder. No `include` means everything.
+    """
+    return _matcher(include, exclude)("/".join(relpath_parts))
+
+
+def _matcher(include: Sequence[str] | None, exclude: Sequence[str] | None) -> Callable[[str], bool]:
+    if not include and not exclude:
+        return lambda _: True
+    from pathspec import GitIgnoreSpec
+
+    included = GitIgnoreSpec.from_lines(include or ["*"])
+    excluded = GitIgnoreSpec.from_lines(exclude or [])
+    return lambda path: included.match_file(path) and not excluded.match_file(path)
+
+
+def hash_tree(root: Path, files: Sequence[Path]) -> str:
+    """sha256 (hex) over path, executable bit and content of each file; clock, owner and folder do not count."""
+    digest = hashlib.sha256()
+    for path in files:
+        file = root / path
+        try:
+            content = file.read_bytes()
+            executable = os.access(file, os.X_OK)
+        except OSError as error:
+            msg = f"{file} cannot be read: {error.strerror}"
+            raise StoreError(msg) from None
+        line = f"{path.as_posix()}\0{'x' if executable else '-'}\0{hashlib.sha256(content).hexdigest()}\n"
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    def stop(error: OSError) -> None:
+        msg = f"{error.filename} cannot be read: {error.strerror}"
+        raise StoreError(msg)
+
+    for folder, folders, files in os.walk(root, onerror=stop):
+        here = Path(folder).relative_to(root)
+        top = not here.parts
+        folders[:] = [name for name in folders if not _left_out(name, top=top)]
+        yield from (here / name for name in files if not _left_out(name, top=top))
+
+
+def _left_out(name: str, *, top: bool) -> bool:
+    return (
+        name in _MADE
+        or name in _SECRET
+        or name.endswith(_MADE_SUFFIXES)
+        or (top and name in _MADE_AT_THE_TOP)
+    )
