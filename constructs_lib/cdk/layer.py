@@ -13,7 +13,14 @@ from aws_cdk.interfaces.aws_lambda import LayerVersionReference
 from constructs_lib.cdk import policy
 from constructs_lib.cdk.bucket import default_bucket
 from constructs_lib.cdk.build import NOT_BUILT, build_at_synth, file_asset, scratch_folder
-from constructs_lib.cdk.options import check_layer_name, check_length, removal, s3_prefix, unique_name
+from constructs_lib.cdk.options import (
+    DESCRIPTION_LIMIT,
+    check_layer_name,
+    check_length,
+    removal,
+    s3_prefix,
+    unique_name,
+)
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.target import cdk_runtime, resolve_target
 from constructs_lib.core.package import LayerArtifact, build_layer
@@ -61,7 +68,8 @@ class PythonLayerArtifact(cdk.Resource):
         :param runtime: the functions' Python. Default: the newest Lambda runtime that `requires-python` allows.
         :param architecture: the functions' CPU. Default: x86_64.
         :param layer_version_name: the layer's name. Default: made of the construct's path.
-        :param description: of each layer version, up to 256 characters. Default: none.
+        :param description: of each layer version, up to 256 characters; with DESTROY the handler needs 25 of
+            them for the mark that says who may delete the version. Default: none.
         :param license: of the layer's content, up to 512 characters. Default: none.
         :param ignore_package_list: distributions to leave out. Default: `default_ignore_package_list`, what
             Lambda's runtime brings and tools for building and testing.
@@ -74,9 +82,10 @@ class PythonLayerArtifact(cdk.Resource):
         self.layer_version_name = check_layer_name(self, layer_version_name or unique_name(self))
         self._entry = entry
         self._target = resolve_target(self, entry, runtime, architecture)
+        self._runtime = runtime or cdk_runtime(self._target)
         self._ignore = ignore_package_list
         self._removal = removal(self, removal_policy)
-        self._description = check_length(self, "description", description, 256)
+        self._description = check_length(self, "description", description, DESCRIPTION_LIMIT[self._removal])
         self._license = check_length(self, "license", license, 512)
         self.bucket = bucket or default_bucket(self)
         self.prefix = s3_prefix(self, prefix, self.layer_version_name)
@@ -106,7 +115,7 @@ class PythonLayerArtifact(cdk.Resource):
     @property
     def compatible_runtimes(self) -> list[lambda_.Runtime]:
         """The one runtime the layer was built for: wheels of another Python would not load."""
-        return [cdk_runtime(self._target)]
+        return [self._runtime]
 
     def add_permission(
         self,

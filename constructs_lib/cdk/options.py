@@ -10,6 +10,9 @@ import aws_cdk as cdk
 if TYPE_CHECKING:
     from constructs import Construct
 
+DESCRIPTION_LIMIT = {"retain": 256, "destroy": 256 - 25}
+"""Characters of a layer's description. A version that may be deleted also carries its owner's mark there, whose
+length is `OWNER_MARK_LENGTH` of `core.publish`; that module needs botocore, which synth must not."""
 _LAYER_NAME = re.compile(r"[a-zA-Z0-9-_]{1,140}")
 _REMOVAL = {cdk.RemovalPolicy.RETAIN: "retain", cdk.RemovalPolicy.DESTROY: "destroy"}
 

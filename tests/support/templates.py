@@ -1,0 +1,76 @@
+"""Reading what CDK synthesized."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.assertions import Annotations, Match, Template
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+Json = dict[str, Any]
+
+
+def template(stack: cdk.Stack) -> Json:
+    """The stack's template."""
+    return dict(Template.from_stack(stack).to_json())
+
+
+def of_type(document: Json, resource_type: str) -> list[Json]:
+    """The resources of one type."""
+    return [each for each in document["Resources"].values() if each["Type"] == resource_type]
+
+
+def one(document: Json, resource_type: str) -> Json:
+    """The only resource of a type."""
+    [resource] = of_type(document, resource_type)
+    return resource
+
+
+def statements(document: Json) -> list[Json]:
+    """All statements of all policies, those inside roles too."""
+    policies = [each["Properties"]["PolicyDocument"] for each in of_type(document, "AWS::IAM::Policy")]
+    for role in of_type(document, "AWS::IAM::Role"):
+        policies += [policy["PolicyDocument"] for policy in role["Properties"].get("Policies", [])]
+    return [statement for policy in policies for statement in policy["Statement"]]
+
+
+def actions(document: Json) -> set[str]:
+    """All actions that any policy allows."""
+    found: set[str] = set()
+    for statement in statements(document):
+        action = statement["Action"]
+        found.update([action] if isinstance(action, str) else action)
+    return found
+
+
+def errors(stack: cdk.Stack) -> list[tuple[str, str]]:
+    """The stack's error annotations: construct path and text."""
+    found = Annotations.from_stack(stack).find_error("*", Match.any_value())
+    return [(entry.id, str(entry.entry.data)) for entry in found]
+
+
+def warnings(stack: cdk.Stack) -> list[tuple[str, str]]:
+    """The stack's warning annotations: construct path and text."""
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    return [(entry.id, str(entry.entry.data)) for entry in found]
+
+
+def staged(app: cdk.App, key: str) -> Path:
+    """The file in cdk.out that is uploaded under that key."""
+    return Path(app.outdir) / f"asset.{key}"
+
+
+def without_hashes(document: Json) -> Json:
+    """The document with each sha256 and MD5 replaced by a number, so that content does not count."""
+    seen: dict[str, str] = {}
+    text = re.sub(
+        r"\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b",
+        lambda match: seen.setdefault(match[0], f"<hash {len(seen) + 1}>"),
+        json.dumps(document, sort_keys=True),
+    )
+    return dict(json.loads(text))
