@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 DESCRIPTION_LIMIT = {"retain": 256, "destroy": 256 - 25}
 """Characters of a layer's description. A version that may be deleted also carries its owner's mark there, whose
 length is `OWNER_MARK_LENGTH` of `core.publish`; that module needs botocore, which synth must not."""
+_PREFIX_LIMIT = 700  # an S3 key may have 1024 bytes; the layout needs the rest
 _LAYER_NAME = re.compile(r"[a-zA-Z0-9-_]{1,140}")
 _REMOVAL = {cdk.RemovalPolicy.RETAIN: "retain", cdk.RemovalPolicy.DESTROY: "destroy"}
 
@@ -38,9 +39,9 @@ def check_layer_name(scope: Construct, name: str) -> str:
 
 
 def check_length(scope: Construct, what: str, value: str | None, limit: int) -> str | None:
-    """Refuse a text that the Lambda API would refuse at deploy time."""
+    """Refuse a text that would be refused at deploy time."""
     if value is not None and not cdk.Token.is_unresolved(value) and len(value) > limit:
-        msg = f"{scope.node.path}: {what} has {len(value)} characters, Lambda takes {limit}"
+        msg = f"{scope.node.path}: {what} has {len(value)} characters, {limit} are allowed"
         raise ValueError(msg)
     return value
 
@@ -51,6 +52,7 @@ def s3_prefix(scope: Construct, prefix: str | None, name: str) -> str:
     if not chosen:
         msg = f"{scope.node.path}: prefix {prefix!r} is empty: name a folder of the bucket"
         raise ValueError(msg)
+    check_length(scope, "prefix", chosen, _PREFIX_LIMIT)
     return chosen
 
 

@@ -198,12 +198,12 @@ def test_the_default_runtime_is_the_newest_allowed(
     [
         ({"layer_version_name": "with.dot"}, "Shop/Deps: layer_version_name 'with.dot' is not a layer name"),
         ({"layer_version_name": "x" * 141}, "up to 140 letters"),
-        ({"description": "x" * 257}, "Shop/Deps: description has 257 characters, Lambda takes 256"),
+        ({"description": "x" * 257}, "Shop/Deps: description has 257 characters, 256 are allowed"),
         (
             {"description": "x" * 256, "removal_policy": cdk.RemovalPolicy.DESTROY},
-            f"description has 256 characters, Lambda takes {256 - OWNER_MARK_LENGTH}",
+            f"description has 256 characters, {256 - OWNER_MARK_LENGTH} are allowed",
         ),
-        ({"license": "x" * 513}, "Shop/Deps: license has 513 characters, Lambda takes 512"),
+        ({"license": "x" * 513}, "Shop/Deps: license has 513 characters, 512 are allowed"),
         (
             {"runtime": lambda_.Runtime.NODEJS_22_X},
             "Shop/Deps: runtime 'nodejs22.x' must be one of python3.10",

@@ -1,0 +1,81 @@
+"""The rules of Delete: rather leave a version over than break a function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import PublishError
+from constructs_lib.core.layout import LayerS3Layout
+from constructs_lib.core.publish.live import delete_version, get_live_version
+from constructs_lib.core.publish.model import owner_mark
+from constructs_lib.core.publish.objects import delete_object
+from constructs_lib.core.publish.prune import release_and_choose, released_location
+from constructs_lib.core.publish.records import read_record
+
+if TYPE_CHECKING:
+    from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.arn import LayerVersionArn
+    from constructs_lib.core.publish.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRemoval:
+    """A version that its owner, in destroy mode, no longer wants.
+
+    `keep_versions` counts the one in use: with 3, two more stay behind it. 0 keeps none, 1 is refused.
+    """
+
+    arn: LayerVersionArn
+    s3dir_lambda: S3Location
+    manifest_name: str
+    owner: str
+    keep_versions: int = 0
+
+    def __post_init__(self) -> None:
+        if self.keep_versions == 1 or self.keep_versions < 0:
+            raise ValueError(f"keep_versions is {self.keep_versions}: at least 2, so that a rollback works")
+
+    def version_folder(self, number: int) -> S3Location:
+        """Where the objects of one version of this layer lie."""
+        return LayerS3Layout(self.s3dir_lambda).get_s3dir_layer_version(number)
+
+    def record_location(self, number: int) -> S3Location:
+        """Where the record of one version of this layer lies."""
+        return self.version_folder(number) / self.manifest_name
+
+
+def remove_layer(tools: Tools, removal: LayerRemoval) -> None:
+    """Delete the version if it was published by this owner to be destroyed; otherwise do nothing."""
+    if not may_destroy(tools, removal, removal.arn.version):
+        tools.log(f"kept: {removal.arn} was not published by this resource to be destroyed")
+        return
+    numbers = [removal.arn.version]
+    if removal.keep_versions:
+        surplus = release_and_choose(tools, removal)
+        numbers = [number for number in surplus if may_destroy(tools, removal, number)]
+    for number in numbers:
+        _delete(tools, removal, number)
+
+
+def may_destroy(tools: Tools, removal: LayerRemoval, number: int) -> bool:
+    """Ask the record, or, when a crash left none, the mark that was published with the version."""
+    record = read_record(tools, removal.record_location(number))
+    if record is not None:
+        names_it = record.layer_version_arn == f"{removal.arn.layer_arn}:{number}"
+        return names_it and record.may_be_destroyed_by(removal.owner)
+    found = get_live_version(tools, removal.arn.layer_name, number)
+    return found is not None and found[0].mark == owner_mark(removal.owner)
+
+
+def _delete(tools: Tools, removal: LayerRemoval, number: int) -> None:
+    """Delete the version, then its record: a crash in between leaves the proof for the next try."""
+    delete_version(tools, removal.arn.layer_name, number)
+    tools.log(f"deleted {removal.arn.layer_arn}:{number}")
+    try:
+        delete_object(tools, removal.record_location(number))
+        if removal.keep_versions:
+            delete_object(tools, released_location(removal.version_folder(number)))
+    except PublishError as error:
+        # Without its version a record means nothing; an Object Lock or a missing right is fine.
+        tools.log(f"object left over: {error}")

@@ -1,0 +1,93 @@
+"""Properties, read strictly: CloudFormation sends every value as a string or a list of strings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from constructs_lib.core.errors import PublishError
+from constructs_lib.core.layout import S3Location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_lib.core.publish import RemovalPolicy
+
+SCHEMA_VERSION = 1
+"""The newest shape of properties this code knows; it reads every earlier one too."""
+
+
+class Properties:
+    """Reads one property at a time; PublishError names the property and what it should be."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def check_schema(self) -> None:
+        """Refuse properties that a newer version of the library wrote."""
+        version = self.number("SchemaVersion", at_least=1)
+        if version > SCHEMA_VERSION:
+            raise PublishError(
+                f"SchemaVersion is {version}, this function knows {SCHEMA_VERSION}: "
+                f"redeploy the stack so that function and properties come from one version of the library"
+            )
+
+    def text(self, name: str, pattern: str, what: str) -> str:
+        """Read a required string that matches `pattern` as a whole; `what` describes it."""
+        value = self._values.get(name)
+        if not isinstance(value, str):
+            raise _refuse(name, what, "missing" if value is None else f"a {type(value).__name__}")
+        if not re.fullmatch(pattern, value):
+            raise _refuse(name, what, f"{value[:60]!r}")
+        return value
+
+    def free_text(self, name: str, longest: int) -> str:
+        """Read an optional string of at most `longest` characters; "" when absent."""
+        value = self._values.get(name, "")
+        if not isinstance(value, str) or len(value) > longest:
+            raise _refuse(name, f"a text of at most {longest} characters", f"{str(value)[:60]!r}")
+        return value
+
+    def texts(self, name: str, most: int) -> tuple[str, ...]:
+        """Read a list of at most `most` strings; empty when absent."""
+        value = self._values.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise _refuse(name, "a list of strings", f"{str(value)[:60]!r}")
+        if len(value) > most:
+            raise _refuse(name, f"a list of at most {most} strings", f"a list of {len(value)}")
+        return tuple(value)
+
+    def number(self, name: str, *, at_least: int, default: int | None = None) -> int:
+        """Read a whole number, written as a string."""
+        if default is not None and name not in self._values:
+            return default
+        value = int(self.text(name, r"\d{1,6}", "a whole number"))
+        if value < at_least:
+            raise _refuse(name, f"at least {at_least}", str(value))
+        return value
+
+    def hexadecimal(self, name: str, length: int) -> str:
+        """Read a hash of `length` lower-case hexadecimal digits."""
+        return self.text(name, f"[0-9a-f]{{{length}}}", f"{length} hexadecimal digits")
+
+    def bucket(self, name: str) -> str:
+        """Read a bucket's name."""
+        return self.text(name, r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket name")
+
+    def asset(self, bucket: str, key: str) -> S3Location:
+        """Read the two properties that name an object."""
+        return S3Location(self.bucket(bucket), self.text(key, r"[^\n]{1,1024}", "an object key"))
+
+    def s3dir_lambda(self) -> S3Location:
+        """Read Bucket and Prefix, the folder-like place of all artifacts; the prefix may be empty."""
+        prefix = self.text("Prefix", r"[^\n]{0,700}", "a key prefix of at most 700 characters")
+        return S3Location(self.bucket("Bucket"), prefix.strip("/"))
+
+    def removal_policy(self) -> RemovalPolicy:
+        """Read RemovalPolicy."""
+        value = self.text("RemovalPolicy", "retain|destroy", '"retain" or "destroy"')
+        return "destroy" if value == "destroy" else "retain"
+
+
+def _refuse(name: str, expected: str, found: str) -> PublishError:
+    return PublishError(f"property {name} is {found}, expected {expected}: synthesize and deploy again")

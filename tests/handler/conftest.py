@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.aws import World, open_world
+from tests.support.aws_events import Stack
+from tests.support.aws_response_url import ResponseUrl, open_response_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with open_world(monkeypatch) as opened:
+        yield opened
+
+
+@pytest.fixture
+def response_url() -> Iterator[ResponseUrl]:
+    with open_response_url() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stack(world: World, response_url: ResponseUrl, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """The handler's own clients are replaced by the world's; everything else is real."""
+    monkeypatch.setattr("constructs_lib.handler.dispatch.make_tools", world.make_tools)
+    return Stack(world, response_url)
