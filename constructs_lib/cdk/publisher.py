@@ -11,7 +11,6 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-import constructs_lib
 from constructs_lib.cdk.build import file_asset, scratch_folder
 from constructs_lib.core.archive import Archive, tree_entries, write_archive
 
@@ -112,7 +111,7 @@ def _code(scope: Construct, folder: Path) -> lambda_.Code:
 
 def handler_archive(path: Path) -> Archive:
     """The handler's deployment package: this library's own files, as they lie here."""
-    package = Path(constructs_lib.__file__).parent
+    package = Path(__file__).parent.parent
     shipped = (package / name for name in _SHIPPED)
     found = (file for each in shipped for file in (each.rglob("*.py") if each.is_dir() else [each]))
     files = sorted(file.relative_to(package.parent) for file in found)

@@ -1,0 +1,1 @@
+"""A small service: one Lambda function that greets."""
