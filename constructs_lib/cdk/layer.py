@@ -23,6 +23,7 @@ from constructs_lib.cdk.options import (
 )
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.target import cdk_runtime, resolve_target
+from constructs_lib.core.lock import LockOptions
 from constructs_lib.core.package import LayerArtifact, build_layer
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
+    from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.progress import Progress
+    from constructs_lib.core.wheels import Container
 
 RESOURCE_TYPE = "Custom::PythonLayerArtifact"
 
@@ -56,14 +59,21 @@ class PythonLayerArtifact(cdk.Resource):
         layer_version_name: str | None = None,
         description: str | None = None,
         license: str | None = None,  # noqa: A002 - CDK's name for it
+        build_tool: str | None = None,
+        extras: Sequence[str] = (),
+        groups: Sequence[str] = (),
+        only_groups: Sequence[str] = (),
+        allow_extra_index_url: bool = False,
         ignore_package_list: Sequence[str] | None = None,
+        container: Container | bool | str | None = None,
+        credentials: Sequence[Credentials] = (),
         bucket: s3.IBucket | None = None,
         prefix: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         """Build and publish.
 
-        :param entry: folder with `pyproject.toml` and `uv.lock`; a relative path is relative to the working
+        :param entry: folder with `pyproject.toml` and a lock file; a relative path is relative to the working
             directory, which under the CDK CLI is the folder of `cdk.json`.
         :param runtime: the functions' Python. Default: the newest Lambda runtime that `requires-python` allows.
         :param architecture: the functions' CPU. Default: x86_64.
@@ -71,8 +81,19 @@ class PythonLayerArtifact(cdk.Resource):
         :param description: of each layer version, up to 256 characters; with DESTROY the handler needs 25 of
             them for the mark that says who may delete the version. Default: none.
         :param license: of the layer's content, up to 512 characters. Default: none.
+        :param build_tool: whose lock file decides: `uv`, `poetry`, `pip` or `pylock`. Default: the one that is
+            in `entry`; two of them are an error.
+        :param extras: extras of the project to add. Default: none.
+        :param groups: dependency groups to add, `dev` for instance. Default: none.
+        :param only_groups: dependency groups to take instead of the main dependencies. Default: none.
+        :param allow_extra_index_url: accept `--extra-index-url` in a `requirements.txt`. Default: refuse it.
         :param ignore_package_list: distributions to leave out. Default: `default_ignore_package_list`, what
             Lambda's runtime brings and tools for building and testing.
+        :param container: where wheels are built that the index lacks for the target: True for the SAM build
+            image of runtime and architecture, or an image's name, best with its digest (`…@sha256:…`). Needs
+            Docker the first time. Default: none, and a package without a fitting wheel is an error.
+        :param credentials: for private indexes; used while the app synthesizes and in no output. Default: what
+            environment, netrc and keyring know.
         :param bucket: where artifacts are laid out. Default: one private, versioned bucket for each stack.
         :param prefix: folder in the bucket, for this layer alone. Default: `lambda/{layer_version_name}`.
         :param removal_policy: of published versions that are no longer used: RETAIN (the default) keeps them,
@@ -83,13 +104,17 @@ class PythonLayerArtifact(cdk.Resource):
         self._entry = entry
         self._target = resolve_target(self, entry, runtime, architecture)
         self._runtime = runtime or cdk_runtime(self._target)
+        self._lock_options = LockOptions(
+            build_tool, tuple(extras), tuple(groups), tuple(only_groups), allow_extra_index_url
+        )
         self._ignore = ignore_package_list
+        self._container = container
         self._removal = removal(self, removal_policy)
         self._description = check_length(self, "description", description, DESCRIPTION_LIMIT[self._removal])
         self._license = check_length(self, "license", license, 512)
         self.bucket = bucket or default_bucket(self)
         self.prefix = s3_prefix(self, prefix, self.layer_version_name)
-        properties, assets = self._build()
+        properties, assets = self._build(credentials)
         self._resource = Publisher.of(self).custom_resource(
             self,
             RESOURCE_TYPE,
@@ -134,14 +159,21 @@ class PythonLayerArtifact(cdk.Resource):
             organization_id=organization_id,
         )
 
-    def _build(self) -> tuple[dict[str, str], list[s3_assets.Asset]]:
+    def _build(self, credentials: Sequence[Credentials]) -> tuple[dict[str, str], list[s3_assets.Asset]]:
         """Build, or not; the properties that depend on it, and the staged files."""
         with scratch_folder() as folder:
 
             def build(progress: Progress) -> LayerArtifact:
                 path = folder / "layer.zip"
                 return build_layer(
-                    self._entry, path, self._target, ignore_package_list=self._ignore, progress=progress
+                    self._entry,
+                    path,
+                    self._target,
+                    lock_options=self._lock_options,
+                    ignore_package_list=self._ignore,
+                    container=self._container,
+                    credentials=credentials,
+                    progress=progress,
                 )
 
             artifact = build_at_synth(self, build)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_s3_assets as s3_assets
 
+    from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.progress import Progress
 
 RESOURCE_TYPE = "Custom::PythonSourceArtifact"
@@ -41,6 +42,7 @@ class PythonSourceArtifact(Construct):
         entry: str | Path,
         include: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
+        credentials: Sequence[Credentials] = (),
         bucket: s3.IBucket | None = None,
         prefix: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
@@ -52,6 +54,8 @@ class PythonSourceArtifact(Construct):
         :param include: `.gitignore` patterns of the project's files to take. Default: all.
         :param exclude: patterns of files to leave out; they win over `include`. Default: none. What tools make
             (`.git`, `.venv`, `__pycache__`, …) and files for secrets (`.env`, `.netrc`, …) never go along.
+        :param credentials: for the private index that the build backend comes from; used while the app
+            synthesizes and in no output. Default: what environment, netrc and keyring know.
         :param bucket: where the zip is laid out. Default: one private, versioned bucket for each stack.
         :param prefix: folder in the bucket, for this source alone. Default: `lambda/` and the construct's path.
         :param removal_policy: of zips that are no longer used: RETAIN (the default) keeps them, so that a
@@ -63,7 +67,7 @@ class PythonSourceArtifact(Construct):
         self._exclude = exclude
         self.bucket = bucket or default_bucket(self)
         self.prefix = s3_prefix(self, prefix, unique_name(self))
-        self.source_version, self.source_sha256, assets = self._build()
+        self.source_version, self.source_sha256, assets = self._build(credentials)
         destroy = removal(self, removal_policy)
         self._resource = Publisher.of(self).custom_resource(
             self,
@@ -95,7 +99,7 @@ class PythonSourceArtifact(Construct):
         """Where the zip lies: `s3://{bucket}/{prefix}/source/{version}/{sha256}/source.zip`."""
         return self._resource.get_att_string("S3Uri")
 
-    def _build(self) -> tuple[str, str, list[s3_assets.Asset]]:
+    def _build(self, credentials: Sequence[Credentials]) -> tuple[str, str, list[s3_assets.Asset]]:
         """Build, or not: version, sha256 and the staged zip."""
         with scratch_folder() as folder:
 
@@ -105,6 +109,7 @@ class PythonSourceArtifact(Construct):
                     folder / "source.zip",
                     include=self._include,
                     exclude=self._exclude,
+                    credentials=credentials,
                     progress=progress,
                 )
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from constructs_lib.core.archive import Archive, merge, wheel_entries, write_archive
+from constructs_lib.core.archive import Archive, merge, refuse_secret_entries, wheel_entries, write_archive
+from constructs_lib.core.constants import LAYER_ROOT, default_ignore_package_list
 from constructs_lib.core.errors import InspectionError, ProjectError
 from constructs_lib.core.fingerprint import fingerprint
+from constructs_lib.core.indexes import indexes_of
 from constructs_lib.core.inspect import (
     Finding,
     all_facts,
@@ -19,33 +21,18 @@ from constructs_lib.core.inspect import (
     check_size,
     wheel_facts,
 )
-from constructs_lib.core.lock import Locked, Manifest, Resolution, resolve
+from constructs_lib.core.lock import Locked, LockOptions, Manifest, Resolution, resolve
 from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.project import Project
-from constructs_lib.core.wheels import Wheel, WheelStore, provide
+from constructs_lib.core.secrets import refuse_secrets
+from constructs_lib.core.wheels import Access, Container, Wheel, WheelStore, provide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.runtime import Target
-
-default_ignore_package_list = [
-    "boto3",
-    "botocore",
-    "s3transfer",
-    "urllib3",
-    "setuptools",
-    "pip",
-    "wheel",
-    "twine",
-    "_pytest",
-    "pytest",
-]
-"""Distributions left out of a layer: Lambda's runtime brings them, or they are tools for building and testing."""
-
-LAYER_ROOT = "python/"
-"""Lambda unpacks a layer into /opt and has /opt/python on `sys.path`."""
 
 
 @dataclass(frozen=True)
@@ -73,24 +60,42 @@ def build_layer(
     path_layer_zip: Path,
     target: Target,
     *,
+    lock_options: LockOptions | None = None,
     ignore_package_list: Sequence[str] | None = None,
+    container: Container | bool | str | None = None,
+    credentials: Sequence[Credentials] = (),
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> LayerArtifact:
     """Build the layer of the project in `entry` for `target` and write it to `path_layer_zip`.
 
-    The project itself is not in the layer, only what its lock file asks for. `ignore_package_list` names
+    The project itself is not in the layer, only what its lock file asks for; `lock_options` choose extras and
+    groups, and which lock file decides where there are several. `ignore_package_list` names
     distributions to leave out; None is `default_ignore_package_list`, an empty list leaves out nothing.
+    `container` is where wheels are built that the index lacks: True for the SAM build image of the target, or
+    an image's name; None builds nothing that holds native code.
+    `credentials` are for private indexes, beside what environment, netrc and keyring know.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
     store = store or WheelStore.default()
     with progress.step(f"locked for {target}") as step:
-        resolution = resolve(Project.at(entry), target)
+        project = Project.at(entry)
+        resolution = resolve(project, target, lock_options, store, credentials)
         step.add(f"{len(resolution.locked)} packages")
     kept, ignored = _split(resolution, ignore_package_list)
-    wheels = provide(kept, store, target, progress, lambda wheel: wheel_facts(wheel, store))
+    secrets = [each.secret for each in credentials]
+    refuse_secrets(str(resolution.manifest.path), resolution.manifest.content, secrets)
+    wheels = provide(
+        kept,
+        store,
+        target,
+        progress,
+        lambda wheel: wheel_facts(wheel, store),
+        Container.of(container),
+        Access(credentials, indexes_of([project.root, resolution.manifest.path.parent]), project.root),
+    )
     with progress.step(f"zipped {len(wheels)} wheels") as step:
-        archive, warnings = _assemble(wheels, path_layer_zip, target, store)
+        archive, warnings = _assemble(wheels, path_layer_zip, target, store, secrets)
         step.add(f"{archive.size / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped")
     return LayerArtifact(
         archive,
@@ -99,8 +104,12 @@ def build_layer(
         target,
         tuple(f"{wheel.name}=={wheel.version}" for wheel in wheels),
         ignored,
-        tuple(warnings),
+        (*map(_unpinned, resolution.warnings), *warnings),
     )
+
+
+def _unpinned(text: str) -> Finding:
+    return Finding("unpinned-requirement", "warning", text)
 
 
 def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[Locked], tuple[str, ...]]:
@@ -115,10 +124,12 @@ def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[L
 
 
 def _assemble(
-    wheels: Sequence[Wheel], path: Path, target: Target, store: WheelStore
+    wheels: Sequence[Wheel], path: Path, target: Target, store: WheelStore, secrets: Sequence[str]
 ) -> tuple[Archive, list[Finding]]:
     facts = all_facts(wheels, store)
     entries, conflicts = merge(wheel_entries(wheel, LAYER_ROOT) for wheel in wheels)
+    built_here = {wheel.filename for wheel in wheels if wheel.built_here}
+    refuse_secret_entries((entry for entry in entries if entry.origin in built_here), secrets)
     findings = [
         *check_platform({wheel.filename: fact for wheel, fact in zip(wheels, facts, strict=True)}, target),
         *check_size({wheel.name: fact.unzipped for wheel, fact in zip(wheels, facts, strict=True)}),

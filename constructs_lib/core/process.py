@@ -8,21 +8,42 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.errors import ToolError
+from constructs_lib.core.secrets import MASK, mask, secrets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import FrameType
 
-_USER_INFO = re.compile(r"://[^/@\s]+@")
+    _Handler = Callable[[int, FrameType | None], object] | signal.Handlers
+
+_USER_INFO = re.compile(r"://[^/?#\s]+@")
 _POSIX = os.name == "posix"
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-def redact(text: str) -> str:
-    """`text` without the user name and password of any address in it."""
-    return _USER_INFO.sub("://****@", text)
+class ExitError(ToolError):
+    """A program ended with another exit code than 0."""
+
+    def __init__(self, text: str, code: int, stderr: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.stderr = stderr
+        """All it wrote there (or to stdout, where it wrote nothing there), without credentials."""
+
+
+class TimeLimitError(ToolError):
+    """A program did not end in time and was stopped."""
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without the user name and password of any address in it, and without `secrets`."""
+    return _USER_INFO.sub(f"://{MASK}@", mask(text, secrets))
 
 
 def find_tool(name: str) -> str:
@@ -48,9 +69,11 @@ def run(
 
     Its stdin is closed, so that nothing can ask a question. It leads a process group of its own, and the
     whole group is killed on a timeout (seconds) or an interrupt. A failure is a `ToolError` that quotes what
-    the program wrote to stderr, without credentials.
+    the program wrote to stderr (or else to stdout), without addresses' user names and passwords, and without
+    the passwords and tokens that `env` (this process's own where it is None) holds for uv, pip and Poetry.
     """
-    what = redact(" ".join([Path(arguments[0]).name, *arguments[1:3]]))
+    secrets = secrets_of(os.environ if env is None else env)
+    what = redact(" ".join([Path(arguments[0]).name, *arguments[1:3]]), secrets)
     try:
         process = subprocess.Popen(  # noqa: S603 - the one door: callers pass a list, never a shell line
             arguments,
@@ -67,18 +90,56 @@ def run(
     except OSError as error:
         msg = f"{what} cannot be started: {error.strerror} ({arguments[0]})"
         raise ToolError(msg) from None
-    try:
-        out, err = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        msg = f"{what} did not end within {timeout:g} s in {cwd} and was stopped"
-        raise ToolError(msg) from None
-    finally:
-        if process.returncode is None:
-            _kill_group(process)
+    with process, unwinding():
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            msg = f"{what} did not end within {timeout:g} s in {cwd} and was stopped"
+            raise TimeLimitError(msg) from None
+        finally:
+            if process.returncode is None:
+                _kill_group(process)
     if process.returncode != 0:
-        msg = f"{what} failed in {cwd} with exit code {process.returncode}: {_one_line(redact(err))}"
-        raise ToolError(msg)
+        said = redact(err if err.strip() else out, secrets)  # Poetry writes its errors to stdout
+        msg = f"{what} failed in {cwd} with exit code {process.returncode}: {one_line(said)}"
+        raise ExitError(msg, process.returncode, said)
     return out
+
+
+@contextmanager
+def unwinding() -> Iterator[None]:
+    """Inside the block SIGTERM and SIGHUP raise SystemExit, so that `finally` and `with` clean up as on Ctrl-C.
+
+    Only where they would end the process anyway, and in the main thread, which alone may change that.
+    """
+    with _handled({number: _leave for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL}):
+        yield
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Inside the block, which is short and cleans up, an impatient second Ctrl-C does nothing."""
+    with _handled(dict.fromkeys((signal.SIGINT, *_ENDING), signal.SIG_IGN)):
+        yield
+
+
+@contextmanager
+def _handled(handlers: Mapping[signal.Signals, _Handler]) -> Iterator[None]:
+    before: dict[signal.Signals, Any] = {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in handlers.items():
+                before[number] = signal.getsignal(number)
+                signal.signal(number, handler)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    del frame
+    raise SystemExit(128 + number)
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
@@ -89,6 +150,7 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def _one_line(text: str, limit: int = 1000) -> str:
+def one_line(text: str, limit: int = 1000) -> str:
+    """`text` on one line, cut at its beginning: the reason stands at the end."""
     line = " | ".join(part.strip() for part in text.splitlines() if part.strip())
     return line if len(line) <= limit else f"…{line[-limit:]}"

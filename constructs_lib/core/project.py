@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.secrets import refuse_credentials
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,7 +27,7 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file that must exist and be UTF-8."""
+    """Read a TOML file that must exist, be UTF-8 and carry no credentials."""
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
@@ -38,6 +39,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror}"
         raise ProjectError(msg) from None
+    refuse_credentials(text, path)
     return parse_toml(text, path)
 
 

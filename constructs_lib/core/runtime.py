@@ -56,6 +56,9 @@ RUNTIMES = {
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """Lambda's name of an architecture → the name that wheels, markers and ELF files use."""
 
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+"""Lambda's name of an architecture → that of container images."""
+
 # The oldest glibc of the manylinux specifications: PEP 513 (2.5) for x86_64, PEP 599 (2.17) for aarch64.
 _OLDEST_GLIBC_MINOR = {"x86_64": 5, "arm64": 17}
 _LEGACY_TAGS = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
@@ -87,6 +90,16 @@ class Target:
     @property
     def machine(self) -> str:
         return MACHINES[self.architecture]
+
+    @property
+    def platform(self) -> str:
+        """As container engines name it."""
+        return PLATFORMS[self.architecture]
+
+    @property
+    def build_image(self) -> str:
+        """The SAM build image for this Python and CPU."""
+        return f"{self.runtime.build_image}:latest-{self.architecture}"
 
     @property
     def environment(self) -> Environment:

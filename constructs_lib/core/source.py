@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from constructs_lib.core.archive import Archive, Entry, tree_entries, wheel_entries, write_archive
+from constructs_lib.core.archive import (
+    Archive,
+    Entry,
+    merge,
+    refuse_secret_entries,
+    tree_entries,
+    wheel_entries,
+    write_archive,
+)
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.project import Project
 from constructs_lib.core.sources import source_files
-from constructs_lib.core.wheels import WheelStore, build_directory, open_built
+from constructs_lib.core.wheels import Access, NativeCodeError, WheelStore, build_directory, open_built
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from constructs_lib.core.credentials import Credentials
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ def build_source(
     *,
     include: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
+    credentials: Sequence[Credentials] = (),
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> SourceArtifact:
@@ -42,17 +53,20 @@ def build_source(
     A project with a `[build-system]` is built as a wheel and unpacked at the zip's root, so that packages in
     `src/`, package data and the version are what its build backend says. One without is copied as it lies.
     `include` and `exclude` are `.gitignore` patterns on the project's files, applied before the build.
+    `credentials` are for the index that the build backend comes from; a file that holds their password is refused.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
     project = Project.at(entry)
     files = source_files(project.root, include, exclude)
     if project.has_build_system:
-        entries, version = _installed(project, files, store or WheelStore.default(), progress)
+        entries, version = _installed(project, files, store or WheelStore.default(), progress, credentials)
     else:
         entries, version = tree_entries(project.root, files), _written_version(project)
+    entries, _ = merge([entries])  # refuses what could not be unpacked
     if not entries:
         msg = f"{project.root} has no file to deploy: include={include!r}, exclude={exclude!r} leave nothing"
         raise ProjectError(msg)
+    refuse_secret_entries(entries, [each.secret for each in credentials])
     with progress.step(f"zipped {len(entries)} source files of version {version}") as step:
         archive = write_archive(entries, path_source_zip)
         step.add(f"{archive.size / 1e6:.1f} MB")
@@ -60,10 +74,24 @@ def build_source(
 
 
 def _installed(
-    project: Project, files: list[Path], store: WheelStore, progress: Progress
+    project: Project,
+    files: list[Path],
+    store: WheelStore,
+    progress: Progress,
+    credentials: Sequence[Credentials],
 ) -> tuple[list[Entry], str]:
     name = canonicalize_name(project.metadata.get("name", project.root.name))
-    wheel = open_built(name, build_directory(project.root, store, progress, files), store)
+    try:
+        note = build_directory(
+            project.root, store, progress, files, Access(credentials, project=project.root)
+        )
+        wheel = open_built(name, note, store)
+    except NativeCodeError as error:
+        msg = (
+            f"{error}: a source zip takes pure Python; move that code into a package of its own, whose wheel a "
+            f"layer brings (container=True)"
+        )
+        raise ProjectError(msg) from None
     return wheel_entries(wheel), wheel.version
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.errors import StoreError
+from constructs_lib.core.errors import ProjectError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 # Made by tools, never by hand: they differ from machine to machine and would change the hash for nothing.
-_MADE = frozenset(
-    {"__pycache__", ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "cdk.out", ".DS_Store"}
-)
-_MADE_AT_THE_TOP = frozenset({"build", "dist", ".tox", ".nox", ".eggs", ".idea", ".vscode"})
-_MADE_SUFFIXES = (".pyc", ".pyo", ".egg-info", "_cache")
+_MADE = frozenset({"__pycache__", ".git", ".hg", ".svn", ".venv", "node_modules", "cdk.out", ".DS_Store"})
+_MADE_AT_THE_TOP = frozenset({"build", "dist", "venv", ".tox", ".nox", ".eggs", ".idea", ".vscode"})
+_MADE_SUFFIXES = (".pyc", ".pyo", ".egg-info")
 # Where people keep passwords. What is copied ends in a zip that others may read.
 _SECRET = frozenset({".env", ".netrc", ".pypirc", "pip.conf"})
 
@@ -27,11 +26,14 @@ def source_files(
 ) -> list[Path]:
     """The files of the project in `root` as sorted relative paths, less what tools make and what is secret.
 
-    `include` and `exclude` are patterns as in `is_match`.
+    `include` and `exclude` are patterns as in `is_match`. A link counts as what it points to; a ProjectError
+    names one that leaves the project, and whatever else is no file.
     """
     taken = _matcher(include, exclude)
-    found = (path for path in _walk(root) if taken(path.as_posix()))
-    return sorted(found, key=lambda path: path.as_posix())
+    found = sorted((path for path in _walk(root) if taken(path.as_posix())), key=lambda path: path.as_posix())
+    for path in found:
+        _refuse_no_file(root / path, root)
+    return found
 
 
 def is_match(
@@ -62,7 +64,7 @@ def hash_tree(root: Path, files: Sequence[Path]) -> str:
         file = root / path
         try:
             content = file.read_bytes()
-            executable = os.access(file, os.X_OK)
+            executable = is_executable(file)
         except OSError as error:
             msg = f"{file} cannot be read: {error.strerror}"
             raise StoreError(msg) from None
@@ -71,16 +73,50 @@ def hash_tree(root: Path, files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
+def is_executable(file: Path) -> bool:
+    """Whether the mode says so, whoever asks."""
+    return bool(file.stat().st_mode & 0o111)
+
+
 def _walk(root: Path) -> Iterator[Path]:
     def stop(error: OSError) -> None:
         msg = f"{error.filename} cannot be read: {error.strerror}"
         raise StoreError(msg)
 
-    for folder, folders, files in os.walk(root, onerror=stop):
+    for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
         here = Path(folder).relative_to(root)
         top = not here.parts
-        folders[:] = [name for name in folders if not _left_out(name, top=top)]
+        wanted = [name for name in folders if not _left_out(name, top=top)]
+        folders[:] = [name for name in wanted if _may_enter(Path(folder, name), root)]
+        entered = set(folders)
+        yield from (here / name for name in wanted if name not in entered)
         yield from (here / name for name in files if not _left_out(name, top=top))
+
+
+def _may_enter(folder: Path, root: Path) -> bool:
+    """Not through a link that leaves the project, nor through one to a folder that is being walked."""
+    if not folder.is_symlink():
+        return True
+    real = os.path.realpath(folder)
+    above = itertools.takewhile(lambda parent: parent != root.parent, folder.parents)
+    return _is_inside(folder, root) and real not in map(os.path.realpath, above)
+
+
+def _is_inside(path: Path, root: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _refuse_no_file(path: Path, root: Path) -> None:
+    if path.is_symlink() and not _is_inside(path, root):
+        why = f"is a link that leaves {root}: copy what it points to"
+    elif path.is_dir():
+        why = "is a link to a folder that it lies in: remove it"
+    elif not path.is_file():
+        why = "is neither a file nor a folder: remove it"
+    else:
+        return
+    msg = f"{path} {why} or exclude it"
+    raise ProjectError(msg)
 
 
 def _left_out(name: str, *, top: bool) -> bool:
@@ -88,5 +124,6 @@ def _left_out(name: str, *, top: bool) -> bool:
         name in _MADE
         or name in _SECRET
         or name.endswith(_MADE_SUFFIXES)
+        or (name.startswith(".") and name.endswith("_cache"))
         or (top and name in _MADE_AT_THE_TOP)
     )

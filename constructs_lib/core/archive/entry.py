@@ -16,6 +16,8 @@ LEVEL = 9
 STORED = 0
 DEFLATED = 8
 
+# Nearly every name, decided at once: ASCII parts that are not empty and not dots alone.
+_PLAIN = re.compile(r"(?:(?!\.{1,2}(?:/|$))[ !-.0-9;-\[\]-~]{1,255}(?:/(?!$)|$)){1,40}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAME_LIMIT = 65_535  # bytes, the zip format's field for it
 
@@ -62,6 +64,8 @@ def compress(name: str, content: bytes, origin: str, *, executable: bool = False
 
 def safe_name(name: str, origin: str) -> str:
     """`name` in NFC; a WheelError for a path that could leave the folder it is unpacked into."""
+    if _PLAIN.fullmatch(name):
+        return name
     name = unicodedata.normalize("NFC", name)
     parts = name.split("/")
     why = ""

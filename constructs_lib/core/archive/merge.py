@@ -27,7 +27,8 @@ def merge(groups: Iterable[list[Entry]]) -> tuple[list[Entry], list[Conflict]]:
 
     Where two bring one path with different content, the later distribution wins, as it would if they were
     installed in alphabetical order; with equal content they are simply one. A WheelError says where the
-    tree could not be unpacked: one path as both file and folder, or two that differ only in case.
+    tree could not be unpacked: one path as both file and folder, two that differ only in case, or one wheel
+    with two contents for one path.
     """
     chosen: dict[str, Entry] = {}
     conflicts = []
@@ -35,6 +36,9 @@ def merge(groups: Iterable[list[Entry]]) -> tuple[list[Entry], list[Conflict]]:
         for entry in entries:
             other = chosen.get(entry.name)
             if other is not None and (other.crc32, other.size) != (entry.crc32, entry.size):
+                if other.origin == entry.origin:
+                    msg = f"{entry.origin} brings {entry.name!r} twice, with different content"
+                    raise WheelError(msg)
                 conflicts.append(Conflict(entry.name, kept=entry.origin, dropped=other.origin))
             chosen[entry.name] = entry
     _refuse_unpackable(chosen)

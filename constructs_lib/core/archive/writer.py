@@ -7,6 +7,7 @@ zip64, no folder entries. Format: PKWARE APPNOTE 6.3.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import struct
 import tempfile
@@ -54,6 +55,10 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
     A StoreError says that the folder cannot be written; nothing half-written stays.
     """
     ordered = sorted(entries, key=lambda entry: entry.name.encode())
+    for one, other in itertools.pairwise(ordered):
+        if one.name == other.name:
+            msg = f"{path} would hold {one.name!r} twice, from {one.origin} and {other.origin}"
+            raise WheelError(msg)
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,14 @@
 """What would fail in Lambda, found before anything is deployed."""
 
-from constructs_lib.core.inspect.elf import ElfFile
+from constructs_lib.core.inspect.elf import ElfFile, read_elf
 from constructs_lib.core.inspect.facts import Facts, all_facts, wheel_facts
-from constructs_lib.core.inspect.findings import Finding, check_conflicts, check_platform, check_size
+from constructs_lib.core.inspect.findings import (
+    Finding,
+    check_conflicts,
+    check_platform,
+    check_size,
+    check_tags,
+)
 
 __all__ = [
     "ElfFile",
@@ -12,5 +18,7 @@ __all__ = [
     "check_conflicts",
     "check_platform",
     "check_size",
+    "check_tags",
+    "read_elf",
     "wheel_facts",
 ]

@@ -56,12 +56,12 @@ def _version_needs(content: bytes) -> tuple[int, int] | None:
     try:
         sections = ELFFile(io.BytesIO(content)).iter_sections()
         versions = [
-            _GLIBC.fullmatch(version.name.encode())
+            _GLIBC.match(version.name.encode())
             for section in sections
             if isinstance(section, GNUVerNeedSection)
             for _, needed in section.iter_versions()
             for version in needed
         ]
-    except (ELFError, ValueError, IndexError):
+    except (ELFError, ValueError, IndexError, OverflowError):
         return None
     return max(((int(match[1]), int(match[2])) for match in versions if match), default=None)

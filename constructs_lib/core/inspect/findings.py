@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from constructs_lib.core.runtime import UNZIPPED_LIMIT, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from packaging.tags import Tag
 
     from constructs_lib.core.archive import Conflict
     from constructs_lib.core.inspect.facts import Facts
@@ -22,7 +24,16 @@ _NAMED = 10
 class Finding:
     """One thing found; an error would fail in Lambda, a warning may."""
 
-    id: Literal["wrong-cpu", "foreign-cpu", "newer-glibc", "too-large", "nearly-too-large", "path-conflict"]
+    id: Literal[
+        "wrong-cpu",
+        "foreign-cpu",
+        "newer-glibc",
+        "wrong-tag",
+        "too-large",
+        "nearly-too-large",
+        "path-conflict",
+        "unpinned-requirement",
+    ]
     level: Literal["error", "warning"]
     text: str
     """One line: what, where, and the remedy."""
@@ -61,6 +72,24 @@ def _newer(filename: str, path: str, glibc: tuple[int, int], target: Target) -> 
         f"{runtime.amazon_linux} with {runtime.glibc[0]}.{runtime.glibc[1]}; lock a wheel with an older manylinux "
         f"tag or choose a newer runtime",
     )
+
+
+def check_tags(tags: Mapping[str, Collection[Tag]], target: Target) -> list[Finding]:
+    """Distributions built for another Python or platform; `tags` by distribution, none where it does not say."""
+    return [
+        Finding(
+            "wrong-tag",
+            "error",
+            f"{name} was built for {', '.join(sorted(map(str, own))[:_NAMED])}, the layer is for {target} (glibc "
+            f"{'.'.join(map(str, target.runtime.glibc))}): install it for that, with that Python or in its container",
+        )
+        for name, own in tags.items()
+        if own and not any(_runs_everywhere(tag) for tag in own) and set(target.tags).isdisjoint(own)
+    ]
+
+
+def _runs_everywhere(tag: Tag) -> bool:
+    return tag.interpreter == "py3" and tag.abi == "none" and tag.platform == "any"
 
 
 def check_size(unzipped: Mapping[str, int]) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from packaging.pylock import (
     Package,
@@ -23,23 +23,23 @@ from packaging.utils import (
 )
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.model import Locked, LockedDirectory, LockedFile
+from constructs_lib.core.lock.model import Exported, Locked, LockedDirectory, LockedFile
 from constructs_lib.core.process import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from constructs_lib.core.runtime import Target
 
 
-def select(pylock: Mapping[str, Any], base: Path, manifest: Path, target: Target) -> tuple[Locked, ...]:
-    """Choose what `target` installs; paths in `pylock` are relative to `base`.
+def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, ...]:
+    """Choose what `target` installs of what `manifest` was exported to.
 
     A ProjectError names the package where nothing fits the target.
     """
     try:
-        lock = Pylock.from_dict(pylock)
+        lock = Pylock.from_dict(exported.pylock)
     except PylockValidationError as error:
         msg = f"{manifest} gave a pylock.toml that is not valid: {error}"
         raise ProjectError(msg) from None
@@ -48,17 +48,35 @@ def select(pylock: Mapping[str, Any], base: Path, manifest: Path, target: Target
         msg = f"{manifest} is for Python {lock.requires_python}, not for {target}: choose a runtime it allows"
         raise ProjectError(msg)
     try:
-        chosen = list(lock.select(environment=target.environment, tags=target.tags))
+        chosen = list(
+            lock.select(
+                environment=target.environment,
+                tags=target.tags,
+                extras=exported.extras,
+                dependency_groups=[*(lock.default_groups or ()), *exported.groups],
+            )
+        )
     except PylockSelectError as error:
         for package in lock.packages:
-            if not package.sdist and _applies(package, target):
-                _refuse_without_wheel(package, manifest, target)
+            if (
+                not package.sdist
+                and _applies(package, target)
+                and (why := _no_wheel(package, manifest, target))
+            ):
+                msg = (
+                    f"{why}. There is no source distribution to build one from: lock another version, or choose "
+                    f"another runtime or architecture"
+                )
+                raise ProjectError(msg) from None
         msg = f"{manifest} does not fit {target}: {error}"
         raise ProjectError(msg) from None
-    for package, source in chosen:
-        if isinstance(source, PackageSdist):
-            _refuse_without_wheel(package, manifest, target)
-    locked = (_locked(package, source, base, manifest) for package, source in chosen)
+    locked = [
+        _locked(package, source, exported.base, manifest, _no_wheel(package, manifest, target))
+        for package, source in chosen
+    ]
+    for each in locked:
+        if isinstance(each, LockedFile) and each.is_wheel:
+            _refuse_unfit(each, manifest, target)
     return tuple(sorted(locked, key=lambda each: each.name))
 
 
@@ -67,8 +85,23 @@ def _applies(package: Package, target: Target) -> bool:
     return package.marker is None or package.marker.evaluate(environment, context="lock_file")
 
 
-def _refuse_without_wheel(package: Package, manifest: Path, target: Target) -> None:
-    """Refuse a package whose wheels are all for other platforms; one without any such wheel passes.
+def _refuse_unfit(file: LockedFile, manifest: Path, target: Target) -> None:
+    """A wheel that the lock names directly, by path or address, was not chosen by its tags."""
+    try:
+        fits = not parse_wheel_filename(file.filename)[-1].isdisjoint(target.tags)
+    except InvalidWheelFilename as error:
+        msg = f"{file} in {manifest}: {error}"
+        raise ProjectError(msg) from None
+    if not fits:
+        msg = (
+            f"{file.name} {file.version} in {manifest} has no wheel for {target}: it is locked to the file "
+            f"{file.filename}. Lock one that fits, or choose another runtime or architecture"
+        )
+        raise ProjectError(msg)
+
+
+def _no_wheel(package: Package, manifest: Path, target: Target) -> str:
+    """What a package is called whose wheels are all for other platforms; empty for one without any such wheel.
 
     A package that publishes wheels per platform holds compiled code. Its source distribution, built on this
     machine, would bring this machine's CPU and glibc into the layer.
@@ -76,15 +109,12 @@ def _refuse_without_wheel(package: Package, manifest: Path, target: Target) -> N
     tags = [parse_wheel_filename(wheel.filename)[-1] for wheel in package.wheels or ()]
     platforms = {tag.platform for each in tags for tag in each}
     if not platforms - {"any"} or any(not each.isdisjoint(target.tags) for each in tags):
-        return
+        return ""
     glibc = ".".join(map(str, target.runtime.glibc))
-    image = f"{target.runtime.build_image}:latest-{target.architecture}"
-    msg = (
+    return (
         f"{package.name} {package.version} in {manifest} has no wheel for {target} (glibc {glibc}): its wheels are "
-        f"for {_available(package.wheels or (), target)}. Lock another version, choose another runtime or "
-        f"architecture, or build its wheel in a container ({image}) and lock that"
+        f"for {_available(package.wheels or (), target)}"
     )
-    raise ProjectError(msg)
 
 
 def _available(wheels: Sequence[PackageWheel], target: Target) -> str:
@@ -103,6 +133,7 @@ def _locked(
     source: PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist,
     base: Path,
     manifest: Path,
+    no_wheel: str,
 ) -> Locked:
     if isinstance(source, PackageDirectory):
         return LockedDirectory(package.name, (base / source.path).resolve())
@@ -119,7 +150,9 @@ def _locked(
     location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
     filename = _filename(source, location)
     version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
-    return LockedFile(package.name, version, filename, sha256.lower(), location, source.size)
+    return LockedFile(
+        package.name, version, filename, sha256.lower(), location, source.size, package.index, no_wheel
+    )
 
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:

@@ -8,18 +8,15 @@ is built.
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qs, urldefrag, urlsplit
+from typing import TYPE_CHECKING, Any
 
-from packaging.markers import Marker
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.model import LockOptions
+from constructs_lib.core.lock.requirement import Reader, Requirement
 from constructs_lib.core.project import read_toml
 
 if TYPE_CHECKING:
@@ -34,71 +31,139 @@ _LOCAL = ("virtual", "editable", "directory")
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """A requirement as both files can say it."""
+class _LocalPackage:
+    """A `[[package]]` of uv.lock whose sources are on this machine."""
 
-    name: str
-    extras: frozenset[str]
-    specifier: SpecifierSet
-    source: str
-
-    def __str__(self) -> str:
-        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
-        source = f" from {self.source}" if self.source else ""
-        return f"{self.name}{extras}{self.specifier}{source}"
+    where: str
+    """Its folder, relative to that of uv.lock."""
+    table: Table
 
 
-def check_uv_lock(root: Path, lock: Table, target: Target) -> None:
-    """Raise a ProjectError where uv.lock in `root` was made from other requirements than today's.
+def check_uv_lock(path: Path, lock: Table, entry: Path, target: Target, options: LockOptions) -> None:
+    """Raise a ProjectError where the uv.lock at `path` was made from other requirements than today's.
 
-    Every local project that the lock records is compared: the project itself and its path dependencies. A
-    changed version of the project alone is no difference, for it is no part of the layer.
+    The project in `entry` is compared, and every local project it depends on. A changed version of a local
+    project alone is no difference: the lock does not decide what is in it.
     """
-    path = root / "uv.lock"
     version = lock.get("version")
     if version != LOCK_VERSION:
         msg = f"{path} has schema version {version!r}, this release reads {LOCK_VERSION}: upgrade constructs-lib"
         raise ProjectError(msg)
+    local = _local_packages(lock)
+    here = {name for name, package in local.items() if (path.parent / package.where).resolve() == entry}
+    reader = Reader(path.parent, {name: package.where for name, package in local.items()}, target)
+    for name in sorted(_reachable(lock, here) & local.keys()):
+        chosen = options if name in here else LockOptions()
+        _check_project(path, local[name], reader, chosen, inherited=_workspace_sources(path, lock, name))
+    _check_settings(path, lock, reader, target)
+
+
+def _local_packages(lock: Table) -> dict[str, _LocalPackage]:
+    found = {}
     for package in lock.get("package", ()):
         source = package.get("source", {})
         where = next((source[kind] for kind in _LOCAL if kind in source), None)
         if where is not None:
-            _check_project(root / where, package, path, target)
-    pyproject = read_toml(root / "pyproject.toml")
-    _check_settings(pyproject, lock, path, target)
+            found[package["name"]] = _LocalPackage(where, package)
+    return found
 
 
-def _check_project(root: Path, package: Table, lock: Path, target: Target) -> None:
-    path = root / "pyproject.toml"
+def _reachable(lock: Table, start: set[str]) -> set[str]:
+    """The names of all packages that `start` depends on, by any way the lock records, and itself."""
+    needs: dict[str, set[str]] = {}
+    for package in lock.get("package", ()):
+        lists = [package.get("dependencies", ())]
+        lists += package.get("optional-dependencies", {}).values()
+        lists += package.get("dev-dependencies", {}).values()
+        needs.setdefault(package["name"], set()).update(row["name"] for rows in lists for row in rows)
+    found: set[str] = set()
+    todo = set(start)
+    while todo:
+        name = todo.pop()
+        found.add(name)
+        todo |= needs.get(name, set()) - found
+    return found
+
+
+def _workspace_sources(path: Path, lock: Table, name: str) -> Table:
+    """The sources of the workspace's root, which its members inherit."""
+    if name not in lock.get("manifest", {}).get("members", ()):
+        return {}
+    root = path.parent / "pyproject.toml"
+    sources: Table = (
+        read_toml(root).get("tool", {}).get("uv", {}).get("sources", {}) if root.is_file() else {}
+    )
+    return sources
+
+
+def _check_project(
+    lock: Path, package: _LocalPackage, reader: Reader, options: LockOptions, inherited: Table
+) -> None:
+    path = lock.parent / package.where / "pyproject.toml"
     if not path.is_file():
         return
     pyproject = read_toml(path)
     project: Table = pyproject.get("project", {})
     if not project or "dependencies" in project.get("dynamic", ()):
         return
-    asked = set(_asked(project.get("dependencies", ()), pyproject, path, target))
-    recorded = set(_recorded(package.get("metadata", {}).get("requires-dist", ()), target))
+    own = pyproject.get("tool", {}).get("uv", {}).get("sources", {})
+    sources = [(".", inherited), (package.where, own)]
+    metadata = package.table.get("metadata", {})
+    asked = set(reader.asked(_asked_lines(pyproject, options), sources, path))
+    recorded = set(reader.recorded(_recorded_rows(metadata, options), options.extras))
     _compare(asked, recorded, path, lock)
 
 
-def _check_settings(pyproject: Table, lock: Table, path: Path, target: Target) -> None:
+def _asked_lines(pyproject: Table, options: LockOptions) -> Iterator[str]:
+    project = pyproject.get("project", {})
+    if not options.only_groups:
+        yield from project.get("dependencies", ())
+        for extra in options.extras:
+            yield from project.get("optional-dependencies", {}).get(extra, ())
+    for group in (*options.groups, *options.only_groups):
+        yield from _group_lines(pyproject, group)
+
+
+def _group_lines(pyproject: Table, group: str) -> Iterator[str]:
+    """A dependency group with those it includes (PEP 735); uv's older `dev-dependencies` are the group `dev`."""
+    if group == "dev":
+        yield from pyproject.get("tool", {}).get("uv", {}).get("dev-dependencies", ())
+    for line in pyproject.get("dependency-groups", {}).get(group, ()):
+        if isinstance(line, str):
+            yield line
+        elif isinstance(included := line.get("include-group"), str) and included != group:
+            yield from _group_lines(pyproject, included)
+
+
+def _recorded_rows(metadata: Table, options: LockOptions) -> Iterator[Table]:
+    if not options.only_groups:
+        yield from metadata.get("requires-dist", ())
+    for group in (*options.groups, *options.only_groups):
+        yield from metadata.get("requires-dev", {}).get(group, ())
+
+
+def _check_settings(path: Path, lock: Table, reader: Reader, target: Target) -> None:
+    root = path.parent / "pyproject.toml"
+    if not root.is_file():
+        return
+    pyproject = read_toml(root)
     settings = pyproject.get("tool", {}).get("uv", {})
     manifest: Table = lock.get("manifest", {})
-    file = path.parent / "pyproject.toml"
+    sources = [(".", settings.get("sources", {}))]
     for setting, key in (("constraint-dependencies", "constraints"), ("override-dependencies", "overrides")):
-        asked = set(_asked(settings.get(setting, ()), pyproject, file, target))
-        _compare(asked, set(_recorded(manifest.get(key, ()), target)), file, path)
+        asked = set(reader.asked(settings.get(setting, ()), sources, root))
+        _compare(asked, set(reader.recorded(manifest.get(key, ()))), root, path)
     wanted = pyproject.get("project", {}).get("requires-python")
-    full_version = target.runtime.full_version
-    if wanted is None or not isinstance(lock.get("requires-python"), str):
+    recorded = lock.get("requires-python")
+    # The lock of a workspace records what all its members allow together.
+    if wanted is None or not isinstance(recorded, str) or len(manifest.get("members", ())) > 1:
         return
-    if SpecifierSet(wanted).contains(full_version) != SpecifierSet(lock["requires-python"]).contains(
-        full_version
-    ):
-        raise _stale(f"{file} asks for Python {wanted}, the lock is for {lock['requires-python']}", path)
+    version = target.runtime.full_version
+    if SpecifierSet(wanted).contains(version) != SpecifierSet(recorded).contains(version):
+        raise _stale(f"{root} asks for Python {wanted}, the lock is for {recorded}", path)
 
 
-def _compare(asked: set[_Wanted], recorded: set[_Wanted], pyproject: Path, lock: Path) -> None:
+def _compare(asked: set[Requirement], recorded: set[Requirement], pyproject: Path, lock: Path) -> None:
     missing = sorted(map(str, asked - recorded))
     gone = sorted(map(str, recorded - asked))
     if missing:
@@ -112,82 +177,3 @@ def _compare(asked: set[_Wanted], recorded: set[_Wanted], pyproject: Path, lock:
 
 def _stale(why: str, lock: Path) -> ProjectError:
     return ProjectError(f"{lock} is stale: {why}. Run 'uv lock' in {lock.parent} and commit the result")
-
-
-def _asked(lines: Iterable[str], pyproject: Table, path: Path, target: Target) -> Iterable[_Wanted]:
-    sources = {
-        canonicalize_name(name): source
-        for name, source in pyproject.get("tool", {}).get("uv", {}).get("sources", {}).items()
-    }
-    for line in lines:
-        try:
-            requirement = Requirement(line)
-        except InvalidRequirement as error:
-            msg = f"{path} has a requirement that is not valid: {str(error).splitlines()[0]} ({line!r})"
-            raise ProjectError(msg) from None
-        if not _applies(requirement.marker, target):
-            continue
-        name = canonicalize_name(requirement.name)
-        source = _asked_source(requirement.url, _source_for(sources.get(name, ()), target))
-        extras = frozenset(map(canonicalize_name, requirement.extras))
-        yield _Wanted(name, extras, SpecifierSet() if source else requirement.specifier, source)
-
-
-def _recorded(rows: Iterable[Table], target: Target) -> Iterable[_Wanted]:
-    for row in rows:
-        if _applies(Marker(row["marker"]) if "marker" in row else None, target):
-            source = _recorded_source(row)
-            specifier = SpecifierSet() if source else SpecifierSet(row.get("specifier", ""))
-            yield _Wanted(row["name"], frozenset(row.get("extras", ())), specifier, source)
-
-
-def _applies(marker: Marker | None, target: Target) -> bool:
-    environment = cast("dict[str, str]", {**target.environment, "extra": ""})
-    return marker is None or marker.evaluate(environment)
-
-
-def _source_for(sources: Table | Iterable[Table], target: Target) -> Table:
-    """The entry of `[tool.uv.sources]` that holds for the target; one name may have several, by marker."""
-    rows = [sources] if isinstance(sources, Mapping) else sources
-    return next(
-        (row for row in rows if _applies(Marker(row["marker"]) if "marker" in row else None, target)), {}
-    )
-
-
-def _asked_source(url: str | None, source: Table) -> str:
-    """One spelling for a source that is no index: `path …`, `git …` or `url …`; the index is the empty one."""
-    if url is not None and url.startswith("git+"):
-        return _git_requirement(url.removeprefix("git+"))
-    if url is not None:
-        return f"url {urldefrag(url).url}"
-    if "path" in source:
-        return f"path {posixpath.normpath(source['path'])}"
-    if "git" in source:
-        named = {key: source[key] for key in ("rev", "tag", "branch", "subdirectory") if key in source}
-        return _git(source["git"], named)
-    if "url" in source:
-        return f"url {source['url']}"
-    return "workspace" if source.get("workspace") else ""
-
-
-def _git_requirement(url: str) -> str:
-    address, fragment = urldefrag(url)
-    parts = urlsplit(address)
-    path, _, revision = parts.path.partition("@")
-    named = {key: values[0] for key, values in parse_qs(fragment).items() if key == "subdirectory"}
-    return _git(parts._replace(path=path).geturl(), {**({"rev": revision} if revision else {}), **named})
-
-
-def _recorded_source(row: Table) -> str:
-    for kind in ("path", *_LOCAL):
-        if kind in row:
-            return f"path {posixpath.normpath(row[kind])}"
-    if "git" in row:
-        parts = urlsplit(row["git"])
-        named = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        return _git(parts._replace(query="", fragment="").geturl(), named)
-    return f"url {row['url']}" if "url" in row else ""
-
-
-def _git(url: str, named: Mapping[str, str]) -> str:
-    return " ".join(["git", url.removesuffix(".git"), *(f"{key}={named[key]}" for key in sorted(named))])

@@ -6,19 +6,21 @@ import os
 from typing import TYPE_CHECKING
 
 from constructs_lib.core import process
+from constructs_lib.core.credentials import with_credentials
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.model import Manifest, Resolution
-from constructs_lib.core.lock.select import select
+from constructs_lib.core.lock.model import Exported
 from constructs_lib.core.lock.stale import check_uv_lock
-from constructs_lib.core.project import parse_toml, read_toml
+from constructs_lib.core.project import parse_toml
+from constructs_lib.core.secrets import refuse_credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from constructs_lib.core.credentials import Credentials
+    from constructs_lib.core.lock.model import LockOptions, Manifest, Notes
     from constructs_lib.core.project import Project
     from constructs_lib.core.runtime import Target
-
-MANIFEST = "uv.lock"
 
 # `--frozen` reads the lock as it is and needs no interpreter. `check_uv_lock` has looked at its age before.
 EXPORT = (
@@ -31,33 +33,71 @@ EXPORT = (
     "--quiet",
 )
 
-# Settings a person may have for daily work with uv, which would change what an export means.
-_UNWANTED = ("UV_LOCKED", "UV_FROZEN", "UV_PROJECT", "UV_WORKING_DIRECTORY", "UV_NO_EXTRA", "UV_PREVIEW")
+# Settings a person may have for daily work with uv, which would change what our commands mean.
+_UNWANTED = (
+    "UV_LOCKED",
+    "UV_FROZEN",
+    "UV_PROJECT",
+    "UV_WORKING_DIR",
+    "UV_WORKING_DIRECTORY",
+    "UV_NO_EXTRA",
+    "UV_PREVIEW",
+    "UV_REQUIRE_HASHES",
+)
 
 
-def resolve(project: Project, target: Target) -> Resolution:
-    """What the project's uv.lock installs on `target`, without the project itself and without dev groups."""
-    manifest = _read(project.root / MANIFEST)
-    check_uv_lock(project.root, read_toml(manifest.path), target)
-    exported = process.run([process.find_tool("uv"), *EXPORT], cwd=project.root, env=environment())
-    if manifest.path.read_bytes() != manifest.content:
-        msg = f"{manifest.path} changed while it was read: build again"
-        raise ProjectError(msg)
-    pylock = parse_toml(exported, manifest.path)
-    return Resolution(manifest, select(pylock, project.root, manifest.path, target))
+def find_lock(project: Project) -> Path | None:
+    """The project's uv.lock: its own, or that of the workspace it is a member of."""
+    for folder in (project.root, *project.root.parents):
+        path = folder / "uv.lock"
+        if path.is_file() and (folder == project.root or _is_member(project, path)):
+            return path
+    return None
 
 
-def environment() -> dict[str, str]:
-    """The process's environment for uv, less what would change the meaning of our commands."""
-    return {name: value for name, value in os.environ.items() if name not in _UNWANTED}
-
-
-def _read(path: Path) -> Manifest:
+def export(
+    project: Project,
+    manifest: Manifest,
+    target: Target,
+    options: LockOptions,
+    notes: Notes | None,
+    credentials: Sequence[Credentials],
+) -> Exported:
+    """Let uv choose extras and groups; paths in its answer are relative to the project."""
+    del notes  # 16 ms need no memory
+    lock = parse_toml(manifest.content.decode(errors="replace"), manifest.path)
     try:
-        return Manifest(path, path.read_bytes())
-    except FileNotFoundError:
-        msg = f"{path} does not exist: run 'uv lock' in {path.parent} and commit it"
+        check_uv_lock(manifest.path, lock, project.root, target, options)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        msg = (
+            f"{manifest.path} cannot be compared with {project.path_pyproject_toml}, one of them is not valid: "
+            f"{process.one_line(str(error))}"
+        )
         raise ProjectError(msg) from None
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}"
-        raise ProjectError(msg) from None
+    arguments = [process.find_tool("uv"), *EXPORT, *_chosen(options)]
+    answer = process.run(arguments, cwd=project.root, env=environment(credentials))
+    refuse_credentials(answer, f"{manifest.path}, exported")
+    return Exported(parse_toml(answer, manifest.path), project.root)
+
+
+def environment(credentials: Sequence[Credentials] = ()) -> dict[str, str]:
+    """The process's environment for uv with `credentials`, less what would change the meaning of our commands."""
+    kept = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    return with_credentials(kept, credentials)
+
+
+def _chosen(options: LockOptions) -> list[str]:
+    named = (("--extra", options.extras), ("--group", options.groups), ("--only-group", options.only_groups))
+    return [f"{option}={value}" for option, values in named for value in values]
+
+
+def _is_member(project: Project, path: Path) -> bool:
+    """Whether the lock above the project's folder names it as a member of its workspace."""
+    lock = parse_toml(path.read_text(encoding="utf-8"), path)
+    folders = (
+        path.parent / source
+        for package in lock.get("package", ())
+        for kind, source in package.get("source", {}).items()
+        if kind in ("editable", "virtual", "directory")
+    )
+    return any(folder.resolve() == project.root for folder in folders)

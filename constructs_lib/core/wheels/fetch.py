@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.process import redact
+from constructs_lib.core.wheels.access import Access
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import requests
 
     from constructs_lib.core.lock import LockedFile
+    from constructs_lib.core.wheels.access import Login
     from constructs_lib.core.wheels.store import WheelStore
 
 WORKERS = 8
@@ -27,36 +31,47 @@ ATTEMPTS = 4
 TIMEOUT = (10, 60)
 """Seconds to connect, and between two pieces of an answer."""
 _PIECE = 1 << 18
+_REDIRECTS = 10
 
 
-def fetch(files: Sequence[LockedFile], store: WheelStore, arrived: Callable[[LockedFile], None]) -> None:
+def fetch(
+    files: Sequence[LockedFile],
+    store: WheelStore,
+    arrived: Callable[[LockedFile], None],
+    access: Access | None = None,
+) -> None:
     """Bring `files` into the store; `arrived` is called in a worker thread for each file that is there.
 
-    A FetchError names the first file that failed; those under way are then left out of the store.
+    A FetchError names the first file that failed; those under way are then left out of the store, as they are
+    on an interrupt.
     """
     pool = ThreadPoolExecutor(min(WORKERS, len(files) or 1), thread_name_prefix="fetch")
+    stop = threading.Event()
     try:
-        sessions = _Sessions()
+        sessions = _Sessions(access or Access())
 
         def bring(file: LockedFile) -> None:
-            _bring(file, store, sessions)
+            _bring(file, store, sessions, stop)
             arrived(file)
 
-        for done in [pool.submit(bring, file) for file in sorted(files, key=lambda file: -(file.size or 0))]:
+        largest_first = sorted(files, key=lambda file: -(file.size or 0))
+        for done in as_completed([pool.submit(bring, file) for file in largest_first]):
             done.result()
     finally:
+        stop.set()
         pool.shutdown(cancel_futures=True)
 
 
 class _Sessions(threading.local):
     """One session for each thread: it keeps connections open and is not made to be shared."""
 
-    def __init__(self) -> None:
+    def __init__(self, access: Access) -> None:
         import requests
         from requests.adapters import HTTPAdapter
         from urllib3.util import Retry
 
         retry = Retry(ATTEMPTS - 1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504))
+        self.access = access
         self.session = requests.Session()
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, HTTPAdapter(max_retries=retry))
@@ -64,15 +79,52 @@ class _Sessions(threading.local):
         if authorities := os.environ.get("SSL_CERT_FILE"):
             self.session.verify = authorities
 
-    def get(self, url: str) -> requests.Response:
-        return self.session.get(url, stream=True, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"})
+    def get(self, file: LockedFile) -> tuple[requests.Response, Login | None]:
+        """The answer and what it was asked with.
+
+        Redirects are followed here, so that each address is judged anew: what one host may see, another
+        is not sent.
+        """
+        import requests
+
+        url = str(file.location)
+        for _ in range(_REDIRECTS):
+            login = self.access.login(url, file.index)
+            answer = self._get(url, login)
+            if answer.status_code == 401 and login is None:
+                login = self.access.login_after_refusal(url, file.index)
+                if login is not None:
+                    answer.close()
+                    answer = self._get(url, login)
+            target = self.session.get_redirect_target(answer)
+            if target is None:
+                return answer, login
+            answer.close()
+            url = urljoin(url, target)
+        msg = f"more than {_REDIRECTS} redirects"
+        raise requests.TooManyRedirects(msg)
+
+    def _get(self, url: str, login: Login | None) -> requests.Response:
+        headers = {"Accept-Encoding": "identity"}
+        if login is not None:
+            pair = f"{login.username}:{login.password}".encode()  # UTF-8, as uv does; requests takes Latin-1
+            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        # `auth` keeps requests from looking into netrc and into the address by itself.
+        return self.session.get(
+            url,
+            stream=True,
+            timeout=TIMEOUT,
+            headers=headers,
+            auth=lambda request: request,
+            allow_redirects=False,
+        )
 
 
-def _bring(file: LockedFile, store: WheelStore, sessions: _Sessions) -> None:
+def _bring(file: LockedFile, store: WheelStore, sessions: _Sessions, stop: threading.Event) -> None:
     for last_try in (False, True):
         try:
             with store.writing() as target:
-                sha256 = _receive(file, target, sessions)
+                sha256 = _receive(file, target, sessions, stop)
                 if sha256 == file.sha256:
                     store.keep(target, file.sha256, file.suffix)
                     return
@@ -91,11 +143,14 @@ class _InterruptedError(Exception):
     """An answer that began well and broke off: worth another try, which `Retry` does not make."""
 
 
-def _receive(file: LockedFile, target: BinaryIO, sessions: _Sessions) -> str:
+def _receive(file: LockedFile, target: BinaryIO, sessions: _Sessions, stop: threading.Event) -> str:
     """Write the file to `target` and return the sha256 of what came."""
     digest = hashlib.sha256()
     pieces = _read(file, file.location) if isinstance(file.location, Path) else _download(file, sessions)
     for piece in pieces:
+        if stop.is_set():
+            msg = f"{file.filename} was not fetched to its end, for another file failed"
+            raise FetchError(msg)
         digest.update(piece)
         target.write(piece)
     return digest.hexdigest()
@@ -116,23 +171,48 @@ def _download(file: LockedFile, sessions: _Sessions) -> Iterator[bytes]:
     url = str(file.location)
     failed = f"{file.filename} could not be fetched from {redact(url)}"
     try:
-        with sessions.get(url) as answer:
+        answer, login = sessions.get(file)
+        with answer:
             if not answer.ok:
-                msg = (
-                    f"{failed}: HTTP {answer.status_code} {answer.reason}{_HINTS.get(answer.status_code, '')}"
-                )
+                msg = f"{failed}: HTTP {answer.status_code} {answer.reason}{_hint(answer, login)}"
                 raise FetchError(msg)
             yield from answer.raw.stream(_PIECE, decode_content=False)
     except urllib3.exceptions.HTTPError as error:
         msg = f"{failed}: {redact(_cause(error))}"
         raise _InterruptedError(msg) from None
+    except requests.exceptions.SSLError as error:
+        msg = f"{failed}: {redact(_cause(error))}; {_authorities()}"
+        raise FetchError(msg) from None
     except (requests.RequestException, OSError) as error:
         msg = f"{failed}: {redact(_cause(error))}"
         raise FetchError(msg) from None
 
 
-_CREDENTIALS = "; the index wants other credentials (environment, netrc or keyring)"
-_HINTS = {401: _CREDENTIALS, 403: _CREDENTIALS, 404: "; was it removed from the index? Lock again"}
+def _hint(answer: requests.Response, login: Login | None) -> str:
+    """What to do about an answer that is none."""
+    if answer.status_code == 404:
+        return "; was it removed from the index? Lock again"
+    if answer.status_code not in (401, 403):
+        return ""
+    hint = (
+        f"; it does not accept user name and password from {login.origin}"
+        if login
+        else "; it wants a user name and password: give Credentials, set UV_INDEX_<NAME>_USERNAME and _PASSWORD, "
+        "or use netrc or keyring"
+    )
+    if ".codeartifact." in (urlsplit(answer.url).hostname or ""):
+        hint += (
+            "; a CodeArtifact token ends after 12 hours at the latest: get a new one (aws codeartifact login)"
+        )
+    return hint
+
+
+def _authorities() -> str:
+    """Which certificates are trusted, and where that is set."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        if value := os.environ.get(name):
+            return f"{name} names {value}: does it hold the authority that signed the index's certificate?"
+    return "set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a file with the authority that signed the index's certificate"
 
 
 def _cause(error: BaseException) -> str:

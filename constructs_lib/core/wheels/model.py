@@ -17,3 +17,7 @@ class Wheel:
     identity: str
     """What it was made from, for the fingerprint: its own sha256, or that of the source it was built from."""
     content: memoryview = field(repr=False, compare=False)
+
+    @property
+    def built_here(self) -> bool:
+        return self.identity != self.sha256

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import parse_wheel_filename
 
-from constructs_lib.core.errors import ProjectError, StoreError
+from constructs_lib.core.errors import ProjectError, StoreError, ToolError
 from constructs_lib.core.lock import LockedDirectory, LockedFile
-from constructs_lib.core.wheels.build import BuiltNote, build_directory, build_sdist
+from constructs_lib.core.wheels.access import Access
+from constructs_lib.core.wheels.build import BuiltNote, NativeCodeError, build_directory, build_sdist
+from constructs_lib.core.wheels.container import Container, ContainerBuilds
 from constructs_lib.core.wheels.fetch import fetch
 from constructs_lib.core.wheels.model import Wheel
 
@@ -33,27 +35,70 @@ def provide(
     target: Target,
     progress: Progress,
     arrived: Callable[[Wheel], object] = lambda _: None,
+    container: Container | None = None,
+    access: Access | None = None,
 ) -> list[Wheel]:
     """Every locked wheel, verified, in the order of `locked`.
 
+    In `container` all source distributions are built, and path dependencies that this machine cannot make a
+    pure wheel of. Without one, only what becomes a pure wheel passes.
+    `access` says with which credentials the index is asked; without it, with what this machine has.
     `arrived` is called in a worker thread for each wheel that came from the index, while others still come.
     """
+    access = access or Access()
     files = [each for each in locked if isinstance(each, LockedFile)]
-    _complete(files, store, progress, arrived)
+    if container is None:
+        _refuse_without_wheel(files, target)
+    _complete(files, store, progress, arrived, access)
     wheels = {file.name: wheel for file, wheel in zip(files, _open_all(files, store), strict=True) if wheel}
-    damaged = [file for file in files if file.is_wheel and file.name not in wheels]
+    damaged = [file for file in files if file.name not in wheels]
     if damaged:
         progress.say(f"{len(damaged)} damaged files in the store are fetched again: {_names(damaged)}")
-        _complete(damaged, store, progress, arrived)
+        _complete(damaged, store, progress, arrived, access)
         wheels |= {file.name: _open(file, store) for file in damaged}
+    builds = ContainerBuilds(container, target, store, progress, access.credentials) if container else None
     for each in locked:
-        if isinstance(each, LockedDirectory):
-            wheels[each.name] = _built(
-                each.name, build_directory(each.directory, store, progress), store, target
-            )
-        elif not each.is_wheel:
-            wheels[each.name] = _built(each.name, build_sdist(each, store, progress), store, target)
+        if isinstance(each, LockedDirectory) or not each.is_wheel:
+            note = _build(each, store, target, progress, builds, access)
+            wheels[each.name] = _built(each.name, note, store, target)
     return [wheels[each.name] for each in locked]
+
+
+def _refuse_without_wheel(files: Iterable[LockedFile], target: Target) -> None:
+    for file in files:
+        if file.no_wheel and not file.is_wheel:
+            msg = (
+                f"{file.no_wheel}. Lock another version, choose another runtime or architecture, or let its source "
+                f"distribution be built in a container: container=True ({target.build_image}, needs Docker)"
+            )
+            raise ProjectError(msg)
+
+
+def _build(
+    locked: Locked,
+    store: WheelStore,
+    target: Target,
+    progress: Progress,
+    builds: ContainerBuilds | None,
+    access: Access,
+) -> BuiltNote:
+    """A wheel from sources. A container builds every source distribution, but a path dependency only if it must.
+
+    Path dependencies are the person's own and mostly pure Python, which needs no Docker.
+    """
+    try:
+        if isinstance(locked, LockedDirectory):
+            return build_directory(locked.directory, store, progress, access=access)
+        return builds.sdist(locked) if builds else build_sdist(locked, store, progress, access)
+    except NativeCodeError as error:
+        if builds and isinstance(locked, LockedDirectory):
+            return builds.directory(locked, str(parse_wheel_filename(error.filename)[1]))
+        msg = f"{error}. Let it be built in a container: container=True ({target.build_image}, needs Docker)"
+        raise ProjectError(msg) from None
+    except ToolError:
+        if builds and isinstance(locked, LockedDirectory):
+            return builds.directory(locked)  # this machine may lack a compiler
+        raise
 
 
 def open_built(name: str, note: BuiltNote, store: WheelStore) -> Wheel:
@@ -71,7 +116,11 @@ def _built(name: str, note: BuiltNote, store: WheelStore, target: Target) -> Whe
 
 
 def _complete(
-    files: Iterable[LockedFile], store: WheelStore, progress: Progress, arrived: Callable[[Wheel], object]
+    files: Iterable[LockedFile],
+    store: WheelStore,
+    progress: Progress,
+    arrived: Callable[[Wheel], object],
+    access: Access,
 ) -> None:
     missing = [file for file in files if not store.holds(file.sha256, file.suffix)]
     if not missing:
@@ -82,7 +131,7 @@ def _complete(
             arrived(_open(file, store))
 
     with progress.step(f"fetched {len(missing)} files") as step:
-        fetch(missing, store, tell)
+        fetch(missing, store, tell, access)
         size = sum(store.path(file.sha256, file.suffix).stat().st_size for file in missing)
         step.add(f"{size / 1e6:.1f} MB")
 
@@ -96,7 +145,7 @@ def _open_all(files: Sequence[LockedFile], store: WheelStore) -> list[Wheel | No
             return None
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
-        return list(pool.map(lambda file: verified(file) if file.is_wheel else None, files))
+        return list(pool.map(verified, files))
 
 
 def _open(file: LockedFile, store: WheelStore, identity: str | None = None) -> Wheel:

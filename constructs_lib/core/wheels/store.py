@@ -39,6 +39,11 @@ def default_root() -> Path:
     return user_cache_path("constructs-lib", appauthor=False)
 
 
+def _hash_note(note: dict[str, Any]) -> str:
+    """A note is not named by its content, so it carries the hash of it."""
+    return hashlib.sha256(json.dumps(note, sort_keys=True).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class WheelStore:
     """Wheels, source distributions and what is known of them, below `root`."""
@@ -96,16 +101,17 @@ class WheelStore:
         return sha256
 
     def read_note(self, kind: str, key: str) -> dict[str, Any] | None:
-        """A small JSON entry (`built`, `facts`), or None; an unreadable one is as good as absent."""
+        """A small JSON entry (`built`, `facts`), or None; one that is not as it was written is as good as absent."""
         try:
-            note: object = json.loads(self._entry(kind, key, ".json").read_bytes())
-        except (OSError, ValueError):
+            written = json.loads(self._entry(kind, key, ".json").read_bytes())
+            note: dict[str, Any] = written["note"]
+            return note if written["sha256"] == _hash_note(note) else None
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        return note if isinstance(note, dict) else None
 
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
         with self.writing() as file:
-            file.write(json.dumps(note, sort_keys=True).encode())
+            file.write(json.dumps({"note": note, "sha256": _hash_note(note)}, sort_keys=True).encode())
             file.close()
             self._rename(Path(file.name), self._entry(kind, key, ".json"))
 

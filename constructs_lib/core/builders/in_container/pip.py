@@ -1,0 +1,45 @@
+"""requirements.txt → artifacts/python, by `pip install --target`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path("/var/task")
+
+
+def commands(pip: list[str], root: Path, target: Path) -> list[list[str]]:
+    """What to run in `root`, where requirements.txt lies.
+
+    A file with hashes was exported by a resolver and names everything; pip would resolve it anew without
+    `--no-deps` and stumble over what the other tool was told to override.
+    """
+    hashed = "--hash=" in (root / "requirements.txt").read_text(encoding="utf-8")
+    return [
+        [
+            *pip,
+            "install",
+            "--requirement=requirements.txt",
+            f"--target={target}",
+            "--no-compile",
+            "--no-input",
+            "--disable-pip-version-check",
+            *(["--require-hashes", "--no-deps"] if hashed else []),
+        ]
+    ]
+
+
+def main() -> None:
+    """Install in the container; pip comes with the image."""
+    target = ROOT / "build" / "lambda" / "layer" / "artifacts" / "python"
+    for command in commands([sys.executable, "-m", "pip"], ROOT, target):
+        subprocess.run(command, cwd=ROOT, env={**os.environ, "PIP_NO_CACHE_DIR": "1"}, check=True)  # noqa: S603
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)

@@ -1,0 +1,73 @@
+"""What runs in a container, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A file or folder of this machine inside a container; `target` is absolute there."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+    def __str__(self) -> str:
+        fields = ("type=bind", f"source={self.source}", f"target={self.target}")
+        # The engines read this as one line of CSV: a comma or a quote in a path has to be quoted.
+        return ",".join([*map(_csv, fields), *([] if self.writable else ["readonly"])])
+
+
+@dataclass(frozen=True)
+class Job:
+    """What runs in a container: one program with its arguments."""
+
+    image: str
+    platform: str
+    """`linux/amd64` or `linux/arm64`."""
+    command: Sequence[str]
+    mounts: Sequence[Mount] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that anybody may read: they are part of the argument list."""
+    handed: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Environment variables that may be secret: the argument list has their names only."""
+    workdir: str = "/tmp"  # noqa: S108 - in the container
+    timeout: float = 1800
+
+    def arguments(self, name: str, user: Sequence[str] = ()) -> list[str]:
+        """The engine's arguments; `user` are those that say who the program runs as."""
+        return [
+            "run",
+            "--rm",
+            f"--name={name}",
+            f"--platform={self.platform}",
+            "--pull=never",
+            "--security-opt=no-new-privileges",
+            *user,
+            f"--workdir={self.workdir}",
+            *(f"--env={key}={value}" for key, value in sorted(self.settings.items())),
+            *(f"--env={key}" for key in sorted(self.handed)),
+            *(f"--mount={mount}" for mount in self.mounts),
+            f"--entrypoint={self.command[0]}",
+            self.image,
+            *self.command[1:],
+        ]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that the engine has."""
+
+    digest: str
+    """`sha256:…`: the registry's where there is one, else the image's own id."""
+    platform: str
+
+
+def _csv(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\n') else text

@@ -1,0 +1,49 @@
+"""pylock.toml, as PDM, pip, uv and others write it: nothing to convert."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.model import Exported
+from constructs_lib.core.project import parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from constructs_lib.core.credentials import Credentials
+    from constructs_lib.core.lock.model import LockOptions, Manifest, Notes
+    from constructs_lib.core.project import Project
+    from constructs_lib.core.runtime import Target
+
+
+def find_lock(project: Project) -> Path | None:
+    """The project's pylock.toml."""
+    path = project.root / "pylock.toml"
+    return path if path.is_file() else None
+
+
+def export(
+    project: Project,
+    manifest: Manifest,
+    target: Target,
+    options: LockOptions,
+    notes: Notes | None,
+    credentials: Sequence[Credentials],
+) -> Exported:
+    """Extras and groups are chosen by markers when the file is selected from (PEP 751)."""
+    del target, notes, credentials
+    if options.only_groups:
+        msg = f"{manifest.path} cannot be asked for only_groups={options.only_groups}: use groups"
+        raise ProjectError(msg)
+    pylock = parse_toml(manifest.content.decode(errors="replace"), manifest.path)
+    for what, asked, known in (
+        ("extra", options.extras, pylock.get("extras", ())),
+        ("group", options.groups, pylock.get("dependency-groups", ())),
+    ):
+        for each in asked:
+            if each not in known:
+                msg = f"{manifest.path} has no {what} {each!r}: it has {', '.join(known) or 'none'}"
+                raise ProjectError(msg)
+    return Exported(pylock, project.root, options.extras, options.groups)

@@ -1,0 +1,191 @@
+"""An installed tree → layer.zip."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.archive import Archive, merge, tree_entries, write_archive
+from constructs_lib.core.constants import LAYER_ROOT, LayerBuildToolEnum, default_ignore_package_list
+from constructs_lib.core.errors import InspectionError, StoreError, WheelError
+from constructs_lib.core.inspect import (
+    ElfFile,
+    Facts,
+    Finding,
+    check_platform,
+    check_size,
+    check_tags,
+    read_elf,
+)
+from constructs_lib.core.logger import BaseLogger
+from constructs_lib.core.path_layout import LayerPathLayout
+from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
+from constructs_lib.core.tree.installed import Tree, read_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs_lib.core.archive import Entry
+    from constructs_lib.core.logger import T_PRINTER
+
+_NOBODY = "files that no distribution names"
+
+
+def move_to_dir_python(dir_site_packages: str | Path, dir_python: str | Path) -> None:
+    """Move an installed tree to where a layer has it, in place of what is there; nothing where it is there already.
+
+    FileNotFoundError ("not found") where there is no such tree.
+    """
+    source, target = Path(dir_site_packages), Path(dir_python)
+    if not source.is_dir():
+        msg = f"{source} not found: build the layer first"
+        raise FileNotFoundError(msg)
+    real, there = source.resolve(), target.resolve()
+    if real == there:
+        return
+    if real.is_relative_to(there) or there.is_relative_to(real):
+        msg = f"{source} cannot be moved to {target}: one lies inside the other"
+        raise ValueError(msg)
+    try:
+        if target.is_symlink() or target.is_file():
+            target.unlink()
+        elif target.exists():
+            shutil.rmtree(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(real, target)
+    except OSError as error:
+        msg = f"{source} cannot be moved to {target}: {error.strerror or error}"
+        raise StoreError(msg) from None
+
+
+def create_layer_zip_file(
+    dir_python: str | Path,
+    path_layer_zip: str | Path,
+    ignore_package_list: Sequence[str] | None = None,
+    verbose: bool = True,  # noqa: FBT001, FBT002 - the seeds' signature
+    *,
+    target: Target | None = None,
+    printer: T_PRINTER = print,
+) -> Archive:
+    """Write the installed tree `dir_python` to `path_layer_zip`, below `python/`; the same tree gives the same bytes.
+
+    `ignore_package_list` names distributions to leave out; None is `default_ignore_package_list`, an empty list
+    leaves out nothing. Bytecode and what installers note for themselves stay out as well. What `target` could
+    not load is an InspectionError; without a target, what no Python and CPU of Lambda could.
+    """
+    log = BaseLogger(verbose=verbose, printer=printer).log
+    root, path = Path(dir_python), Path(path_layer_zip)
+    if not root.is_dir():
+        msg = f"{root} not found: build the layer first"
+        raise FileNotFoundError(msg)
+    ignore = default_ignore_package_list if ignore_package_list is None else ignore_package_list
+    tree = read_tree(root, ignore)
+    _refuse_useless(tree)
+    entries, elf = _compressed(tree)
+    for finding in _inspect(tree, _facts(tree, entries, elf), target):
+        log(f"warning: {finding.text}")
+    # With one group this refuses what could not be unpacked: two names that differ only in case, for example.
+    archive = write_archive(merge([entries])[0], path)
+    if tree.ignored:
+        log(f"left out: {', '.join(tree.ignored)}")
+    sizes = f"{archive.size / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped"
+    log(f"{path}: {archive.files} files, {sizes}")
+    return archive
+
+
+def _refuse_useless(tree: Tree) -> None:
+    if not tree.files:
+        why = f"holds only what is ignored ({', '.join(tree.ignored)})" if tree.ignored else "holds no file"
+        msg = f"{tree.root} {why}: a layer needs at least one package"
+        raise WheelError(msg)
+    editable = [str(each) for each in tree.distributions if each.editable]
+    if editable:
+        msg = (
+            f"{', '.join(editable)} in {tree.root} is installed as editable, a link to this machine's folder: install "
+            f"it without that option"
+        )
+        raise WheelError(msg)
+
+
+def _compressed(tree: Tree) -> tuple[list[Entry], dict[Path, ElfFile]]:
+    elf: dict[Path, ElfFile] = {}
+
+    def look(path: Path, content: bytes) -> None:
+        if (found := read_elf(path.as_posix(), content)) is not None:
+            elf[path] = found
+
+    return tree_entries(tree.root, tree.files, LAYER_ROOT, look), elf
+
+
+def _facts(tree: Tree, entries: Sequence[Entry], elf: Mapping[Path, ElfFile]) -> dict[str, Facts]:
+    owners = tree.owners()
+    sizes: defaultdict[str, int] = defaultdict(int)
+    libraries: defaultdict[str, list[ElfFile]] = defaultdict(list)
+    for path, entry in zip(tree.files, entries, strict=True):
+        owner = owners.get(path, _NOBODY)
+        sizes[owner] += entry.size
+        if path in elf:
+            libraries[owner].append(elf[path])
+    return {owner: Facts(size, tuple(libraries[owner])) for owner, size in sorted(sizes.items())}
+
+
+def _inspect(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> list[Finding]:
+    """The warnings; an InspectionError for errors."""
+    sizes = {owner: fact.unzipped for owner, fact in facts.items()}
+    findings = [*_platform_findings(tree, facts, target), *check_size(sizes)]
+    errors = [finding.text for finding in findings if finding.level == "error"]
+    if errors:
+        raise InspectionError("; ".join(errors))
+    return findings
+
+
+def _platform_findings(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> list[Finding]:
+    """Without a target any of Lambda's will do, and the one with the fewest errors is the one that was meant."""
+    tags = {f"{each} ({each.folder}/WHEEL)": each.tags for each in tree.distributions}
+    known = (Target(python, cpu) for python in reversed(RUNTIMES) for cpu in MACHINES)
+    tried = []
+    for candidate in [target] if target else known:
+        findings = [*check_tags(tags, candidate), *check_platform(facts, candidate)]
+        errors = sum(finding.level == "error" for finding in findings)
+        tried.append((errors, findings))
+        if not errors:
+            break
+    return min(tried, key=lambda each: each[0])[1]
+
+
+@dataclass(frozen=True)
+class LambdaLayerZipper:
+    """Step 2 for a project whose dependencies a builder has installed."""
+
+    path_pyproject_toml: Path
+    build_tool: LayerBuildToolEnum | str
+    ignore_package_list: Sequence[str] | None = None
+    verbose: bool = True
+    target: Target | None = None
+    printer: T_PRINTER = print
+
+    @property
+    def path_layout(self) -> LayerPathLayout:
+        return LayerPathLayout(self.path_pyproject_toml)
+
+    def run(self) -> Archive:
+        """Bring the packages to `artifacts/python`, if the builder left them in a virtual environment, and zip."""
+        layout = self.path_layout
+        if LayerBuildToolEnum(self.build_tool).installs_into_venv:
+            try:
+                move_to_dir_python(layout.dir_build_lambda_layer_repo_venv_site_packages, layout.dir_python)
+            except FileNotFoundError:
+                # The builders here have moved it in their last step.
+                if not layout.dir_python.is_dir() or not any(layout.dir_python.iterdir()):
+                    raise
+        return create_layer_zip_file(
+            layout.dir_python,
+            layout.path_build_lambda_layer_zip,
+            self.ignore_package_list,
+            self.verbose,
+            target=self.target,
+            printer=self.printer,
+        )

@@ -1,0 +1,57 @@
+"""Several wheels become one tree."""
+
+from __future__ import annotations
+
+import pytest
+
+from constructs_lib.core.archive import Conflict, Entry, compress, merge
+from constructs_lib.core.errors import WheelError
+
+
+def entry(name: str, content: str = "", origin: str = "a.whl") -> Entry:
+    return compress(name, content.encode(), origin)
+
+
+def test_wheels_without_common_paths_are_joined() -> None:
+    """Every entry of every wheel is there once."""
+    entries, conflicts = merge([[entry("a/x"), entry("a/y")], [entry("b/x", origin="b.whl")]])
+    assert sorted(each.name for each in entries) == ["a/x", "a/y", "b/x"]
+    assert conflicts == []
+
+
+def test_the_later_wheel_wins_a_path_and_the_conflict_names_both() -> None:
+    """Every path with different content is reported with winner and loser."""
+    first, second = entry("tests/t.py", "1", "a.whl"), entry("tests/t.py", "2", "b.whl")
+    entries, conflicts = merge([[first], [second]])
+    assert [each.content() for each in entries] == [b"2"]
+    assert conflicts == [Conflict("tests/t.py", kept="b.whl", dropped="a.whl")]
+
+
+def test_equal_content_is_simply_one() -> None:
+    """Namespace packages' empty __init__.py do not bother anybody."""
+    entries, conflicts = merge([[entry("ns/__init__.py")], [entry("ns/__init__.py", origin="b.whl")]])
+    assert len(entries) == 1
+    assert conflicts == []
+
+
+def test_one_wheel_that_brings_a_path_twice_is_refused() -> None:
+    """Which of the two an installer would take is anybody's guess; two equal ones are one."""
+    assert len(merge([[entry("x", "1"), entry("x", "1")]])[0]) == 1
+    with pytest.raises(WheelError, match=r"^a\.whl brings 'x' twice, with different content"):
+        merge([[entry("x", "1"), entry("x", "2")]])
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (("pkg/A.py", "pkg/a.py"), "'pkg/A.py' and b.whl 'pkg/a.py': they differ only in case"),
+        (("pkg", "pkg/a.py"), "a.whl brings 'pkg' as a file, another wheel as a folder"),
+        (("pkg/sub/deep/a.py", "pkg/sub"), "b.whl brings 'pkg/sub' as a file"),
+    ],
+    ids=["case", "file-then-folder", "folder-then-file"],
+)
+def test_a_tree_that_cannot_be_unpacked_is_refused(names: tuple[str, str], why: str) -> None:
+    """Names that differ only in case, and one path as file and folder, are errors that name the wheels."""
+    with pytest.raises(WheelError) as caught:
+        merge([[entry(names[0])], [entry(names[1], origin="b.whl")]])
+    assert why in str(caught.value)

@@ -1,0 +1,113 @@
+"""What is inside one wheel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import WheelError
+from constructs_lib.core.inspect import ElfFile, Facts, all_facts, wheel_facts
+from constructs_lib.core.inspect.facts import find_facts
+from constructs_lib.core.runtime import UNZIPPED_LIMIT
+from tests.support.elf import AARCH64, X86_64, elf_library
+from tests.support.wheels import Member, wheel_bytes, wheel_of
+
+if TYPE_CHECKING:
+    from constructs_lib.core.archive import Entry
+    from constructs_lib.core.wheels import WheelStore
+
+CONTENT = wheel_bytes(
+    files={
+        "demo/a.so": elf_library(X86_64, ["GLIBC_2.28"]),
+        "demo/b.so": elf_library(AARCH64, []),
+        "demo/c.py": b"x = 1\n",
+    }
+)
+
+
+def test_size_and_shared_libraries_are_found(store: WheelStore) -> None:
+    """The size is that of all installed files; only ELF files are listed."""
+    facts = wheel_facts(wheel_of(CONTENT), store)
+    assert facts.elf == (
+        ElfFile("demo/a.so", "x86_64", (2, 28)),
+        ElfFile("demo/b.so", "aarch64", None),
+    )
+    assert facts.unzipped > len(elf_library(X86_64, ["GLIBC_2.28"]))
+
+
+def test_facts_are_found_once(store: WheelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time they are read from the store, and are the same."""
+    first = wheel_facts(wheel_of(CONTENT), store)
+    looked: list[str] = []
+    monkeypatch.setattr("constructs_lib.core.inspect.facts.find_facts", lambda *_: looked.append("again"))
+    assert wheel_facts(wheel_of(CONTENT), store) == first
+    assert looked == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"schema": 1}', b"9"])
+def test_damaged_notes_are_as_good_as_none(store: WheelStore, damage: bytes) -> None:
+    """Facts decide whether a layer is refused, so a note that was cut or changed is not believed."""
+    first = wheel_facts(wheel_of(CONTENT), store)
+    [note] = store.root.rglob("facts/*/*.json")
+    note.write_bytes(damage)
+    assert wheel_facts(wheel_of(CONTENT), store) == first
+
+
+def test_one_changed_digit_in_a_note_is_noticed(store: WheelStore) -> None:
+    """A note that is still valid JSON, but says another CPU, is not believed either."""
+    first = wheel_facts(wheel_of(CONTENT), store)
+    [note] = store.root.rglob("facts/*/*.json")
+    note.write_bytes(note.read_bytes().replace(b"aarch64", b"aarch65"))
+    assert wheel_facts(wheel_of(CONTENT), store) == first
+
+
+def test_notes_of_another_release_are_not_read(store: WheelStore) -> None:
+    """They may say other things under the same names."""
+    store.write_note("facts", wheel_of(CONTENT).sha256, {"schema": 0, "unzipped": 1, "elf": []})
+    assert wheel_facts(wheel_of(CONTENT), store).elf != ()
+
+
+def test_many_wheels_keep_their_order(store: WheelStore) -> None:
+    """The threads do not mix them up."""
+    sizes = [5000, 10, 700, 2]
+    wheels = [wheel_of(wheel_bytes(files={"a": bytes(size)})) for size in sizes]
+    rest = wheel_facts(wheel_of(wheel_bytes(files={"a": b""})), store).unzipped
+    assert [facts.unzipped - rest for facts in all_facts(wheels, store)] == sizes
+
+
+def test_a_file_with_a_wrong_checksum_is_refused(store: WheelStore) -> None:
+    """Raw copy would carry the damage into Lambda; the wheel and the file are named."""
+    content = bytearray(wheel_bytes(files={"a.py": b"x = 1\n" * 50}))
+    content[content.index(b"PK\1\2") + 16] ^= 1
+    with pytest.raises(WheelError, match=r"^demo-1\.0-py3-none-any\.whl: a\.py is damaged inside its wheel"):
+        wheel_facts(wheel_of(bytes(content)), store)
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    """What can never fit is refused by its declared sizes alone."""
+
+    class Bomb:
+        name, size = "a", 9 * UNZIPPED_LIMIT
+
+        def content(self) -> bytes:
+            raise AssertionError("unpacked")
+
+    entries: list[Entry] = [Bomb()]  # type: ignore[list-item]
+    with pytest.raises(WheelError, match=r"^bomb\.whl unpacks to 2359296000 bytes, Lambda takes 262144000"):
+        find_facts(entries, "bomb.whl")
+
+
+def test_a_size_that_lies_is_noticed(store: WheelStore) -> None:
+    """A member that claims ten bytes and unpacks to a million is refused, not unpacked."""
+    content = bytearray(wheel_bytes(files={"a": Member(bytes(1_000_000))}))
+    at = content.index(b"PK\1\2") + 24
+    content[at : at + 4] = (10).to_bytes(4, "little")
+    with pytest.raises(WheelError, match=r": a cannot be unpacked"):
+        wheel_facts(wheel_of(bytes(content)), store)
+
+
+def test_a_wheel_without_libraries_has_only_a_size(store: WheelStore) -> None:
+    """Pure wheels are the common case and stay cheap."""
+    facts = wheel_facts(wheel_of(wheel_bytes(files={})), store)
+    assert facts == Facts(facts.unzipped, ())

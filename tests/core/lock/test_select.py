@@ -1,0 +1,151 @@
+"""pylock.toml (PEP 751) → what one target installs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock import Locked, LockedDirectory, LockedFile
+from constructs_lib.core.lock.model import Exported
+from constructs_lib.core.lock.select import select
+from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
+
+MANIFEST = Path("/project/uv.lock")
+SHA = "A" * 64
+
+
+def file(filename: str, **more: object) -> dict[str, Any]:
+    return {"url": f"https://index.invalid/{filename}", "hashes": {"sha256": SHA}, **more}
+
+
+def chosen(*packages: dict[str, Any], target: Target | None = None, **top: object) -> tuple[Locked, ...]:
+    pylock = {"lock-version": "1.0", "created-by": "test", "packages": list(packages), **top}
+    return select(Exported(pylock, Path("/project")), MANIFEST, target or Target("3.12"))
+
+
+def native(*versions: str) -> dict[str, Any]:
+    """A package with a wheel for each of these Pythons on each CPU, and on a Mac."""
+    tags = [f"cp{each}-cp{each}" for each in versions]
+    platforms = ["manylinux2014_x86_64", "manylinux2014_aarch64", "macosx_11_0_arm64", "musllinux_1_2_x86_64"]
+    wheels = [file(f"aa-1.0-{tag}-{platform}.whl") for tag in tags for platform in platforms]
+    return {"name": "aa", "version": "1.0", "wheels": wheels, "sdist": file("aa-1.0.tar.gz")}
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+@pytest.mark.parametrize("version", RUNTIMES)
+def test_each_cell_gets_its_own_wheel(version: str, architecture: str) -> None:
+    """One for the right Python and CPU, whatever this machine is."""
+    target = Target(version, architecture)
+    [locked] = chosen(native(*(each.replace(".", "") for each in RUNTIMES)), target=target)
+    tag = f"cp{version.replace('.', '')}"
+    filename = f"aa-1.0-{tag}-{tag}-manylinux2014_{target.machine}.whl"
+    assert locked == LockedFile("aa", "1.0", filename, "a" * 64, f"https://index.invalid/{filename}")
+    assert isinstance(locked, LockedFile)
+    assert locked.is_wheel
+
+
+def test_markers_decide_and_names_are_sorted() -> None:
+    """What does not apply to the target is not there."""
+    rows = [("zz", None), ("bb", "sys_platform == 'win32'"), ("aa", "python_version < '3.13'")]
+    packages = [
+        {"name": name, "version": "1.0", "wheels": [file(f"{name}-1.0-py3-none-any.whl")]}
+        | ({"marker": marker} if marker else {})
+        for name, marker in rows
+    ]
+    assert [str(each) for each in chosen(*packages)] == ["aa==1.0", "zz==1.0"]
+    assert [str(each) for each in chosen(*packages, target=Target("3.13"))] == ["zz==1.0"]
+
+
+def test_directories_and_files_are_relative_to_the_project() -> None:
+    """Path dependencies have no version and no hash; a file has both."""
+    wheel = {"path": "../aa-1.0-py3-none-any.whl", "hashes": {"sha256": SHA}}
+    locked = chosen({"name": "lib", "directory": {"path": "../libs/lib"}}, {"name": "aa", "archive": wheel})
+    assert locked == (
+        LockedFile("aa", "1.0", "aa-1.0-py3-none-any.whl", "a" * 64, Path("/aa-1.0-py3-none-any.whl")),
+        LockedDirectory("lib", Path("/libs/lib")),
+    )
+
+
+def test_a_pure_sdist_passes() -> None:
+    """Without any wheel, or with wheels that are pure but for another Python, it may become one here."""
+    sdist = file("aa-1.0.tar.gz")
+    for wheels in ([], [file("aa-1.0-py2-none-any.whl")]):
+        [locked] = chosen(
+            {"name": "aa", "version": "1.0", "sdist": sdist, "wheels": wheels}
+            if wheels
+            else {
+                "name": "aa",
+                "version": "1.0",
+                "sdist": sdist,
+            }
+        )
+        assert isinstance(locked, LockedFile)
+        assert (locked.filename, locked.is_wheel) == ("aa-1.0.tar.gz", False)
+
+
+def refuses(*packages: dict[str, Any], target: Target | None = None, **top: Any) -> str:
+    with pytest.raises(ProjectError) as caught:
+        chosen(*packages, target=target, **top)
+    assert len(str(caught.value).splitlines()) == 1
+    return str(caught.value)
+
+
+def test_a_package_without_a_wheel_for_the_target_is_refused() -> None:
+    """What there is comes first that is nearest to the target, and the rest is counted."""
+    package = native("310", "311", "313")
+    del package["sdist"]
+    text = refuses(package, target=Target("3.12", "arm64"))
+    assert text.startswith(
+        "aa 1.0 in /project/uv.lock has no wheel for Python 3.12 on arm64 (glibc 2.34): its wheels are for "
+        "cp310-cp310-manylinux2014_aarch64, cp311-cp311-manylinux2014_aarch64, cp313-cp313-manylinux2014_aarch64, "
+    )
+    assert " and 6 more. " in text
+
+
+@pytest.mark.parametrize(
+    ("packages", "top", "text"),
+    [
+        (
+            (),
+            {"requires-python": ">=3.13"},
+            "is for Python >=3.13, not for Python 3.12 on x86_64: choose a runtime",
+        ),
+        ((), {"environments": ["sys_platform == 'win32'"]}, "does not fit Python 3.12 on x86_64: "),
+        ((), {"lock-version": "x"}, "gave a pylock.toml that is not valid: "),
+        (
+            ({"name": "aa", "vcs": {"type": "git", "url": "https://u:secret@h/x", "commit-id": "1"}},),
+            {},
+            "comes from version control (https://****@h/x)",
+        ),
+        (
+            (
+                {
+                    "name": "aa",
+                    "archive": {"url": "https://h/aa-1.0-py3-none-any.whl", "hashes": {"md5": "1"}},
+                },
+            ),
+            {},
+            "has no sha256",
+        ),
+        (
+            ({"name": "aa", "archive": {"url": "https://h/main.zip?x=1#y", "hashes": {"sha256": SHA}}},),
+            {},
+            "neither a wheel nor a source distribution: 'main.zip'",
+        ),
+        (
+            ({"name": "aa", "archive": file("aa-1.0-cp310-cp310-manylinux2014_x86_64.whl")},),
+            {},
+            "aa 1.0 in /project/uv.lock has no wheel for Python 3.12 on x86_64: it is locked to the file aa-1.0-cp310",
+        ),
+    ],
+    ids=["python", "environment", "invalid", "git", "no-sha256", "odd-file", "unfit-file"],
+)
+def test_a_lock_that_cannot_be_used_is_one_line(
+    packages: tuple[dict[str, Any], ...], top: dict[str, Any], text: str
+) -> None:
+    """With the lock's path or the package's name, and no secret."""
+    assert text in refuses(*packages, **top)
+    assert "secret" not in refuses(*packages, **top)

@@ -1,0 +1,35 @@
+"""What is going on, one line a step."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from constructs_lib.core.progress import QUIET, Progress
+
+
+def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    """Stdout belongs to whoever reads the result."""
+    with Progress("deps: ").step("fetched 2 files") as step:
+        step.add("3.0 MB")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"deps: fetched 2 files, 3\.0 MB  \d+\.\d\d s\n", err)
+
+
+def test_a_step_that_fails_is_not_announced(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its error speaks."""
+    with pytest.raises(ValueError, match="x"), Progress().step("never"):
+        raise ValueError("x")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_it_can_be_quiet_or_write_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    """Quiet is the default of every function that takes one."""
+    QUIET.say("nothing")
+    elsewhere = io.StringIO()
+    Progress(stream=elsewhere).say("hello")
+    assert elsewhere.getvalue() == "hello\n"
+    assert capsys.readouterr() == ("", "")

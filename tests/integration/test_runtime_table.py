@@ -1,0 +1,73 @@
+"""The runtime table against today's wheels of packages with native code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock import LockedFile, resolve
+from constructs_lib.core.package import build_layer
+from constructs_lib.core.project import Project
+from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
+
+pytestmark = pytest.mark.integration
+
+NATIVE = ("numpy", "pydantic-core", "cryptography", "orjson", "psycopg[binary]")
+CELLS = [Target(python, architecture) for python in RUNTIMES for architecture in MACHINES]
+
+
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A project for each package, locked to its newest release for every Python."""
+    projects = {}
+    for name in NATIVE:
+        folder = tmp_path_factory.mktemp("native")
+        (folder / "pyproject.toml").write_text(
+            f'[project]\nname = "native"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["{name}"]\n'
+        )
+        uv = str(Path(sys.executable).parent / "uv")
+        command = [uv, "lock", "--quiet", "--no-python-downloads", f"--python={sys.executable}"]
+        subprocess.run(command, cwd=folder, check=True)
+        projects[name] = folder
+    return projects
+
+
+@pytest.mark.parametrize("name", NATIVE)
+@pytest.mark.parametrize("target", CELLS, ids=str)
+def test_a_wheel_or_a_clear_no(newest: dict[str, Path], name: str, target: Target) -> None:
+    """Every cell gets a wheel that its glibc and CPU can load, or a line that says what exists and what to do."""
+    try:
+        locked = resolve(Project.at(newest[name]), target).locked
+    except ProjectError as error:
+        text = str(error)
+        assert f"has no wheel for {target}" in text
+        assert "its wheels are for" in text
+        assert "container=True" in text or "no source distribution to build one from" in text
+        assert "\n" not in text
+        return
+    files = [each for each in locked if isinstance(each, LockedFile)]
+    assert len(files) == len(locked)
+    for each in files:
+        assert each.is_wheel
+        platform = each.filename.removesuffix(".whl").rpartition("-")[2]
+        assert platform == "any" or platform.endswith(f"_{target.machine}"), each.filename
+
+
+def test_most_cells_have_wheels(newest: dict[str, Path]) -> None:
+    """The refusal above is the exception: each package has wheels for the newer runtimes on both CPUs."""
+    for name in NATIVE:
+        for architecture in MACHINES:
+            for python in ("3.12", "3.13"):
+                assert resolve(Project.at(newest[name]), Target(python, architecture)).locked
+
+
+@pytest.mark.parametrize("target", [Target("3.10", "x86_64"), Target("3.14", "arm64")], ids=str)
+def test_the_wheels_are_what_their_tags_say(newest: dict[str, Path], target: Target, tmp_path: Path) -> None:
+    """At both ends of the table a real layer passes the inspection of CPU and glibc of every library."""
+    artifact = build_layer(newest["orjson"], tmp_path / "layer.zip", target)
+    assert artifact.warnings == ()
+    assert [each.partition("==")[0] for each in artifact.distributions] == ["orjson"]

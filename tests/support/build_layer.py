@@ -1,0 +1,36 @@
+"""Builds one layer in a process of its own and prints what came of it as JSON: `entry zip python architecture`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+connections: list[str] = []
+
+
+def _count(event: str, arguments: tuple[object, ...]) -> None:
+    if event in {"socket.connect", "socket.getaddrinfo"}:
+        connections.append(repr(arguments[-1]))
+
+
+def main(entry: str, path: str, python_version: str, architecture: str) -> None:
+    sys.addaudithook(_count)
+    if mask := os.environ.get("UMASK"):
+        os.umask(int(mask, 8))
+    from constructs_lib.core.errors import ArtifactError
+    from constructs_lib.core.package import build_layer
+    from constructs_lib.core.runtime import Target
+
+    answer: dict[str, object] = {"python": sys.version}
+    try:
+        layer = build_layer(entry, Path(path), Target(python_version, architecture), ignore_package_list=[])
+        answer |= {"sha256": layer.archive.sha256, "fingerprint": layer.fingerprint}
+    except ArtifactError as error:
+        answer["error"] = str(error)
+    sys.stdout.write(json.dumps(answer | {"connections": connections}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

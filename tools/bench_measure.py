@@ -1,0 +1,89 @@
+"""One process, measured from outside: wall time, CPU time and peak memory with all that it started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import zipfile
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+class BenchError(Exception):
+    """The measurement cannot go on; the text is one line."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one run took."""
+
+    wall: float
+    cpu: float
+    """Seconds of user and system time, the process's own and its children's."""
+    peak: int
+    """Bytes of resident memory of the largest single process."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What a run has made."""
+
+    size: int
+    files: frozenset[str]
+
+    @classmethod
+    def read(cls, path: Path) -> Archive:
+        with zipfile.ZipFile(path) as archive:
+            return cls(path.stat().st_size, frozenset(name for name in archive.namelist() if name[-1] != "/"))
+
+
+@dataclass(frozen=True)
+class Result:
+    """All runs of one contender on one workload; without runs, `note` says why."""
+
+    workload: str
+    contender: str
+    samples: tuple[Sample, ...] = ()
+    archive: Archive | None = None
+    note: str = ""
+
+    @property
+    def wall(self) -> float:
+        return median(sample.wall for sample in self.samples)
+
+    @property
+    def cpu(self) -> float:
+        return median(sample.cpu for sample in self.samples)
+
+    @property
+    def peak(self) -> int:
+        return max(sample.peak for sample in self.samples)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The fastest and the slowest run."""
+        walls = [sample.wall for sample in self.samples]
+        return min(walls), max(walls)
+
+
+def measure(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Sample:
+    """Run a program to its end; its output goes to `log`."""
+    with log.open("wb") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+    # `wait4` has taken the exit status, so Popen must not look for it.
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise BenchError(f"{argv[0]} ended with exit code {process.returncode}; look at {log}")
+    kilobyte = 1 if os.uname().sysname == "Darwin" else 1024  # Linux counts kilobytes, macOS bytes
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * kilobyte)
