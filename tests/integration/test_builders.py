@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import shutil
@@ -21,6 +23,7 @@ from constructs_lib.core import (
 )
 from constructs_lib.core.errors import ToolError
 from tests.support.builders import TOOLS, contents, local_builder, poetry_lock, zipped
+from tests.support.docker import image_pythons, stand_in
 from tests.support.hosts import OWN, interpreters
 from tests.support.uv import must, uv
 from tests.support.wheels import make_wheel, unpacked, wheel_bytes
@@ -31,9 +34,12 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.support.docker import Docker
+
+    Images = Callable[[str], str]
 
 pytestmark = pytest.mark.integration
 
@@ -174,27 +180,36 @@ def test_a_lock_is_obeyed_exactly(shop: Path, tmp_path: Path, tool: str) -> None
 # --- in the build image --------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def images(docker_daemon: Docker) -> Iterator[Images]:
+    """The build image of a Python version, made when first asked for."""
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(lambda version: stack.enter_context(stand_in(docker_daemon, version)))
+
+
 @pytest.mark.docker
+@pytest.mark.parametrize("version", image_pythons())
 @pytest.mark.parametrize("tool", TOOLS)
 def test_a_container_makes_the_same_layer(
-    shop: Path, tmp_path: Path, tool: str, docker_daemon: Docker, sam_image: str
+    shop: Path, tmp_path: Path, tool: str, version: str, docker_daemon: Docker, images: Images
 ) -> None:
-    """The install in the image for Python 3.11 is the one that a local Python 3.11 does, and belongs to the caller."""
+    """The install in the image is the one that a local Python of that version does, and belongs to the caller."""
+    sam_image = images(version)
     project = copied(shop, tmp_path / "shop")
     before = contents(project)
     said: list[str] = []
     kind = getattr(lib, f"{tool.capitalize()}BasedLambdaLayerContainerBuilder")
-    builder = kind(project / "pyproject.toml", 3, 11, is_arm=False, printer=said.append)
+    minor = int(version.removeprefix("3."))
+    builder = kind(project / "pyproject.toml", 3, minor, is_arm=False, printer=said.append)
     assert builder.image_uri == sam_image
     builder.run()
-    path = zipped(project, tool, Target("3.11"))
+    path = zipped(project, tool, Target(version))
     assert {name: content for name, content in contents(project).items() if name in before} == before
-    assert {file.stat().st_uid for file in project.rglob("*")} == {os.getuid()}
+    assert {file.lstat().st_uid for file in project.rglob("*")} == {os.getuid()}
     assert docker_daemon.containers() == []
-    build_layer(shop, tmp_path / "layer.zip", Target("3.11"), lock_options=LockOptions(build_tool="uv"))
+    build_layer(shop, tmp_path / "layer.zip", Target(version), lock_options=LockOptions(build_tool="uv"))
     assert unpacked(path) == unpacked(tmp_path / "layer.zip")
-    if "3.11" in PYTHONS:
-        imported(path, PYTHONS["3.11"], tmp_path / "unpacked")
+    imported(path, PYTHONS[version], tmp_path / "unpacked")
 
 
 @pytest.mark.docker

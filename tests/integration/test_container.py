@@ -19,7 +19,8 @@ import pytest
 from constructs_lib.core import Target
 from constructs_lib.core.docker import Engine
 from constructs_lib.core.errors import ProjectError, ToolError
-from tests.support.docker import PYTHONS, stand_in
+from tests.support.docker import image_pythons, stand_in
+from tests.support.hosts import interpreters
 from tests.support.native import answer, build, native_project, write_tree
 
 if TYPE_CHECKING:
@@ -80,15 +81,13 @@ def test_a_native_package_is_built_and_imports(
     assert second == first
 
 
-@pytest.mark.parametrize("version", ["3.10", "3.12", "3.13"])
+@pytest.mark.parametrize("version", image_pythons())
 def test_every_python_builds_for_itself(docker_daemon: Docker, tmp_path: Path, version: str) -> None:
     """The image of each runtime gives a wheel that its own interpreter imports."""
     project = native_project(tmp_path / "mill")
     with stand_in(docker_daemon, version):
         layer = build(project, tmp_path, target=Target(version))
-    interpreters = sorted(PYTHONS.glob(f"{version}.*/bin/python"))
-    assert interpreters
-    assert answer(layer.archive.path, str(interpreters[-1]), tmp_path / "opt") == "42"
+    assert answer(layer.archive.path, str(interpreters()[version]), tmp_path / "opt") == "42"
 
 
 def test_the_fingerprint_is_that_of_source_and_image(

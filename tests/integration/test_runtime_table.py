@@ -13,6 +13,7 @@ from constructs_lib.core.lock import LockedFile, resolve
 from constructs_lib.core.package import build_layer
 from constructs_lib.core.project import Project
 from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
+from constructs_lib.core.wheels import WheelStore
 
 pytestmark = pytest.mark.integration
 
@@ -39,22 +40,41 @@ def newest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("name", NATIVE)
 @pytest.mark.parametrize("target", CELLS, ids=str)
 def test_a_wheel_or_a_clear_no(newest: dict[str, Path], name: str, target: Target) -> None:
-    """Every cell gets a wheel that its glibc and CPU can load, or a line that says what exists and what to do."""
-    try:
-        locked = resolve(Project.at(newest[name]), target).locked
-    except ProjectError as error:
-        text = str(error)
-        assert f"has no wheel for {target}" in text
-        assert "its wheels are for" in text
-        assert "container=True" in text or "no source distribution to build one from" in text
-        assert "\n" not in text
-        return
-    files = [each for each in locked if isinstance(each, LockedFile)]
-    assert len(files) == len(locked)
-    for each in files:
+    """Every cell gets a wheel that its glibc and CPU can load, or a line that says what exists."""
+    locked = resolve_or_refuse(newest[name], target)
+    for each in locked:
         assert each.is_wheel
         platform = each.filename.removesuffix(".whl").rpartition("-")[2]
         assert platform == "any" or platform.endswith(f"_{target.machine}"), each.filename
+
+
+def resolve_or_refuse(project: Path, target: Target) -> list[LockedFile]:
+    """The wheels; none where the package is refused, after a look at the words."""
+    try:
+        locked = [
+            each for each in resolve(Project.at(project), target).locked if isinstance(each, LockedFile)
+        ]
+    except ProjectError as error:
+        refusal = str(error)
+        assert "no source distribution to build one from" in refusal
+    else:
+        refusal = next((each.no_wheel for each in locked if each.no_wheel), "")
+        if not refusal:
+            return locked
+    assert f"has no wheel for {target}" in refusal
+    assert "its wheels are for" in refusal
+    assert "\n" not in refusal
+    return []
+
+
+def test_the_refusal_names_the_container(newest: dict[str, Path], tmp_path: Path) -> None:
+    """The wheels of numpy need a newer glibc than Python 3.11 has in Lambda; nothing is fetched before that is said."""
+    store = tmp_path / "store"
+    with pytest.raises(
+        ProjectError, match=r"numpy .* has no wheel for Python 3\.11 on x86_64 .*container=True"
+    ):
+        build_layer(newest["numpy"], tmp_path / "layer.zip", Target("3.11"), store=WheelStore(store))
+    assert not list(store.rglob("*.whl"))
 
 
 def test_most_cells_have_wheels(newest: dict[str, Path]) -> None:

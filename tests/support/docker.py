@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.docker import NAME_PREFIX, PROGRAM_VARIABLE
-from constructs_lib.core.runtime import Target
+from constructs_lib.core.runtime import RUNTIMES, Target
+from tests.support.hosts import interpreters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ BALLAST = ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/loc
 SPARED = [f"--exclude={name}" for name in ("__pycache__", "lib/python3*/test", "*.a", "*.pth")]
 """What a copied Python does not need: most of its size, and this machine's own settings."""
 SHARED_MEMORY = Path("/dev/shm")
-PYTHONS = Path.home() / ".pyenv" / "versions"
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,23 @@ def started_daemon() -> Iterator[Path]:
 # --- the image ---------------------------------------------------------------------------------------------
 
 
+@cache
+def other_pythons() -> dict[str, Path]:
+    """Python version → the folder that holds all of it, for those of this machine that can be copied."""
+    found = {}
+    for version, interpreter in interpreters().items():
+        ask = [str(interpreter), "-c", "import sys; print(sys.base_prefix)"]
+        prefix = Path(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip())
+        if version != BASE_PYTHON and version in RUNTIMES and prefix != Path("/usr"):
+            found[version] = prefix
+    return found
+
+
+def image_pythons() -> list[str]:
+    """The versions that this machine can make a stand-in for and also import with: Debian's own, and those here."""
+    return sorted(version for version in (BASE_PYTHON, *other_pythons()) if version in interpreters())
+
+
 @pytest.fixture(scope="session")
 def sam_image(docker_daemon: Docker) -> Iterator[str]:
     """The name of the SAM build image for Python 3.11 on x86_64, of which the daemon has a stand-in."""
@@ -239,15 +256,13 @@ def base_archive() -> Path:
 
 
 def add_python(base: str, python_version: str, name: str) -> None:
-    """The base with another Python of this machine below /opt; it finds its library from where it lies."""
-    found = sorted(PYTHONS.glob(f"{python_version}.*"))
-    if not found:
-        give_up = pytest.fail if is_required() else pytest.skip
-        give_up(f"the stand-in image needs a Python {python_version} below ~/.pyenv/versions")
+    """The base with another Python of this machine, at the place it was made for: environments look for it there."""
     container = f"stand-in-{os.getpid()}-{python_version}"
-    place = f"/opt/python{python_version}"
+    place = other_pythons()[python_version]
+    parents = " ".join(str(parent) for parent in place.parents)
     # Some Pythons are linked with a library of their own, which the loader has to find at the new place.
     settle = f"""\
+chmod a+rx {parents}
 ln -s {place}/bin/python{python_version} /usr/local/bin/python{python_version}
 echo {place}/lib > /etc/ld.so.conf.d/{python_version}.conf
 ldconfig"""
@@ -256,15 +271,15 @@ ldconfig"""
         pack = [
             "tar",
             "-C",
-            str(found[-1]),
+            str(place),
             *SPARED,
-            f"--transform=s,^[.],{Path(place).name},",
+            f"--transform=s,^[.],{str(place).lstrip('/')},",
             "-cf",
             "-",
             ".",
         ]
         with subprocess.Popen(pack, stdout=subprocess.PIPE) as packed:
-            subprocess.run(["docker", "cp", "-", f"{container}:/opt"], check=True, stdin=packed.stdout)
+            subprocess.run(["docker", "cp", "-", f"{container}:/"], check=True, stdin=packed.stdout)
         docker("start", "--attach", container)
         docker("commit", "--change=ENTRYPOINT []", "--change=CMD []", container, name)
     finally:

@@ -6,8 +6,8 @@ import base64
 import hashlib
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +16,7 @@ from constructs_lib.core.process import redact
 from constructs_lib.core.wheels.access import Access
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     import requests
@@ -32,6 +32,8 @@ TIMEOUT = (10, 60)
 """Seconds to connect, and between two pieces of an answer."""
 _PIECE = 1 << 18
 _REDIRECTS = 10
+_LAST_WORDS = 2.0
+"""Seconds for each worker to leave what it is doing after another one failed."""
 
 
 def fetch(
@@ -45,21 +47,48 @@ def fetch(
     A FetchError names the first file that failed; those under way are then left out of the store, as they are
     on an interrupt.
     """
-    pool = ThreadPoolExecutor(min(WORKERS, len(files) or 1), thread_name_prefix="fetch")
+    store.sweep()
+    todo: SimpleQueue[LockedFile] = SimpleQueue()
+    for file in sorted(files, key=lambda file: -(file.size or 0)):
+        todo.put(file)
+    done: SimpleQueue[BaseException | None] = SimpleQueue()
     stop = threading.Event()
+    sessions = _Sessions(access or Access())
+
+    def work() -> None:
+        while not (stop.is_set() or todo.empty()):
+            try:
+                file = todo.get_nowait()
+                _bring(file, store, sessions, stop)
+                arrived(file)
+                done.put(None)
+            except Empty:
+                return
+            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
+                done.put(error)
+                return
+
+    # Daemons: an interrupt must not wait until a server that says nothing is given up.
+    workers = [
+        threading.Thread(target=work, daemon=True, name="fetch") for _ in range(min(WORKERS, len(files)))
+    ]
+    for worker in workers:
+        worker.start()
     try:
-        sessions = _Sessions(access or Access())
-
-        def bring(file: LockedFile) -> None:
-            _bring(file, store, sessions, stop)
-            arrived(file)
-
-        largest_first = sorted(files, key=lambda file: -(file.size or 0))
-        for done in as_completed([pool.submit(bring, file) for file in largest_first]):
-            done.result()
+        _raise_first(done.get() for _ in files)
+    except Exception:
+        stop.set()
+        for worker in workers:
+            worker.join(_LAST_WORDS)
+        raise
     finally:
         stop.set()
-        pool.shutdown(cancel_futures=True)
+
+
+def _raise_first(outcomes: Iterable[BaseException | None]) -> None:
+    for error in outcomes:
+        if error is not None:
+            raise error
 
 
 class _Sessions(threading.local):

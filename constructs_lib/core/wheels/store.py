@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SCHEMA = "v1"
 """Part of every path: a release that writes another form never reads this one's entries."""
 ENVIRONMENT_VARIABLE = "CONSTRUCTS_LIB_STORE"
+_LEFT_OVER = 24 * 3600
+"""Seconds after which nobody is writing a file any more."""
 
 
 def default_root() -> Path:
@@ -85,6 +88,15 @@ class WheelStore:
         finally:
             with suppress(OSError):
                 Path(name).unlink()
+
+    def sweep(self) -> None:
+        """Remove what processes that were killed have left half-written; what is younger may be in use."""
+        oldest = time.time() - _LEFT_OVER
+        with suppress(OSError):
+            for path in (self.root / SCHEMA / "tmp").iterdir():
+                with suppress(OSError):
+                    if path.stat().st_mtime < oldest:
+                        path.unlink()
 
     def keep(self, file: BinaryIO, sha256: str, suffix: str = ".whl") -> Path:
         """Make a written file, whose content the caller has verified, the entry of that name."""

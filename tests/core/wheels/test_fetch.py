@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -199,3 +205,37 @@ def test_one_failure_ends_the_others(store: WheelStore, index: Index, file: Lock
     with pytest.raises(FetchError, match="404"):
         bring(store, file, slow, *queued)
     assert not store.holds(slow.sha256)
+
+
+def test_an_interrupt_does_not_wait_for_a_silent_server(tmp_path: Path) -> None:
+    """Ctrl-C ends a fetch at once, though the server accepts connections and says nothing for a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        program = (
+            "from pathlib import Path\n"
+            "from constructs_lib.core.lock import LockedFile\n"
+            "from constructs_lib.core.wheels import WheelStore\n"
+            "from constructs_lib.core.wheels.fetch import fetch\n"
+            f"address = 'http://127.0.0.1:{server.getsockname()[1]}/x-1-py3-none-any.whl'\n"
+            "file = LockedFile('x', '1', 'x-1-py3-none-any.whl', '0' * 64, address)\n"
+            f"fetch([file], WheelStore(Path({str(tmp_path)!r})), lambda file: None)\n"
+        )
+        process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+        server.settimeout(30)
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=10)
+    assert "KeyboardInterrupt" in err
+    assert not list(tmp_path.rglob("*.whl"))
+
+
+def test_what_a_killed_fetch_left_is_swept(store: WheelStore, file: LockedFile) -> None:
+    """A half-written file of yesterday goes; one that may be in use stays."""
+    folder = store.root / "v1" / "tmp"
+    folder.mkdir(parents=True)
+    for name, age in (("old", 90_000), ("new", 60)):
+        (folder / name).write_bytes(b"half")
+        os.utime(folder / name, (time.time() - age,) * 2)
+    bring(store, file)
+    assert [path.name for path in folder.iterdir()] == ["new"]
