@@ -17,7 +17,6 @@ from constructs_lib.core.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.lock.model import Locked, LockOptions, Manifest, Notes
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.runtime import Target
 
 COMPILE = ("pip", "compile", "--format=pylock.toml", "--no-header", "--quiet", "--no-python-downloads")
-
-
-def find_lock(project: Project) -> Path | None:
-    """The project's requirements.txt."""
-    path = project.root / "requirements.txt"
-    return path if path.is_file() else None
 
 
 def export(

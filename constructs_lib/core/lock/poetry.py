@@ -16,7 +16,6 @@ from constructs_lib.core.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.lock.model import LockOptions, Manifest, Notes
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
 
 EXPORT = ("export", "--format=pylock.toml", "--no-interaction", "--no-ansi")
 MINIMUM = "Poetry 2 with poetry-plugin-export 1.10 or newer"
-
-
-def find_lock(project: Project) -> Path | None:
-    """The project's poetry.lock."""
-    path = project.root / "poetry.lock"
-    return path if path.is_file() else None
 
 
 def export(

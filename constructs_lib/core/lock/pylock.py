@@ -10,18 +10,11 @@ from constructs_lib.core.project import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.lock.model import LockOptions, Manifest, Notes
     from constructs_lib.core.project import Project
     from constructs_lib.core.runtime import Target
-
-
-def find_lock(project: Project) -> Path | None:
-    """The project's pylock.toml."""
-    path = project.root / "pylock.toml"
-    return path if path.is_file() else None
 
 
 def export(

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from constructs_lib.core.runtime import Target
 
 
+def _in_the_project(project: Project, manifest: str) -> Path | None:
+    path = project.root / manifest
+    return path if path.is_file() else None
+
+
 def _no_check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
     del manifest, locked
     return ()
@@ -33,23 +38,22 @@ class LockTool:
     manifest: str
     command: str
     """What a person runs to make the lock file."""
-    find: Callable[[Project], Path | None]
     export: Callable[[Project, Manifest, Target, LockOptions, Notes | None, Sequence[Credentials]], Exported]
     check: Callable[[Manifest, Sequence[Locked]], tuple[str, ...]] = _no_check
     """What is wrong with the selection raises; what deserves a second look is returned."""
+    find: Callable[[Project, str], Path | None] = _in_the_project
 
 
 TOOLS = {
-    "uv": LockTool("uv.lock", "uv lock", uv.find_lock, uv.export),
-    "poetry": LockTool("poetry.lock", "poetry lock", poetry.find_lock, poetry.export),
+    "uv": LockTool("uv.lock", "uv lock", uv.export, find=uv.find_lock),
+    "poetry": LockTool("poetry.lock", "poetry lock", poetry.export),
     "pip": LockTool(
         "requirements.txt",
         "uv pip compile --generate-hashes pyproject.toml -o requirements.txt",
-        pip.find_lock,
         pip.export,
         pip.check,
     ),
-    "pylock": LockTool("pylock.toml", "pip lock or pdm export", pylock.find_lock, pylock.export),
+    "pylock": LockTool("pylock.toml", "pip lock or pdm export", pylock.export),
 }
 
 
@@ -62,7 +66,8 @@ def resolve(
 ) -> Resolution:
     """What the project's lock file installs on `target`, without the project itself.
 
-    `notes` remembers exports that are slow; the tool that exports is told of `credentials`. A ProjectError says what is wrong with the lock and how to mend it.
+    `notes` remembers exports that are slow; the tool that exports is told of `credentials`. A ProjectError says what
+    is wrong with the lock and how to mend it.
     """
     options = options or LockOptions()
     tool, path = _find(project, options.build_tool)
@@ -82,7 +87,11 @@ def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:
         msg = f"build_tool {build_tool!r} is unknown: choose one of {', '.join(TOOLS)}"
         raise ProjectError(msg)
     rows = {name: tool for name, tool in TOOLS.items() if build_tool in (None, name)}
-    found = [(name, tool, path) for name, tool in rows.items() if (path := tool.find(project)) is not None]
+    found = [
+        (name, tool, path)
+        for name, tool in rows.items()
+        if (path := tool.find(project, tool.manifest)) is not None
+    ]
     if not found:
         wanted = TOOLS[build_tool or "uv"]
         others = (

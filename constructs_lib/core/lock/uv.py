@@ -46,10 +46,10 @@ _UNWANTED = (
 )
 
 
-def find_lock(project: Project) -> Path | None:
+def find_lock(project: Project, manifest: str) -> Path | None:
     """The project's uv.lock: its own, or that of the workspace it is a member of."""
     for folder in (project.root, *project.root.parents):
-        path = folder / "uv.lock"
+        path = folder / manifest
         if path.is_file() and (folder == project.root or _is_member(project, path)):
             return path
     return None

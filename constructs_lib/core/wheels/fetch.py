@@ -7,16 +7,16 @@ import hashlib
 import os
 import threading
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.process import redact
 from constructs_lib.core.wheels.access import Access
+from constructs_lib.core.wheels.crew import work_through
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
     import requests
@@ -32,8 +32,6 @@ TIMEOUT = (10, 60)
 """Seconds to connect, and between two pieces of an answer."""
 _PIECE = 1 << 18
 _REDIRECTS = 10
-_LAST_WORDS = 2.0
-"""Seconds for each worker to leave what it is doing after another one failed."""
 
 
 def fetch(
@@ -48,47 +46,13 @@ def fetch(
     on an interrupt.
     """
     store.sweep()
-    todo: SimpleQueue[LockedFile] = SimpleQueue()
-    for file in sorted(files, key=lambda file: -(file.size or 0)):
-        todo.put(file)
-    done: SimpleQueue[BaseException | None] = SimpleQueue()
-    stop = threading.Event()
     sessions = _Sessions(access or Access())
 
-    def work() -> None:
-        while not (stop.is_set() or todo.empty()):
-            try:
-                file = todo.get_nowait()
-                _bring(file, store, sessions, stop)
-                arrived(file)
-                done.put(None)
-            except Empty:
-                return
-            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
-                done.put(error)
-                return
+    def bring(file: LockedFile, stop: threading.Event) -> None:
+        _bring(file, store, sessions, stop)
+        arrived(file)
 
-    # Daemons: an interrupt must not wait until a server that says nothing is given up.
-    workers = [
-        threading.Thread(target=work, daemon=True, name="fetch") for _ in range(min(WORKERS, len(files)))
-    ]
-    for worker in workers:
-        worker.start()
-    try:
-        _raise_first(done.get() for _ in files)
-    except Exception:
-        stop.set()
-        for worker in workers:
-            worker.join(_LAST_WORDS)
-        raise
-    finally:
-        stop.set()
-
-
-def _raise_first(outcomes: Iterable[BaseException | None]) -> None:
-    for error in outcomes:
-        if error is not None:
-            raise error
+    work_through(sorted(files, key=lambda file: -(file.size or 0)), bring, WORKERS)
 
 
 class _Sessions(threading.local):
