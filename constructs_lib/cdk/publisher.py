@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.cdk.build import file_asset, scratch_folder
+from constructs_lib.cdk.build import scratch_folder
 from constructs_lib.core.archive import Archive, tree_entries, write_archive
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Publisher(Construct):
             self.function = lambda_.Function(
                 self,
                 "Function",
-                code=_code(self, folder),
+                code=_code(folder),
                 handler="constructs_lib.handler.index.handler",
                 runtime=lambda_.Runtime.PYTHON_3_13,
                 role=cast("iam.IRole", self.role),
@@ -103,10 +103,9 @@ class Publisher(Construct):
         return resource
 
 
-def _code(scope: Construct, folder: Path) -> lambda_.Code:
+def _code(folder: Path) -> lambda_.Code:
     archive = handler_archive(folder / "handler.zip")
-    asset = file_asset(scope, "Code", archive.path, archive.sha256)
-    return lambda_.Code.from_bucket(asset.bucket, asset.s3_object_key)
+    return lambda_.Code.from_asset(str(archive.path), asset_hash=archive.sha256)
 
 
 def handler_archive(path: Path) -> Archive:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.cdk import policy
@@ -19,13 +20,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_s3_assets as s3_assets
 
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.progress import Progress
 
 RESOURCE_TYPE = "Custom::PythonSourceArtifact"
+
+
+class _LaidOutCode(lambda_.Code):
+    """A zip in S3 under a key that is named by its content.
+
+    `Code.from_bucket` would warn that CDK cannot see a change of the object; here a change is another key.
+    """
+
+    def __init__(self, bucket_name: str, key: str) -> None:
+        super().__init__()
+        self._location = s3.Location(bucket_name=bucket_name, object_key=key)
+
+    @property
+    def is_inline(self) -> bool:
+        return False
+
+    def bind(self, scope: Construct) -> lambda_.CodeConfig:
+        del scope  # needs no construct of its own
+        return lambda_.CodeConfig(s3_location=self._location)
 
 
 class PythonSourceArtifact(Construct):
@@ -92,7 +111,7 @@ class PythonSourceArtifact(Construct):
     @property
     def code(self) -> lambda_.Code:
         """The laid out zip, for `Function(code=…)`."""
-        return lambda_.Code.from_bucket(self.bucket, self._resource.get_att_string("Key"))
+        return _LaidOutCode(self.bucket.bucket_name, self._resource.get_att_string("Key"))
 
     @property
     def s3_uri(self) -> str:

@@ -22,7 +22,7 @@ from constructs_lib.core.inspect import (
     wheel_facts,
 )
 from constructs_lib.core.lock import Locked, LockOptions, Manifest, Resolution, resolve
-from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project import Project
 from constructs_lib.core.secrets import refuse_secrets
 from constructs_lib.core.wheels import Access, Container, Wheel, WheelStore, provide
@@ -96,7 +96,7 @@ def build_layer(
     )
     with progress.step(f"zipped {len(wheels)} wheels") as step:
         archive, warnings = _assemble(wheels, path_layer_zip, target, store, secrets)
-        step.add(f"{archive.size / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped")
+        step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
     return LayerArtifact(
         archive,
         resolution.manifest,

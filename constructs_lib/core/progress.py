@@ -45,3 +45,8 @@ class Progress:
 
 
 QUIET = Progress(quiet=True)
+
+
+def readable(size: int) -> str:
+    """Bytes as people read them: `14.7 MB`, `2.1 kB`."""
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"

@@ -17,7 +17,7 @@ from constructs_lib.core.archive import (
     write_archive,
 )
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project import Project
 from constructs_lib.core.sources import source_files
 from constructs_lib.core.wheels import Access, NativeCodeError, WheelStore, build_directory, open_built
@@ -69,7 +69,7 @@ def build_source(
     refuse_secret_entries(entries, [each.secret for each in credentials])
     with progress.step(f"zipped {len(entries)} source files of version {version}") as step:
         archive = write_archive(entries, path_source_zip)
-        step.add(f"{archive.size / 1e6:.1f} MB")
+        step.add(readable(archive.size))
     return SourceArtifact(archive, version)
 
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.cdk.publisher import handler_archive
-from tests.support.templates import one, template, without_hashes
+from tests.support.templates import errors, one, template, warnings, without_hashes
 
 GOLDEN = Path(__file__).parent / "golden" / "template.json"
 
@@ -36,6 +36,17 @@ def test_the_template_is_the_golden_one(stack: cdk.Stack, shop: Path) -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     assert found == json.loads(GOLDEN.read_text())
+
+
+def test_nothing_is_warned_of(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
+    """An app that uses everything as documented gets no warning and no error from CDK."""
+    deps = PythonLayerArtifact(stack, "Deps", entry=shop, runtime=lambda_.Runtime.PYTHON_3_13)
+    code = PythonSourceArtifact(stack, "Code", entry=shop)
+    runtime = lambda_.Runtime.PYTHON_3_13
+    lambda_.Function(stack, "F", runtime=runtime, handler="shop.handler", code=code.code, layers=[deps])
+    app.synth()
+    assert warnings(stack) == []
+    assert errors(stack) == []
 
 
 def test_the_function_is_as_the_lifecycle_asks(stack: cdk.Stack, shop: Path) -> None:

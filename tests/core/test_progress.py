@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.progress import QUIET, Progress, readable
 
 
 def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,3 +33,14 @@ def test_it_can_be_quiet_or_write_elsewhere(capsys: pytest.CaptureFixture[str]) 
     Progress(stream=elsewhere).say("hello")
     assert elsewhere.getvalue() == "hello\n"
     assert capsys.readouterr() == ("", "")
+
+
+def test_sizes_are_readable() -> None:
+    """Small ones in kB, so that a source zip is not 0.0 MB."""
+    assert [readable(size) for size in (0, 2_140, 99_999, 100_000, 14_730_000)] == [
+        "0.0 kB",
+        "2.1 kB",
+        "100.0 kB",
+        "0.1 MB",
+        "14.7 MB",
+    ]

@@ -11,6 +11,7 @@ from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, StoreError, ToolError
 from constructs_lib.core.lock import LockedDirectory, LockedFile
+from constructs_lib.core.progress import readable
 from constructs_lib.core.wheels.access import Access
 from constructs_lib.core.wheels.build import BuiltNote, NativeCodeError, build_directory, build_sdist
 from constructs_lib.core.wheels.container import Container, ContainerBuilds
@@ -133,7 +134,7 @@ def _complete(
     with progress.step(f"fetched {len(missing)} files") as step:
         fetch(missing, store, tell, access)
         size = sum(store.path(file.sha256, file.suffix).stat().st_size for file in missing)
-        step.add(f"{size / 1e6:.1f} MB")
+        step.add(readable(size))
 
 
 def _open_all(files: Sequence[LockedFile], store: WheelStore) -> list[Wheel | None]:
