@@ -12,12 +12,13 @@ from constructs_lib.core.publish.model import (
     OWNER_MARK_LENGTH,
     LayerAttributes,
     LayerDeployment,
+    LayerRemoval,
     RemovalPolicy,
     WantedLayer,
     code_sha256,
 )
 from constructs_lib.core.publish.objects import AssetUnavailableError
-from constructs_lib.core.publish.remove import LayerRemoval, remove_layer
+from constructs_lib.core.publish.remove import remove_layer
 from constructs_lib.core.publish.source import WantedSource, ensure_source, remove_source
 from constructs_lib.core.publish.tools import Clock, Tools
 

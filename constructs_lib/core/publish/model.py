@@ -13,6 +13,7 @@ from constructs_lib.core.layout import LayerS3Layout
 
 if TYPE_CHECKING:
     from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.arn import LayerVersionArn
 
 RemovalPolicy = Literal["retain", "destroy"]
 
@@ -93,6 +94,32 @@ class LayerDeployment:
     s3path_manifest: S3Location
     is_new: bool
     layer_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRemoval:
+    """A version that its owner, in destroy mode, no longer wants.
+
+    `keep_versions` counts the one in use: with 3, two more stay behind it. 0 keeps none, 1 is refused.
+    """
+
+    arn: LayerVersionArn
+    s3dir_lambda: S3Location
+    manifest_name: str
+    owner: str
+    keep_versions: int = 0
+
+    def __post_init__(self) -> None:
+        if self.keep_versions == 1 or self.keep_versions < 0:
+            raise ValueError(f"keep_versions is {self.keep_versions}: at least 2, so that a rollback works")
+
+    def version_folder(self, number: int) -> S3Location:
+        """Where the objects of one version of this layer lie."""
+        return LayerS3Layout(self.s3dir_lambda).get_s3dir_layer_version(number)
+
+    def record_location(self, number: int) -> S3Location:
+        """Where the record of one version of this layer lies."""
+        return self.version_folder(number) / self.manifest_name
 
 
 def owner_mark(owner: str) -> str:

@@ -15,7 +15,7 @@ from constructs_lib.core.publish.objects import delete_object, read_metadata
 
 if TYPE_CHECKING:
     from constructs_lib.core.layout import S3Location
-    from constructs_lib.core.publish.remove import LayerRemoval
+    from constructs_lib.core.publish.model import LayerRemoval
     from constructs_lib.core.publish.tools import Tools
 
 _RELEASED = "released"
