@@ -46,7 +46,7 @@ def _newest_allowed(entry: str | Path) -> str:
     """
     newest = list(RUNTIMES.values())[::-1]
     try:
-        allowed = SpecifierSet(Project.at(entry).metadata.get("requires-python", ""))
+        allowed = SpecifierSet(str(Project.at(entry).metadata.get("requires-python", "")))
     except (ArtifactError, InvalidSpecifier):
         return newest[0].python_version
     return next(

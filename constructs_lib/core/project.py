@@ -72,8 +72,11 @@ class Project:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The `[project]` table; empty where there is none."""
-        table: dict[str, Any] = self.pyproject.get("project", {})
+        """The `[project]` table; empty where there is none, a ProjectError where it is no table."""
+        table = self.pyproject.get("project", {})
+        if not isinstance(table, dict):
+            msg = f"{self.path_pyproject_toml}: project is {table!r}, it must be a table"
+            raise ProjectError(msg)
         return table
 
     @property

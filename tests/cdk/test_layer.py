@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
-from constructs_lib import PythonLayerArtifact
+from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.core.layout import LayerS3Layout
 from constructs_lib.core.publish import OWNER_MARK_LENGTH
 from tests.support.projects import make_project, write_cart
@@ -332,3 +332,15 @@ def test_the_prefix_is_where_the_handler_lays_out(stack: cdk.Stack, shop: Path) 
         layout.s3path_last_uv_lock,
     ):
         assert location.key.startswith("some/dir/")
+
+
+@pytest.mark.parametrize("line", ["project = 1", "[project]\nname = 'x'\nrequires-python = 3"])
+def test_a_project_that_makes_no_sense_is_one_line(stack: cdk.Stack, tmp_path: Path, line: str) -> None:
+    """Valid TOML with the wrong types is an annotation of one line too, also without `runtime`."""
+    (tmp_path / "pyproject.toml").write_text(f"{line}\n")
+    (tmp_path / "uv.lock").write_text('version = 1\nrequires-python = ">=3.10"\n')
+    PythonLayerArtifact(stack, "Deps", entry=tmp_path)
+    PythonSourceArtifact(stack, "Code", entry=tmp_path)
+    found = [text for _, text in errors(stack)]
+    assert len(found) == 2
+    assert all("\n" not in text for text in found)

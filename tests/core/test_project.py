@@ -74,3 +74,10 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         read_toml(tmp_path / "no.toml")
     with pytest.raises(ProjectError, match=r"cannot be read: Is a directory$"):
         read_toml(tmp_path)
+
+
+def test_a_project_table_that_is_none_is_one_line(tmp_path: Path) -> None:
+    """`project = 1` is valid TOML and no project: one line, no traceback."""
+    (tmp_path / "pyproject.toml").write_text("project = 1\n")
+    with pytest.raises(ProjectError, match=r"pyproject\.toml: project is 1, it must be a table"):
+        _ = Project.at(tmp_path).metadata

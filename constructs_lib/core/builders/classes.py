@@ -46,8 +46,7 @@ class _WithTool(_Builder):
             msg = f"{path} does not exist: run '{self._row.lock_command}' in {path.parent} and commit it"
             raise ProjectError(msg)
         pyproject = read_toml(layout.path_pyproject_toml)
-        for file in (layout.path_pyproject_toml, path):
-            refuse_credentials(file.read_text(encoding="utf-8", errors="replace"), file)
+        refuse_credentials(path.read_text(encoding="utf-8", errors="replace"), path)
         _check_python(
             pyproject.get("project", {}).get("requires-python"), python_version, layout.path_pyproject_toml
         )

@@ -97,7 +97,12 @@ def _read_option(line: str, where: str, path: Path, found: RequirementsTxt) -> N
     option, _, value = line.replace("=", " ", 1).partition(" ") if line.startswith("--") else _short(line)
     value = value.strip()
     if option in ("-r", "--requirement", "-c", "--constraint"):
-        _read(path.parent / " ".join(shlex.split(value)), found, constraint=option in ("-c", "--constraint"))
+        try:
+            name = " ".join(shlex.split(value))
+        except ValueError as error:
+            msg = f"{where}: {line!r} cannot be read: {error}"
+            raise ProjectError(msg) from None
+        _read(path.parent / name, found, constraint=option in ("-c", "--constraint"))
     elif option == "--extra-index-url":
         found.extra_indexes.append(where)
         found.extra_index_urls.append(value)

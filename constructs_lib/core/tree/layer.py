@@ -22,6 +22,7 @@ from constructs_lib.core.inspect import (
 )
 from constructs_lib.core.logger import BaseLogger
 from constructs_lib.core.path_layout import LayerPathLayout
+from constructs_lib.core.progress import readable
 from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
 from constructs_lib.core.tree.installed import Tree, read_tree
 
@@ -91,8 +92,7 @@ def create_layer_zip_file(
     archive = write_archive(merge([entries])[0], path)
     if tree.ignored:
         log(f"left out: {', '.join(tree.ignored)}")
-    sizes = f"{archive.size / 1e6:.1f} MB, {archive.unzipped / 1e6:.1f} MB unzipped"
-    log(f"{path}: {archive.files} files, {sizes}")
+    log(f"{path}: {archive.files} files, {readable(archive.size)}, {readable(archive.unzipped)} unzipped")
     return archive
 
 

@@ -33,6 +33,7 @@ from constructs_lib.core.wheels.build import (
     BuiltNote,
     build_key,
     known_build,
+    refuse_secrets_in_wheel,
     verified_file,
     version_comes_from_vcs,
 )
@@ -209,6 +210,7 @@ class ContainerBuilds:
             job = self._job(folder, out, write(folder), settings)
             Engine.find().run(job)
             wheel = self._checked(name, list(out.glob("*.whl")))
+            refuse_secrets_in_wheel(wheel, self.credentials)
             # Another process may have built it meanwhile, and a second build need not give the same bytes.
             if (note := known_build(self.store, key)) is None:
                 note = {"filename": wheel.name, "sha256": self.store.add(wheel), "source": key}

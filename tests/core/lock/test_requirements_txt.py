@@ -89,3 +89,9 @@ def test_what_cannot_be_trusted_is_refused(tmp_path: Path, text: str, message: s
         read(tmp_path, text)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_an_open_quote_is_one_line(tmp_path: Path) -> None:
+    """A quote that is never closed is said with file and line, not as a traceback."""
+    with pytest.raises(ProjectError, match=r"requirements\.txt:1: .*quot"):
+        read(tmp_path, '-r "more.txt\n')

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.credentials import Credentials
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock import LockedDirectory, LockedFile
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.runtime import Target
 from constructs_lib.core.wheels import Container, provide
+from constructs_lib.core.wheels.access import Access
 from tests.support import native
 from tests.support.fake_docker import AMD64, FakeDocker
-from tests.support.wheels import locked_file, make_wheel, wheel_bytes
+from tests.support.wheels import Member, locked_file, make_wheel, wheel_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -301,6 +303,23 @@ def test_a_result_that_does_not_fit_is_refused(builds: Builds, fake: FakeDocker,
         ProjectError, match=rf"^crunch became {name}-1.0-{tag}.whl in {SAM}, which Python 3.13 on x86_64"
     ):
         builds.build()
+    assert not list(builds.store.root.rglob("*.whl"))
+
+
+def test_a_password_in_a_wheel_never_reaches_the_store(
+    builds: Builds, fake: FakeDocker, tmp_path: Path
+) -> None:
+    """A build that copies the password it was given into its wheel is refused before the wheel is kept."""
+    credentials = Credentials("vault", "https://index.example/simple", "bob", "tweety-and-cat")
+    content: dict[str, bytes | Member] = {"crunch.py": b"PASSWORD = 'tweety-and-cat'\n"}
+    fake.set(wheel=str(make_wheel(tmp_path / "told", "crunch", files=content, tag=TAG)))
+    file = builds.sdist()
+    access = Access([credentials])
+    with pytest.raises(ProjectError, match=r"crunch\.py holds a password") as caught:
+        provide(
+            [file], builds.store, TARGET, Progress(stream=builds.said), container=Container(), access=access
+        )
+    assert "tweety" not in str(caught.value)
     assert not list(builds.store.root.rglob("*.whl"))
 
 
