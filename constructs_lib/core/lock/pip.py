@@ -68,11 +68,13 @@ def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
     """Enforce the file's hashes, which `uv pip compile` does not, and say what the file leaves open."""
     requirements = read_requirements(manifest.path)
     lines = {line.name: line for line in requirements.requirements}
+    every = frozenset().union(*(line.hashes for line in requirements.requirements))
     for each in locked:
-        line = lines.get(each.name)
-        if line and line.hashes and isinstance(each, LockedFile) and each.sha256 not in line.hashes:
+        line = lines.get(each.name)  # none for a path or an address: one of the hashes is then its own
+        allowed = line.hashes if line else every
+        if requirements.hashed and isinstance(each, LockedFile) and each.sha256 not in allowed:
             msg = (
-                f"{line.where}: the index has {each.filename} with sha256 {each.sha256}, which is none of the hashes "
+                f"{line.where if line else manifest.path}: the index has {each.filename} with sha256 {each.sha256}, which is none of the hashes "
                 f"the file allows for {each.name}: find out why before you export it again"
             )
             raise ProjectError(msg)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _HASH = re.compile(r"\s--hash[= ]\s*sha256:([0-9A-Fa-f]{64})")
+_OPTIONS = re.compile(r"\s--")
 _OTHER_HASH = re.compile(r"\s--hash[= ]\s*(?!sha256:)\w+:")
 
 
@@ -91,6 +92,8 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         if whole:
             yield first, whole
         joined, first = "", 0
+    if whole := _COMMENT.sub("", joined).strip():  # a backslash at the very end
+        yield first, whole
 
 
 def _read_option(line: str, where: str, path: Path, found: RequirementsTxt) -> None:
@@ -121,7 +124,7 @@ def _requirement(line: str, where: str) -> RequirementLine:
         msg = f"{where}: only sha256 hashes can be checked: export the file again with sha256"
         raise ProjectError(msg)
     hashes = frozenset(match.lower() for match in _HASH.findall(line))
-    text = line.partition(" --")[0].strip()
+    text = _OPTIONS.split(line, maxsplit=1)[0].strip()
     try:
         requirement = Requirement(text)
     except InvalidRequirement:

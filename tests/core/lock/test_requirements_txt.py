@@ -95,3 +95,10 @@ def test_an_open_quote_is_one_line(tmp_path: Path) -> None:
     """A quote that is never closed is said with file and line, not as a traceback."""
     with pytest.raises(ProjectError, match=r"requirements\.txt:1: .*quot"):
         read(tmp_path, '-r "more.txt\n')
+
+
+@pytest.mark.parametrize("text", [f"x==1\t--hash=sha256:{A}\n", f"x==1 \\\n  --hash=sha256:{A} \\"])
+def test_odd_spacing_loses_no_hash(tmp_path: Path, text: str) -> None:
+    """A tab before the hash, or a backslash at the end of the file, must not turn a hash off."""
+    [line] = read(tmp_path, text).requirements
+    assert (line.name, line.hashes) == ("x", frozenset({A}))

@@ -243,3 +243,10 @@ def test_a_member_uses_the_lock_of_its_workspace(tmp_path: Path) -> None:
     (stranger / "pyproject.toml").write_text('[project]\nname = "stranger"\nversion = "1"\n')
     with pytest.raises(ProjectError, match=r"stranger/uv\.lock does not exist"):
         names(stranger)
+
+
+def test_a_file_of_no_line_must_have_a_known_hash(project: Path, tool: Path) -> None:
+    """Where the file has hashes, nothing passes without one, also what no line names."""
+    (project / "requirements.txt").write_text(f"other==1.0 --hash=sha256:{'d' * 64}\n")
+    with pytest.raises(ProjectError, match=r"requirements\.txt: the index has main-1\.0"):
+        names(project)
