@@ -50,13 +50,13 @@ def provide(
     files = [each for each in locked if isinstance(each, LockedFile)]
     if container is None:
         _refuse_without_wheel(files, target)
-    _complete(files, store, progress, arrived, access)
-    wheels = {file.name: wheel for file, wheel in zip(files, _open_all(files, store), strict=True) if wheel}
+    wheels = _complete(files, store, progress, arrived, access)
+    wheels |= _open_all([file for file in files if file.name not in wheels], store)
     damaged = [file for file in files if file.name not in wheels]
     if damaged:
         progress.say(f"{len(damaged)} damaged files in the store are fetched again: {_names(damaged)}")
-        _complete(damaged, store, progress, arrived, access)
-        wheels |= {file.name: _open(file, store) for file in damaged}
+        wheels |= _complete(damaged, store, progress, arrived, access)
+        wheels |= {file.name: _open(file, store) for file in damaged if file.name not in wheels}
     builds = ContainerBuilds(container, target, store, progress, access.credentials) if container else None
     for each in locked:
         if isinstance(each, LockedDirectory) or not each.is_wheel:
@@ -122,22 +122,28 @@ def _complete(
     progress: Progress,
     arrived: Callable[[Wheel], object],
     access: Access,
-) -> None:
+) -> dict[str, Wheel]:
+    """Fetch what the store lacks; what came, by name: it was verified on arrival and need not be again."""
     missing = [file for file in files if not store.holds(file.sha256, file.suffix)]
+    fetched: dict[str, Wheel] = {}
     if not missing:
-        return
+        return fetched
 
     def tell(file: LockedFile) -> None:
+        wheel = fetched[file.name] = _map(file, store)
         if file.is_wheel:
-            arrived(_open(file, store))
+            arrived(wheel)
 
     with progress.step(f"fetched {len(missing)} files") as step:
         fetch(missing, store, tell, access)
         size = sum(store.path(file.sha256, file.suffix).stat().st_size for file in missing)
         step.add(readable(size))
+    return fetched
 
 
-def _open_all(files: Sequence[LockedFile], store: WheelStore) -> list[Wheel | None]:
+def _open_all(files: Sequence[LockedFile], store: WheelStore) -> dict[str, Wheel]:
+    """Those that are as they should be, by name; the others are discarded."""
+
     def verified(file: LockedFile) -> Wheel | None:
         try:
             return _open(file, store)
@@ -146,11 +152,21 @@ def _open_all(files: Sequence[LockedFile], store: WheelStore) -> list[Wheel | No
             return None
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
-        return list(pool.map(verified, files))
+        opened = pool.map(verified, files)
+        return {file.name: wheel for file, wheel in zip(files, opened, strict=True) if wheel}
 
 
 def _open(file: LockedFile, store: WheelStore, identity: str | None = None) -> Wheel:
     """Map a stored wheel and verify it; a StoreError says that its bytes are not what its name promises."""
+    wheel = _map(file, store, identity)
+    if hashlib.sha256(wheel.content).hexdigest() != file.sha256:
+        path = store.path(file.sha256, file.suffix)
+        msg = f"{path} ({file.filename}) is damaged: delete it, it will be fetched again"
+        raise StoreError(msg)
+    return wheel
+
+
+def _map(file: LockedFile, store: WheelStore, identity: str | None = None) -> Wheel:
     path = store.path(file.sha256, file.suffix)
     try:
         with path.open("rb") as stored:
@@ -158,9 +174,6 @@ def _open(file: LockedFile, store: WheelStore, identity: str | None = None) -> W
     except (OSError, ValueError) as error:
         msg = f"{path} cannot be read: {error}"
         raise StoreError(msg) from None
-    if hashlib.sha256(content).hexdigest() != file.sha256:
-        msg = f"{path} ({file.filename}) is damaged: delete it, it will be fetched again"
-        raise StoreError(msg)
     return Wheel(file.name, file.version, file.filename, file.sha256, identity or file.sha256, content)
 
 
