@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+SBOM_NAME = "sbom.cdx.json"
+"""What CycloneDX asks a file to be called, so that scanners recognise it."""
 ZFILL = 6
 """Layer versions are written with at least this many digits; a larger number is never cut."""
 
@@ -36,6 +38,11 @@ class S3Location:
     @property
     def uri(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return self.key.rpartition("/")[2]
 
     def __truediv__(self, name: str) -> S3Location:
         return S3Location(self.bucket, f"{self.key}/{name}" if self.key else name)
@@ -72,6 +79,10 @@ class LayerS3Layout:
 
     def get_s3path_layer_uv_lock(self, layer_version: int) -> S3Location:
         return self.get_s3path_layer_manifest(layer_version, "uv.lock")
+
+    def get_s3path_layer_sbom(self, layer_version: int) -> S3Location:
+        """The CycloneDX document of a published version."""
+        return self.get_s3dir_layer_version(layer_version) / SBOM_NAME
 
     @property
     def s3path_last_requirements_txt(self) -> S3Location:

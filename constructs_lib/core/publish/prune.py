@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.publish.aws_errors import AwsError, aws_call
+from constructs_lib.core.publish.aws_errors import aws_call
 from constructs_lib.core.publish.live import list_live_versions
 from constructs_lib.core.publish.model import owner_mark
 from constructs_lib.core.publish.objects import delete_object, read_metadata
+from constructs_lib.core.publish.usage import functions_by_layer
 
 if TYPE_CHECKING:
     from constructs_lib.core.layout import S3Location
     from constructs_lib.core.publish.model import LayerRemoval
     from constructs_lib.core.publish.tools import Tools
 
-_RELEASED = "released"
+RELEASED = "released"
+"""Name of the empty object beside a version that no stack refers to any more."""
 
 
 def released_location(version_folder: S3Location) -> S3Location:
     """Where the empty object lies that says: no stack refers to this version any more."""
-    return version_folder / _RELEASED
+    return version_folder / RELEASED
 
 
 def release_and_choose(tools: Tools, removal: LayerRemoval) -> list[int]:
@@ -43,7 +45,7 @@ def release_and_choose(tools: Tools, removal: LayerRemoval) -> list[int]:
     ]
     # The version in use is one of the N; so N - 1 released ones stay behind it.
     surplus = [version for version in released[removal.keep_versions - 1 :] if version is not live[0]]
-    in_use = _layers_in_use(tools) if surplus else set()
+    in_use = (functions_by_layer(tools) or {}) if surplus else {}
     return [version.number for version in surplus if version.arn not in in_use]
 
 
@@ -54,16 +56,3 @@ def take_back(tools: Tools, version_folder: S3Location) -> None:
         return
     delete_object(tools, location)
     tools.log(f"taken back: {location.uri}")
-
-
-def _layers_in_use(tools: Tools) -> set[str]:
-    pages = tools.lambda_.get_paginator("list_functions").paginate(FunctionVersion="ALL")
-    try:
-        with aws_call("lambda:ListFunctions", "all functions"):
-            functions = [function for page in pages for function in page["Functions"]]
-    except AwsError as error:
-        if not error.denied:
-            raise
-        tools.log("functions may not be listed, so their layers were not looked at")
-        return set()
-    return {layer["Arn"] for function in functions for layer in function.get("Layers", [])}
