@@ -242,7 +242,8 @@ def test_a_wheel_that_is_damaged_inside(shop: Shop) -> None:
     """Its hash is the locked one, but one of its files is not what the wheel says."""
     name = shop.serve("aa", files={"aa.py": b"x = 1\n" * 50})
     content = bytearray(shop.index.files[name])
-    content[content.index(b"PK\1\2") + 16] ^= 1
+    for checksum in (14, content.index(b"PK\1\2") + 16):
+        content[checksum] ^= 1
     shop.index.add(name, bytes(content))
     assert refuses(shop.locked("aa")).startswith(f"{name}: aa.py is damaged inside its wheel")
 

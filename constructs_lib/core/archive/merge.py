@@ -52,10 +52,10 @@ def _refuse_unpackable(entries: dict[str, Entry]) -> None:
         if other is not entry:
             msg = f"{other.origin} brings {other.name!r} and {entry.origin} {entry.name!r}: they differ only in case"
             raise WheelError(msg)
-    for path in {name.rpartition("/")[0] for name in entries}:
+    for path in {name.rpartition("/")[0] for name in folded}:
         folder = path
         while folder:
-            if folder in entries:
-                msg = f"{entries[folder].origin} brings {folder!r} as a file, another wheel as a folder"
+            if (file := folded.get(folder)) is not None:
+                msg = f"{file.origin} brings {file.name!r} as a file, another wheel as a folder"
                 raise WheelError(msg)
             folder = folder.rpartition("/")[0]

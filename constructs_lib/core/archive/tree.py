@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.archive.entry import Entry, compress
+from constructs_lib.core.archive.entry import Entry, compress, is_program, safe_name
 from constructs_lib.core.errors import WheelError
-from constructs_lib.core.sources import is_executable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from constructs_lib.core.archive.reuse import Reuse
+
+# One task of a worker. Handing over single small files would cost more than compressing them.
+_BATCH_BYTES = 128 * 1024
+_BATCH_FILES = 32
+
+
+class _File(NamedTuple):
+    name: str
+    path: Path
+    place: Path
+    size: int
+    executable: bool
 
 
 def tree_entries(
@@ -20,43 +35,99 @@ def tree_entries(
     files: Iterable[Path],
     prefix: str = "",
     look: Callable[[Path, bytes], object] = lambda _path, _content: None,
+    reuse: Reuse | None = None,
 ) -> list[Entry]:
     """The files `files`, relative to `root`, below `prefix`; a symlink becomes the file it points to.
 
+    Executable is what has such a mode and Linux could start: on some file systems every file has that mode.
     `look` is called in a worker thread with each path and its content, which is then read only once.
+    `reuse` has what earlier builds compressed, and says how hard the rest is compressed.
     """
     inside = Path(os.path.realpath(root))
+    found = _files(root, inside, files, prefix)
 
-    def entry(path: Path) -> Entry:
-        content, executable = _read(root / path, inside)
-        look(path, content)
-        return compress(f"{prefix}{path.as_posix()}", content, inside.name, executable=executable)
+    def entry(file: _File) -> Entry:
+        content = _read(file.place)
+        look(file.path, content)
+        executable = file.executable and is_program(content)
+        if reuse is None:
+            return compress(file.name, content, inside.name, executable=executable)
+        packed = reuse.compress(file.path, content)
+        return replace(packed, name=file.name, executable=executable, origin=inside.name)
 
-    # The deflate library lets go of the interpreter's lock. Largest first: no long one is left for the end.
-    files = list(files)
-    largest_first = sorted(files, key=lambda path: -_size(root / path))
+    # The deflate library lets go of the interpreter's lock.
+    batches = list(_batches(found))
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="compress") as pool:
-        entries = dict(zip(largest_first, pool.map(entry, largest_first), strict=True))
-    return [entries[path] for path in files]
+        if reuse is not None:
+            reuse.open([(file.path, file.size) for file in found], pool)
+        done = list(pool.map(lambda batch: [(file.path, entry(file)) for file in batch], batches))
+        if reuse is not None:
+            reuse.keep(pool)
+    entries = dict(each for batch in done for each in batch)
+    return [entries[file.path] for file in found]
 
 
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0  # reading it will say what is wrong
+def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
+    """Largest first: no long one is left for the end."""
+    batch: list[_File] = []
+    size = 0
+    for file in sorted(files, key=lambda file: -file.size):
+        batch.append(file)
+        size += file.size
+        if size >= _BATCH_BYTES or len(batch) == _BATCH_FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
-def _read(file: Path, inside: Path) -> tuple[bytes, bool]:
-    try:
-        # Unlike `Path.resolve`, this does not raise on a link that points to itself.
-        if not Path(os.path.realpath(file)).is_relative_to(inside):
-            msg = f"{file} is a link that leaves {inside}: copy the file or leave it out"
+def _files(root: Path, inside: Path, files: Iterable[Path], prefix: str) -> list[_File]:
+    """The files with what the file system says of them; a WheelError where one is no file of this tree."""
+    looked_at: set[Path] = set()
+    found = []
+    for path in files:
+        # First, so that what is said below fits on one line whatever the name is.
+        name, place = safe_name(path.as_posix(), inside.name, prefix), root / path
+        try:
+            mode, size = _mode_and_size(place, inside, looked_at)
+        except OSError as error:
+            raise _unreadable(place, error) from None
+        if not stat.S_ISREG(mode):
+            msg = f"{place} is neither a file nor a folder: leave it out"
             raise WheelError(msg)
-        if not file.is_file():
-            msg = f"{file} is neither a file nor a folder: leave it out"
-            raise WheelError(msg)
-        return file.read_bytes(), is_executable(file)
+        found.append(_File(name, path, place, size, bool(mode & 0o111)))
+    return found
+
+
+def _mode_and_size(place: Path, inside: Path, looked_at: set[Path]) -> tuple[int, int]:
+    """Those of the file that a link points to; 0 where there is none. A plain file lies where its folder does."""
+    try:
+        state = place.lstat()
+    except FileNotFoundError:
+        return 0, 0
+    if stat.S_ISLNK(state.st_mode):
+        _refuse_outside(place, inside)
+        state = place.stat() if place.is_file() else state
+    elif place.parent not in looked_at:
+        _refuse_outside(place, inside)
+        looked_at.add(place.parent)
+    return state.st_mode, state.st_size
+
+
+def _refuse_outside(place: Path, inside: Path) -> None:
+    # Unlike `Path.resolve`, this does not raise on a link that points to itself.
+    if not Path(os.path.realpath(place)).is_relative_to(inside):
+        msg = f"{place} is a link that leaves {inside}: copy the file or leave it out"
+        raise WheelError(msg)
+
+
+def _read(place: Path) -> bytes:
+    try:
+        with place.open("rb", buffering=0) as file:
+            return file.read()
     except OSError as error:
-        msg = f"{file} cannot be read: {error.strerror}"
-        raise WheelError(msg) from None
+        raise _unreadable(place, error) from None
+
+
+def _unreadable(place: Path, error: OSError) -> WheelError:
+    return WheelError(f"{place} cannot be read: {error.strerror}")

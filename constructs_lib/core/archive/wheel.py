@@ -1,31 +1,35 @@
-"""A wheel → entries, by raw copy: a wheel already is a zip of deflated files."""
+"""A wheel → entries, by raw copy: a wheel already is a zip of deflated files.
+
+Source of the rules: the PyPA specification "Binary distribution format", and where it is silent what pip and uv do.
+"""
 
 from __future__ import annotations
 
-import io
 import re
 import stat
-import struct
-import zipfile
-import zlib
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.archive.entry import DEFLATED, STORED, Entry, compress, safe_name
+from packaging.utils import canonicalize_name
+
+from constructs_lib.core.archive.entry import DEFLATED, Entry, compress, is_program, safe_name
+from constructs_lib.core.archive.reader import ZipMember, read_members
 from constructs_lib.core.errors import WheelError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from constructs_lib.core.wheels import Wheel
 
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-_ENCRYPTED = 0x1
-_DIST_INFO = re.compile(r"^([^/]+)\.dist-info/WHEEL$")
+_DIST_INFO = ".dist-info"
+_DATA = ".data"
 # Where an installer with `--target` puts the folders of `{distribution}.data/`. Scripts would land in `bin/`,
 # which is not on Lambda's PATH, and C headers are for compilers: both stay out.
 _KEPT_SCHEMES = frozenset({"purelib", "platlib", "data"})
+_LEFT_OUT_SCHEMES = frozenset({"scripts", "headers"})
 # A list of what an installer wrote, with its signatures: of a layer it would be wrong.
 _INSTALLERS = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s"})
-# What `zipfile` and the decompressors behind it raise for bytes that make no sense.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+_MAJOR = re.compile(rb"^Wheel-Version:\s*(\d+)", re.MULTILINE)
+_KNOWN_MAJOR = 1
 
 
 def wheel_entries(wheel: Wheel, prefix: str = "") -> list[Entry]:
@@ -33,78 +37,93 @@ def wheel_entries(wheel: Wheel, prefix: str = "") -> list[Entry]:
 
     What only an installer needs stays out: scripts, headers, RECORD, and bytecode, which is useless once
     file times are normalized. A wheel that was built here is compressed anew: its build backend used the
-    host's zlib, whose bytes differ from those of other hosts.
+    host's zlib, whose bytes differ from those of other hosts. A WheelError says what is odd about the wheel.
     """
-    try:
-        with zipfile.ZipFile(_Reader(wheel.content)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            dist_info = next(filter(None, (_DIST_INFO.match(info.filename) for info in infos)), None)
-            data = f"{dist_info[1]}.data/" if dist_info else ""
-            return [
-                _entry(wheel, archive, info, f"{prefix}{name}")
-                for info in infos
-                if (name := _installed_name(info.filename, data)) is not None
-            ]
-    except _UNREADABLE as error:
-        msg = f"{wheel.filename} is not a wheel that can be read: {error}"
-        raise WheelError(msg) from None
+    members = read_members(wheel.content, wheel.filename)
+    dist_info = _dist_info(wheel, members)
+    data = _data_folders(members, dist_info)
+    return [
+        _entry(wheel, member, safe_name(name, wheel.filename, prefix))
+        for member in members
+        if (name := _installed_name(wheel, member, data)) is not None
+    ]
 
 
-def _installed_name(name: str, data: str) -> str | None:
+def _dist_info(wheel: Wheel, members: Iterable[ZipMember]) -> str:
+    """The one `{name}-{version}.dist-info`, which has to be the wheel's own and of a format that is known."""
+    inside = {member.name: member for member in members if f"{_DIST_INFO}/" in member.name}
+    found = sorted({top for name in inside if (top := name.partition("/")[0]).endswith(_DIST_INFO)})
+    why = ""
+    if len(found) != 1:
+        why = f"several: {', '.join(found)}" if found else "none"
+    elif not canonicalize_name(found[0]).startswith(canonicalize_name(wheel.name)):
+        why = f"{found[0]}, which is another distribution's"
+    elif (notes := inside.get(f"{found[0]}/WHEEL")) is None:
+        why = f"{found[0]} without a WHEEL file"
+    elif (major := _MAJOR.search(_copied(wheel, notes, notes.name).content())) and int(
+        major[1]
+    ) > _KNOWN_MAJOR:
+        why = f"{found[0]} in version {int(major[1])} of the format"
+    if why:
+        msg = f"{wheel.filename} is not a wheel that can be read: it needs one {_DIST_INFO} folder and has {why}"
+        raise WheelError(msg)
+    return found[0]
+
+
+def _data_folders(members: Iterable[ZipMember], dist_info: str) -> tuple[str, ...]:
+    """`{name}-{version}.data/`, also where it is spelled otherwise than the dist-info; others are code."""
+    tops = {member.name.partition("/")[0] for member in members if f"{_DATA}/" in member.name}
+    own = canonicalize_name(dist_info.removesuffix(_DIST_INFO))
+    return tuple(
+        f"{top}/"
+        for top in sorted(tops)
+        if top.endswith(_DATA) and canonicalize_name(top.removesuffix(_DATA)) == own
+    )
+
+
+def _installed_name(wheel: Wheel, member: ZipMember, data: tuple[str, ...]) -> str | None:
+    """The path below site-packages; None for what stays out."""
+    name = member.name
+    if name.endswith("/"):
+        _refuse_odd_folder(wheel, member)
+        return None
     if data and name.startswith(data):
-        scheme, _, name = name.removeprefix(data).partition("/")
-        if scheme not in _KEPT_SCHEMES:
+        scheme, _, name = name.partition("/")[2].partition("/")
+        if scheme in _LEFT_OUT_SCHEMES:
             return None
+        if scheme not in _KEPT_SCHEMES or not name:
+            msg = f"{wheel.filename}: {member.name!r} is in no folder of {data[0]} that an installer knows"
+            raise WheelError(msg)
     folder, _, base = name.rpartition("/")
-    if folder.endswith(".dist-info") and base in _INSTALLERS:
+    if folder.endswith(_DIST_INFO) and base in _INSTALLERS:
         return None
     if base.endswith(".pyc") and folder.rpartition("/")[2] == "__pycache__":
         return None
     return name
 
 
-def _entry(wheel: Wheel, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Entry:
-    mode = info.external_attr >> 16
-    if stat.S_ISLNK(mode):
-        msg = f"{wheel.filename}: {info.filename} is a symbolic link, which wheels do not have"
+def _refuse_odd_folder(wheel: Wheel, member: ZipMember) -> None:
+    safe_name(member.name[:-1], wheel.filename)
+    if member.size:
+        msg = f"{wheel.filename}: {member.name!r} is a folder with content"
         raise WheelError(msg)
-    if info.compress_type not in (STORED, DEFLATED):
-        msg = f"{wheel.filename}: {info.filename} is compressed by method {info.compress_type}, wheels use deflate"
+
+
+def _entry(wheel: Wheel, member: ZipMember, name: str) -> Entry:
+    kind = stat.S_IFMT(member.mode)
+    if kind not in (0, stat.S_IFREG):
+        what = "a symbolic link" if stat.S_ISLNK(kind) else "neither a file nor a folder"
+        msg = f"{wheel.filename}: {member.name!r} is {what}, which wheels do not have"
         raise WheelError(msg)
-    executable = bool(mode & 0o111)
-    if info.compress_type != DEFLATED or info.flag_bits & _ENCRYPTED or wheel.built_here:
-        return compress(name, archive.read(info), wheel.filename, executable=executable)
-    # The local header's own lengths count: its extra field may differ from the central directory's.
-    signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(wheel.content, info.header_offset)
-    start = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
-    data = wheel.content[start : start + info.compress_size]
-    if signature != b"PK\3\4" or len(data) != info.compress_size:
-        msg = f"{wheel.filename} is cut short at {info.filename}"
-        raise WheelError(msg)
-    safe = safe_name(name, wheel.filename)
-    return Entry(safe, executable, DEFLATED, info.CRC, info.file_size, data, wheel.filename)
+    entry = _copied(wheel, member, name)
+    if member.method == DEFLATED and not wheel.built_here:
+        return entry
+    content = entry.content()
+    # Where the sources lay, every file may have been executable; a publisher's wheel is the same for everybody.
+    executable = entry.executable and (is_program(content) or not wheel.built_here)
+    return compress(name, content, wheel.filename, executable=executable)
 
 
-class _Reader(io.RawIOBase):
-    """A file over a memoryview, without the copy that `io.BytesIO` makes."""
-
-    def __init__(self, content: memoryview) -> None:
-        self._content = content
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._content)}[whence]
-        self._at = max(base + offset, 0)
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        end = len(self._content) if size < 0 else self._at + size
-        piece = bytes(self._content[self._at : end])
-        self._at += len(piece)
-        return piece
+def _copied(wheel: Wheel, member: ZipMember, name: str) -> Entry:
+    executable = bool(member.mode & 0o111)
+    return Entry(name, executable, member.method, member.crc32, member.size, member.data, wheel.filename)

@@ -1,7 +1,7 @@
 """Entries in, bytes out: the one zip writer. The same entries give the same bytes everywhere.
 
 Sorted names, one fixed time (1980-01-01), modes 0644 and 0755, no extra fields, no data descriptors, no
-zip64, no folder entries. Format: PKWARE APPNOTE 6.3.
+zip64, no folder entries, nothing before, between or behind the members. Format: PKWARE APPNOTE 6.3.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import struct
 import tempfile
 import zipfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.errors import StoreError, WheelError
 
@@ -36,6 +36,18 @@ _LARGEST = 0xFFFF_FFFF
 _MOST = 0xFFFF
 
 
+class Member(NamedTuple):
+    """One file of a written archive. A named tuple: ten thousand are made in half the time of a frozen dataclass."""
+
+    name: str
+    size: int
+    """Bytes once unpacked."""
+    compressed: int
+    """Bytes in the archive, without headers."""
+    origin: str
+    """File name of the wheel, or name of the folder, that brings it."""
+
+
 @dataclass(frozen=True)
 class Archive:
     """A written archive."""
@@ -47,6 +59,8 @@ class Archive:
     unzipped: int
     """Bytes of all files once unpacked."""
     files: int
+    members: tuple[Member, ...] = field(repr=False)
+    """In the archive's order."""
 
 
 def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
@@ -55,6 +69,9 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
     A StoreError says that the folder cannot be written; nothing half-written stays.
     """
     ordered = sorted(entries, key=lambda entry: entry.name.encode())
+    if not ordered:
+        msg = f"{path} would hold no file, and Lambda takes no empty archive"
+        raise WheelError(msg)
     for one, other in itertools.pairwise(ordered):
         if one.name == other.name:
             msg = f"{path} would hold {one.name!r} twice, from {one.origin} and {other.origin}"
@@ -80,7 +97,8 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink()
-    return Archive(path, digest.hexdigest(), size, sum(entry.size for entry in ordered), len(ordered))
+    members = tuple([Member(each.name, each.size, len(each.data), each.origin) for each in ordered])
+    return Archive(path, digest.hexdigest(), size, sum(each.size for each in ordered), len(ordered), members)
 
 
 def _pieces(entries: Sequence[Entry]) -> Iterable[bytes | memoryview]:
@@ -89,7 +107,8 @@ def _pieces(entries: Sequence[Entry]) -> Iterable[bytes | memoryview]:
     for entry in entries:
         name = entry.name.encode()
         sizes = (entry.crc32, len(entry.data), entry.size)
-        common = (_VERSION, _UTF8, entry.method, 0, _DATE, *sizes, len(name), 0)
+        flags = 0 if name.isascii() else _UTF8
+        common = (_VERSION, flags, entry.method, 0, _DATE, *sizes, len(name), 0)
         yield _LOCAL.pack(b"PK\3\4", *common) + name
         yield entry.data
         attributes = (_REGULAR | (0o755 if entry.executable else 0o644)) << 16

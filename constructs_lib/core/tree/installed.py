@@ -39,6 +39,7 @@ _NOTES = frozenset(
 _OF_THE_ENVIRONMENT = frozenset({".lock", "_virtualenv.py", "_virtualenv.pth"})
 # Scripts are not on Lambda's PATH, and headers are for compilers: the wheel route leaves both out as well.
 _NOT_FOR_LAMBDA = ("bin", "include")
+_MOST_THROUGH_LINKS = 10_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def read_tree(root: Path, ignore: Iterable[str]) -> Tree:
     name: trees without dist-info exist.
     """
     names = {canonicalize_name(name) for name in ignore}
-    files = list(_walk(root, root, ()))
+    files = list(_walk(root))
     found = [_distribution(root, path, files) for path in _dist_infos(files)]
     kept = [each for each in found if each.name not in names]
     gone = [each for each in found if each.name in names]
@@ -107,27 +108,64 @@ def read_tree(root: Path, ignore: Iterable[str]) -> Tree:
     )
 
 
-def _walk(folder: Path, root: Path, above: tuple[str, ...]) -> Iterator[Path]:
-    """Every file below `folder`; a link to a folder of the tree is walked like a folder."""
-    real = os.path.realpath(folder)
-    if above and not Path(real).is_relative_to(above[0]):
-        msg = f"{folder} is a link that leaves {root}: copy what it points to or leave it out"
+def _walk(root: Path) -> Iterator[Path]:
+    """Every file below `root`; a link to a folder of the tree is walked like a folder.
+
+    Not recursive: a tree can be deeper than Python's stack.
+    """
+    waiting: list[tuple[Path, tuple[str, ...], bool]] = [(Path(), (os.path.realpath(root),), False)]
+    through_links = 0
+    while waiting:
+        folder, reals, linked = waiting.pop()
+        for child in _children(reals[-1], root / folder):
+            if child.name == "__pycache__":
+                continue
+            through_links += linked
+            if through_links > _MOST_THROUGH_LINKS:
+                # Thirty folders, each with two links to the next one, are a billion.
+                msg = f"{root} has links to folders that multiply it to more than {_MOST_THROUGH_LINKS} files: remove them"
+                raise WheelError(msg)
+            path = folder / child.name
+            if not _is_folder(child):
+                yield path
+            elif child.is_symlink():
+                waiting.append((path, (*reals, _target(child, reals, root / path)), True))
+            else:
+                waiting.append((path, (*reals, child.path), linked))
+
+
+def _target(link: os.DirEntry[str], reals: tuple[str, ...], shown: Path) -> str:
+    """Where a link to a folder leads; `reals` are the folders that it lies in, the root first."""
+    real = os.path.realpath(link)
+    if not Path(real).is_relative_to(reals[0]):
+        msg = f"{_shown(shown)} is a link that leaves {reals[0]}: copy what it points to or leave it out"
         raise WheelError(msg)
-    if real in above:
-        msg = f"{folder} is a link to a folder that it lies in: remove it"
+    if real in reals:
+        msg = f"{_shown(shown)} is a link to a folder that it lies in: remove it"
         raise WheelError(msg)
+    return real
+
+
+def _children(folder: str, shown: Path) -> list[os.DirEntry[str]]:
     try:
-        children = sorted(os.scandir(folder), key=lambda child: child.name)
+        with os.scandir(folder) as children:
+            return list(children)
     except OSError as error:
-        msg = f"{folder} cannot be read: {error.strerror}"
+        msg = f"{_shown(shown)} cannot be read: {error.strerror}"
         raise WheelError(msg) from None
-    for child in children:
-        if child.name == "__pycache__":
-            continue
-        if child.is_dir():
-            yield from _walk(Path(child.path), root, (*above, real))
-        else:
-            yield Path(child.path).relative_to(root)
+
+
+def _is_folder(child: os.DirEntry[str]) -> bool:
+    try:
+        return child.is_dir()
+    except OSError:
+        return False  # a link in a circle, for example: reading it says what is wrong
+
+
+def _shown(path: Path) -> str:
+    """On one line, whatever letters the name is made of."""
+    text = str(path)
+    return text if text.isprintable() else repr(text)
 
 
 def _is_leftover(path: Path, packages: set[str]) -> bool:
@@ -168,12 +206,19 @@ def _distribution(root: Path, folder: Path, files: Iterable[Path]) -> Distributi
 
 
 def _recorded(text: str) -> Iterator[Path]:
-    for row in csv.reader(text.splitlines()):
+    for row in _rows(text):
         path = PurePosixPath(row[0].replace("\\", "/")) if row else PurePosixPath()
         # pip's `--target` moves what RECORD names as `../../share/x` to `share/x` of the tree.
         parts = [part for part in path.parts if part != ".."]
         if parts and not path.is_absolute():
             yield Path(*parts)
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(text.splitlines())
+    except csv.Error:
+        return  # a zero byte, a field without end: what follows is nobody's
 
 
 def _tags(text: str) -> Iterator[Tag]:
@@ -192,11 +237,9 @@ def _is_editable(text: str) -> bool:
 
 
 def _text(path: Path) -> str:
-    """The file's text; empty where it is missing."""
+    """The file's text; empty where it is missing or no file: reading from a pipe could take for ever."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}"
+        msg = f"{_shown(path)} cannot be read: {error.strerror}"
         raise WheelError(msg) from None

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.archive import Archive, merge, tree_entries, write_archive
+from constructs_lib.core.archive import Archive, Compression, Reuse, merge, tree_entries, write_archive
 from constructs_lib.core.constants import LAYER_ROOT, LayerBuildToolEnum, default_ignore_package_list
-from constructs_lib.core.errors import InspectionError, StoreError, WheelError
+from constructs_lib.core.errors import ProjectError, StoreError, WheelError
 from constructs_lib.core.inspect import (
-    ElfFile,
-    Facts,
     Finding,
+    check_boto3,
+    check_ignored,
     check_platform,
+    check_records,
     check_size,
     check_tags,
-    read_elf,
+    refuse_errors,
 )
 from constructs_lib.core.logger import BaseLogger
 from constructs_lib.core.path_layout import LayerPathLayout
 from constructs_lib.core.progress import readable
 from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
+from constructs_lib.core.tree.facts import Look, tree_facts, tree_needs
 from constructs_lib.core.tree.installed import Tree, read_tree
+from constructs_lib.core.wheels.store import WheelStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from constructs_lib.core.archive import Entry
+    from constructs_lib.core.inspect import Facts
     from constructs_lib.core.logger import T_PRINTER
-
-_NOBODY = "files that no distribution names"
 
 
 def move_to_dir_python(dir_site_packages: str | Path, dir_python: str | Path) -> None:
@@ -69,31 +69,49 @@ def create_layer_zip_file(
     verbose: bool = True,  # noqa: FBT001, FBT002 - the seeds' signature
     *,
     target: Target | None = None,
+    smoke_test: bool = False,
+    compression: Compression = "standard",
+    store: WheelStore | None = None,
     printer: T_PRINTER = print,
 ) -> Archive:
     """Write the installed tree `dir_python` to `path_layer_zip`, below `python/`; the same tree gives the same bytes.
 
     `ignore_package_list` names distributions to leave out; None is `default_ignore_package_list`, an empty list
     leaves out nothing. Bytecode and what installers note for themselves stay out as well. What `target` could
-    not load is an InspectionError; without a target, what no Python and CPU of Lambda could.
+    not load is an InspectionError; without a target, what no Python and CPU of Lambda could. `smoke_test` imports
+    the packages with a Python of the target's kind, where this machine has one. `compression` may be "smallest",
+    which takes several times longer. What is compressed is kept in `store`, by distribution, for the next build.
     """
     log = BaseLogger(verbose=verbose, printer=printer).log
     root, path = Path(dir_python), Path(path_layer_zip)
+    if smoke_test and target is None:
+        msg = "smoke_test needs a target: it says which Python has to import the packages"
+        raise ProjectError(msg)
     if not root.is_dir():
         msg = f"{root} not found: build the layer first"
         raise FileNotFoundError(msg)
     ignore = default_ignore_package_list if ignore_package_list is None else ignore_package_list
     tree = read_tree(root, ignore)
     _refuse_useless(tree)
-    entries, elf = _compressed(tree)
-    for finding in _inspect(tree, _facts(tree, entries, elf), target):
-        log(f"warning: {finding.text}")
+    seen = Look()
+    reuse = Reuse(store or WheelStore.default(), tree.owners(), compression)
+    entries = tree_entries(tree.root, tree.files, LAYER_ROOT, seen, reuse)
+    for finding in _inspect(tree, tree_facts(tree, entries, seen), target):
+        log(f"{finding.level}: {finding.text}")
     # With one group this refuses what could not be unpacked: two names that differ only in case, for example.
     archive = write_archive(merge([entries])[0], path)
     if tree.ignored:
         log(f"left out: {', '.join(tree.ignored)}")
     log(f"{path}: {archive.files} files, {readable(archive.size)}, {readable(archive.unzipped)} unzipped")
+    for finding in _smoke_test(archive, target) if smoke_test and target else ():
+        log(f"{finding.level}: {finding.text}")
     return archive
+
+
+def _smoke_test(archive: Archive, target: Target) -> list[Finding]:
+    from constructs_lib.core.inspect.smoke import smoke_test
+
+    return smoke_test(archive, target)
 
 
 def _refuse_useless(tree: Tree) -> None:
@@ -110,45 +128,30 @@ def _refuse_useless(tree: Tree) -> None:
         raise WheelError(msg)
 
 
-def _compressed(tree: Tree) -> tuple[list[Entry], dict[Path, ElfFile]]:
-    elf: dict[Path, ElfFile] = {}
-
-    def look(path: Path, content: bytes) -> None:
-        if (found := read_elf(path.as_posix(), content)) is not None:
-            elf[path] = found
-
-    return tree_entries(tree.root, tree.files, LAYER_ROOT, look), elf
-
-
-def _facts(tree: Tree, entries: Sequence[Entry], elf: Mapping[Path, ElfFile]) -> dict[str, Facts]:
-    owners = tree.owners()
-    sizes: defaultdict[str, int] = defaultdict(int)
-    libraries: defaultdict[str, list[ElfFile]] = defaultdict(list)
-    for path, entry in zip(tree.files, entries, strict=True):
-        owner = owners.get(path, _NOBODY)
-        sizes[owner] += entry.size
-        if path in elf:
-            libraries[owner].append(elf[path])
-    return {owner: Facts(size, tuple(libraries[owner])) for owner, size in sorted(sizes.items())}
+def _inspect(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> Sequence[Finding]:
+    """Warnings and notes; an InspectionError for errors."""
+    return refuse_errors(
+        [
+            *_target_findings(tree, facts, target),
+            *check_size({owner: fact.unzipped for owner, fact in facts.items()}),
+            *check_records(facts),
+            *check_boto3({each.name for each in tree.distributions}),
+        ]
+    )
 
 
-def _inspect(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> list[Finding]:
-    """The warnings; an InspectionError for errors."""
-    sizes = {owner: fact.unzipped for owner, fact in facts.items()}
-    findings = [*_platform_findings(tree, facts, target), *check_size(sizes)]
-    errors = [finding.text for finding in findings if finding.level == "error"]
-    if errors:
-        raise InspectionError("; ".join(errors))
-    return findings
-
-
-def _platform_findings(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> list[Finding]:
+def _target_findings(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> list[Finding]:
     """Without a target any of Lambda's will do, and the one with the fewest errors is the one that was meant."""
     tags = {f"{each} ({each.folder}/WHEEL)": each.tags for each in tree.distributions}
+    ignored = {version.partition("==")[0]: version for version in tree.ignored}
     known = (Target(python, cpu) for python in reversed(RUNTIMES) for cpu in MACHINES)
     tried = []
     for candidate in [target] if target else known:
-        findings = [*check_tags(tags, candidate), *check_platform(facts, candidate)]
+        findings = [
+            *check_tags(tags, candidate),
+            *check_platform(facts, candidate),
+            *check_ignored(tree_needs(tree, ignored, candidate) if ignored else {}, ignored, candidate),
+        ]
         errors = sum(finding.level == "error" for finding in findings)
         tried.append((errors, findings))
         if not errors:
@@ -166,6 +169,8 @@ class LambdaLayerZipper:
     verbose: bool = True
     target: Target | None = None
     printer: T_PRINTER = print
+    smoke_test: bool = False
+    compression: Compression = "standard"
 
     @property
     def path_layout(self) -> LayerPathLayout:
@@ -187,5 +192,7 @@ class LambdaLayerZipper:
             self.ignore_package_list,
             self.verbose,
             target=self.target,
+            smoke_test=self.smoke_test,
+            compression=self.compression,
             printer=self.printer,
         )

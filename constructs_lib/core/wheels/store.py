@@ -3,6 +3,7 @@
     {root}/v1/files/ab/abcd….whl     a wheel or source distribution, by its sha256
     {root}/v1/built/ab/abcd….json    which wheel a source became, by the hash of all that went into it
     {root}/v1/facts/ab/abcd….json    what was found inside a wheel, by its sha256
+    {root}/v1/packs/ab/abcd….pack    files that were compressed or compiled here, by the hash of what they came from
     {root}/v1/tmp/                   what is being written
 
 An entry appears by a rename, so processes that work at once see it whole or not at all; two that write the
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -45,6 +47,15 @@ def default_root() -> Path:
 def _hash_note(note: dict[str, Any]) -> str:
     """A note is not named by its content, so it carries the hash of it."""
     return hashlib.sha256(json.dumps(note, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much lies in a store."""
+
+    files: int
+    size: int
+    """Bytes."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,15 @@ class WheelStore:
         file.close()
         return self._rename(Path(file.name), self.path(sha256, suffix))
 
+    def pack(self, key: str) -> Path:
+        """Where the pack of that key lies or would lie."""
+        return self._entry("packs", key, ".pack")
+
+    def keep_pack(self, file: BinaryIO, key: str) -> None:
+        """Make a written file, which holds a hash of itself, the pack of that key."""
+        file.close()
+        self._rename(Path(file.name), self.pack(key))
+
     def add(self, path: Path, suffix: str = ".whl") -> str:
         """Copy a file of this machine into the store and return its sha256."""
         content = path.read_bytes()
@@ -126,6 +146,26 @@ class WheelStore:
             file.write(json.dumps({"note": note, "sha256": _hash_note(note)}, sort_keys=True).encode())
             file.close()
             self._rename(Path(file.name), self._entry(kind, key, ".json"))
+
+    def usage(self) -> Usage:
+        """Entries of this release's form, which are all that this release would read or remove."""
+        sizes = []
+        for path in (self.root / SCHEMA).rglob("*"):
+            with suppress(OSError):  # another process may be clearing it
+                if path.is_file():
+                    sizes.append(path.stat().st_size)
+        return Usage(len(sizes), sum(sizes))
+
+    def clear(self) -> Usage:
+        """Remove every entry, and say what there was; nothing beside the entries is touched."""
+        usage = self.usage()
+        try:
+            shutil.rmtree(self.root / SCHEMA)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise self._unwritable(error) from None
+        return usage
 
     def _entry(self, kind: str, key: str, suffix: str) -> Path:
         return self.root / SCHEMA / kind / key[:2] / f"{key}{suffix}"

@@ -17,6 +17,7 @@ from constructs_lib.core.errors import WheelError
 REFUSED = [
     ("/etc/passwd", "is absolute"),
     ("C:/x", "is absolute"),
+    ("c:x", "is absolute"),
     ("", "is absolute|has an empty"),
     ("a//b", "has an empty or dotted part"),
     ("a/", "has an empty or dotted part"),
@@ -27,7 +28,10 @@ REFUSED = [
     ("a\nb", "a backslash or a control character"),
     ("a\x00b", "a backslash or a control character"),
     ("a\x7f", "a backslash or a control character"),
-    ("x" * 65_536, "is too long for a zip"),
+    ("a\x85", "a backslash or a control character"),
+    ("x" * 256, "is longer than Linux takes"),
+    ("é" * 128, "is longer than Linux takes"),
+    ("/".join(["y" * 255] * 16), "is longer than Linux takes"),
     ("a\ud800", "is not valid Unicode"),
 ]
 
@@ -41,10 +45,26 @@ def test_names_that_could_leave_the_folder_are_refused(name: str, why: str) -> N
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("name", ["-rf", "a b/c d", "🐍.py", "日本/x", "...", "..a/b", "c:d/e", "x" * 300])
+@pytest.mark.parametrize(
+    "name", ["-rf", "a b/c d", "🐍.py", "日本/x", "...", "..a/b", "cc:d/e", "con", "x" * 255]
+)
 def test_odd_names_that_do_no_harm_are_kept(name: str) -> None:
     """Spaces, a leading dash, emoji and long names come through as they are."""
     assert safe_name(name, "demo.whl") == name
+
+
+def test_a_name_as_long_as_linux_takes_is_kept() -> None:
+    """4096 bytes with `/opt/`, the folder in a layer and the zero byte at the end; 255 in each part."""
+    longest = "/".join(["x" * 255] * 15 + ["y" * (4096 - 6 - 7 - 15 * 256)])
+    assert safe_name(longest, "demo.whl", "python/") == f"python/{longest}"
+    with pytest.raises(WheelError, match="is longer than Linux takes"):
+        safe_name(f"{longest}y", "demo.whl", "python/")
+
+
+def test_a_long_name_is_not_printed_whole() -> None:
+    with pytest.raises(WheelError) as caught:
+        safe_name("x" * 100_000, "demo.whl")
+    assert len(str(caught.value)) < 500
 
 
 def test_names_become_nfc() -> None:

@@ -47,8 +47,10 @@ def test_one_wheel_that_brings_a_path_twice_is_refused() -> None:
         (("pkg/A.py", "pkg/a.py"), "'pkg/A.py' and b.whl 'pkg/a.py': they differ only in case"),
         (("pkg", "pkg/a.py"), "a.whl brings 'pkg' as a file, another wheel as a folder"),
         (("pkg/sub/deep/a.py", "pkg/sub"), "b.whl brings 'pkg/sub' as a file"),
+        (("Pkg", "pkg/a.py"), "a.whl brings 'Pkg' as a file"),
+        (("straße.py", "STRASSE.py"), "they differ only in case"),
     ],
-    ids=["case", "file-then-folder", "folder-then-file"],
+    ids=["case", "file-then-folder", "folder-then-file", "file-and-folder-by-case", "beyond-ascii"],
 )
 def test_a_tree_that_cannot_be_unpacked_is_refused(names: tuple[str, str], why: str) -> None:
     """Names that differ only in case, and one path as file and folder, are errors that name the wheels."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import unicodedata
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,9 @@ from constructs_lib.core.archive import merge, wheel_entries, write_archive
 from constructs_lib.core.archive.entry import DEFLATED
 from constructs_lib.core.errors import WheelError
 from tests.core.archive.test_writer import NAMES
+from tests.support.odd_zip import OddMember, odd_wheel
 from tests.support.wheels import REGULAR, Member, unpacked, wheel_bytes, wheel_of, zip_bytes
+from tests.support.zip_rules import breaches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +65,8 @@ def test_any_wheel_comes_back_file_for_file(tmp_path: Path, files: dict[str, Mem
     assert found == {
         f"python/{name}": (member.content, bool(member.mode & 0o111)) for name, member in files.items()
     }
+    assert breaches(archive.path.read_bytes()) == []
+    assert write_archive(reversed(entries), tmp_path / "b.zip").sha256 == archive.sha256
 
 
 def test_deflated_members_are_copied_as_they_are() -> None:
@@ -136,6 +141,8 @@ def test_bytecode_and_signatures_stay_out() -> None:
         "../evil.py",
         "a/../../evil.py",
         "/etc/evil",
+        "C:/evil.py",
+        "c:evil.py",
         "demo-1.0.data/data/../../evil",
         "a\\b.py",
         "a\nb.py",
@@ -155,31 +162,141 @@ def test_a_member_that_would_leave_the_layer_is_refused(name: str, method: int) 
 def test_a_link_inside_a_wheel_is_refused() -> None:
     """The format has no links; as a file, it would hold the path it points to."""
     link = Member(b"/etc/passwd", mode=stat.S_IFLNK | 0o777)
-    with pytest.raises(WheelError, match=r"link\.py is a symbolic link"):
+    with pytest.raises(WheelError, match=r"'link\.py' is a symbolic link"):
         wheel_entries(wheel_of(wheel_bytes(files={"link.py": link})))
 
 
 def test_a_compression_that_installers_do_not_read_is_refused() -> None:
     """Not every Python can unpack bzip2, and indexes take only stored and deflated members."""
     content = wheel_bytes(files={"a.py": Member(b"x" * 100, method=zipfile.ZIP_BZIP2)})
-    with pytest.raises(WheelError, match=r"a\.py is compressed by method 12, wheels use deflate$"):
+    with pytest.raises(WheelError, match=r"'a\.py' is compressed by method 12, wheels use deflate$"):
         wheel_entries(wheel_of(content))
 
 
-def test_an_encrypted_member_is_one_line() -> None:
-    """No password is asked for."""
-    content = bytearray(zip_bytes([("a.py", Member(b"x" * 100))]))
-    content[6] |= 1
-    content[content.index(b"PK\1\2") + 8] |= 1
-    with pytest.raises(WheelError, match=r"is not a wheel that can be read: .*encrypted"):
-        wheel_entries(wheel_of(bytes(content)))
+@pytest.mark.parametrize("mode", [stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFDIR])
+def test_a_member_that_is_no_file_is_refused(mode: int) -> None:
+    """What a zip program noted of a pipe, a socket, a device; and a folder without a slash at its end."""
+    with pytest.raises(WheelError, match=r"'x' is neither a file nor a folder, which wheels do not have$"):
+        names({"x": Member(mode=mode | 0o644)})
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"not a zip", b"PK\5\6" + bytes(17)])
-def test_what_is_no_zip_is_one_line(content: bytes) -> None:
-    """The error names the file."""
-    with pytest.raises(WheelError, match=r"^demo-1\.0-py3-none-any\.whl is not a wheel that can be read: "):
-        wheel_entries(wheel_of(content))
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """Java deflates the nothing in it to two bytes; with content, or outside the layer, it is refused."""
+    assert names({"empty/": b"", "java/": Member(b"", method=zipfile.ZIP_DEFLATED)}) == set()
+    with pytest.raises(WheelError, match="'full/' is a folder with content"):
+        names({"full/": b"x"})
+    with pytest.raises(WheelError, match=r"the path '\.\./out' has an empty or dotted part"):
+        names({"../out/": b""})
+
+
+@pytest.mark.parametrize("method", [8, 0], ids=["deflated", "stored"])
+def test_a_wrong_checksum_is_noticed(method: int) -> None:
+    """At the latest when somebody looks inside, which every build does once with every wheel."""
+    member = OddMember(b"x.py", method=method, numbers=(1, *OddMember(b"", method=method).true_numbers[1:]))
+    member = replace(member, local={"numbers": member.numbers})
+    with pytest.raises(WheelError, match=r"x\.py is damaged inside its wheel"):
+        [entry.content() for entry in wheel_entries(wheel_of(odd_wheel(member)))]
+
+
+# --- dist-info and data --------------------------------------------------------------------------------------
+
+
+def info_of(name: str = "demo-1.0", wheel: bytes = b"Wheel-Version: 1.0\n") -> list[tuple[str, Member]]:
+    return [(f"{name}.dist-info/{file}", Member(wheel)) for file in ("METADATA", "WHEEL")]
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ([("a.py", Member())], "has none"),
+        ([("pkg/demo-1.0.dist-info/WHEEL", Member())], "has none"),
+        ([*info_of(), *info_of("demo-2.0")], "has several: demo-1.0.dist-info, demo-2.0.dist-info"),
+        (info_of("other-1.0"), "has other-1.0.dist-info, which is another distribution's"),
+        (info_of()[:1], "has demo-1.0.dist-info without a WHEEL file"),
+        (info_of(wheel=b"Wheel-Version: 2.0\n"), "has demo-1.0.dist-info in version 2 of the format"),
+    ],
+    ids=["none", "deeper", "several", "foreign", "no-wheel-file", "newer-format"],
+)
+def test_a_wheel_needs_one_dist_info_of_its_own(members: list[tuple[str, Member]], why: str) -> None:
+    """As pip and uv demand it; a newer major version must be refused, says the specification."""
+    with pytest.raises(WheelError) as caught:
+        wheel_entries(wheel_of(zip_bytes(members)))
+    assert str(caught.value) == (
+        f"demo-1.0-py3-none-any.whl is not a wheel that can be read: it needs one .dist-info folder and {why}"
+    )
+
+
+def test_a_dist_info_may_be_spelled_as_of_old() -> None:
+    """Before names were normalized in them; RECORD, which a layer does not have, may be missing."""
+    wheel = wheel_of(zip_bytes(info_of("My.Demo-1.0")), "my_demo-1.0-py3-none-any.whl")
+    assert [entry.name for entry in wheel_entries(wheel)] == [
+        "My.Demo-1.0.dist-info/METADATA",
+        "My.Demo-1.0.dist-info/WHEEL",
+    ]
+
+
+def test_a_vendored_dist_info_is_code_like_any_other() -> None:
+    found = names({"demo/_vendor/six-1.0.dist-info/METADATA": b"", "demo/_vendor/six.py": b""})
+    assert len(found) == 2
+
+
+def test_a_data_folder_may_be_spelled_otherwise_than_the_dist_info() -> None:
+    """Some tools of old normalized the name in one of them only; pip takes both."""
+    members = [*info_of("My.Demo-1.0"), ("my_demo-1.0.data/purelib/x.py", Member())]
+    entries = wheel_entries(wheel_of(zip_bytes(members), "my_demo-1.0-py3-none-any.whl"))
+    assert "x.py" in {entry.name for entry in entries}
+
+
+def test_a_data_folder_of_another_distribution_is_code_like_any_other() -> None:
+    """As uv installs it: the specification gives a meaning to the wheel's own alone."""
+    files: dict[str, bytes | Member] = {"other-1.0.data/purelib/x.py": b"", "demo-2.0.data/scripts/y": b""}
+    assert names(files) == set(files)
+
+
+@pytest.mark.parametrize("name", ["platinclude/x.h", "x.py", "purelib"])
+def test_what_stands_in_no_known_scheme_is_refused(name: str) -> None:
+    """Pip and uv refuse it too: nobody says where it belongs."""
+    with pytest.raises(
+        WheelError, match=rf"'demo-1\.0\.data/{name}' is in no folder .* that an installer knows"
+    ):
+        names({f"demo-1.0.data/{name}": b""})
+
+
+def test_two_wheels_may_share_a_namespace_package(tmp_path: Path) -> None:
+    """A folder without an `__init__.py`; nothing is added to it."""
+    wheels = [
+        wheel_of(wheel_bytes(name, files={f"space/{name}/__init__.py": b""}), f"{name}-1.0-py3-none-any.whl")
+        for name in ("aa", "bb")
+    ]
+    entries, conflicts = merge(wheel_entries(wheel, "python/") for wheel in wheels)
+    archive = write_archive(entries, tmp_path / "a.zip")
+    assert [name for name in unpacked(archive.path) if "/space/" in name] == [
+        "python/space/aa/__init__.py",
+        "python/space/bb/__init__.py",
+    ]
+    assert conflicts == []
+
+
+def test_one_name_in_two_spellings_of_unicode_is_one_name() -> None:
+    """A Mac would unpack both to one file."""
+    files: dict[str, bytes | Member] = {"é.py": b"1", "e\u0301.py": b"2"}
+    with pytest.raises(WheelError, match=r"brings 'é\.py' twice, with different content"):
+        merge([wheel_entries(wheel_of(wheel_bytes(files=files)))])
+
+
+def test_a_wheel_built_here_keeps_the_executable_bit_of_programs_only(tmp_path: Path) -> None:
+    """Its sources may have lain on a disk where every file is executable; a published wheel is as it is."""
+    files: dict[str, bytes | Member] = {
+        "run.sh": Member(b"#!/bin/sh\n", mode=REGULAR | 0o755),
+        "a.py": Member(b"x = 1", mode=REGULAR | 0o755),
+    }
+    content = wheel_bytes(files=files)
+    for identity, wanted in {"source": {"run.sh"}, "": {"run.sh", "a.py"}}.items():
+        entries = wheel_entries(wheel_of(content, identity=identity))
+        assert {entry.name for entry in entries if entry.executable} == wanted
+
+
+# --- whatever a wheel is -------------------------------------------------------------------------------------
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,6 +9,7 @@ import stat
 import struct
 import subprocess
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,9 @@ from hypothesis import strategies as st
 from constructs_lib.core.archive import Entry, compress, write_archive, writer
 from constructs_lib.core.errors import StoreError, WheelError
 from tests.support.limits import files_no_larger_than
+from tests.support.odd_zip import OddMember, odd_zip, zip64_end
 from tests.support.wheels import unpacked
+from tests.support.zip_rules import breaches, read_by_python, streamed
 
 if TYPE_CHECKING:
     import random
@@ -56,16 +59,88 @@ def test_any_tree_comes_back_and_its_order_does_not_count(
     assert (tmp_path / "two.zip").read_bytes() == (tmp_path / "one.zip").read_bytes()
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TREES)
+def test_any_archive_keeps_the_rules_of_the_strictest_readers(
+    tmp_path: Path, files: dict[str, tuple[bytes, bool]]
+) -> None:
+    """Those of Java and Go; and one that streams sees the same files as one that reads the directory."""
+    content = write_archive(as_tree(files), tmp_path / "a.zip").path.read_bytes()
+    assert breaches(content) == []
+    assert streamed(content) == read_by_python(content)
+
+
+X = OddMember(b"x.py", content=b"x = 1\n" * 30)
+BREACHES = {
+    "encrypted": (odd_zip([OddMember(b"x", flags=1)]), "encrypted"),
+    "method": (odd_zip([OddMember(b"x", method=12)]), "neither stored nor deflated"),
+    "descriptor": (odd_zip([OddMember(b"x", flags=8)]), "a data descriptor"),
+    "extra": (odd_zip([OddMember(b"x", extra=b"UT\0\0")]), "an extra field"),
+    "flag": (odd_zip([OddMember(b"x", flags=0x800)]), "flagged as UTF-8 if and only if"),
+    "no-flag": (odd_zip([OddMember("é".encode())]), "flagged as UTF-8 if and only if"),
+    "not-utf8": (odd_zip([OddMember(b"\xff")]), "not UTF-8"),
+    "mode": (odd_zip([OddMember(b"x", mode=0o104755)]), "mode 0644 or 0755"),
+    "local-name": (odd_zip([OddMember(b"x", local={"name": b"y"})]), "the local header says something else"),
+    "local-size": (odd_zip([OddMember(b"x", local={"numbers": (1, 2, 3)})]), "the local header says"),
+    "insecure": (odd_zip([OddMember(b"../x")]), "Go ErrInsecurePath"),
+    "nfd": (odd_zip([OddMember("e\u0301".encode(), flags=0x800)]), "NFC"),
+    "checksum": (odd_zip([OddMember(b"x", numbers=(1, 11, 180))]), "another checksum than promised"),
+    "size": (odd_zip([replace(X, numbers=(*X.true_numbers[:2], 9))]), "another size than promised"),
+    "packed": (
+        odd_zip([replace(X, numbers=(X.true_numbers[0], X.true_numbers[1] - 1, 180))]),
+        "the compressed size is not where deflate ends",
+    ),
+    "twice": (odd_zip([X, X]), "one path twice"),
+    "case": (odd_zip([OddMember(b"A"), OddMember(b"a")]), "differ only in case"),
+    "file-and-folder": (odd_zip([OddMember(b"a"), OddMember(b"a/b")]), "one path as file and folder"),
+    "unsorted": (odd_zip([OddMember(b"b"), OddMember(b"a")]), "sorted by bytes"),
+    "overlap": (odd_zip([X, OddMember(b"y", offset=0)]), "members overlap"),
+    "gap": (odd_zip([X], between=b"gap"), "nothing before, between or behind"),
+    "behind": (odd_zip([X], behind=b"x"), "no end record at the very end"),
+    "before": (b"x" + odd_zip([X]), "the directory is not before the end"),
+    "comment": (odd_zip([X], comment=b"PK\5\6" + bytes(18)), "directory is not before the end"),
+    "disks": (odd_zip([X], end={0: 1}), "more than one disk"),
+    "count": (odd_zip([X], end={2: 2, 3: 2}), "another number of members"),
+    "zip64": (odd_zip([X], zip64=zip64_end(1, 50, 0, 0)), "zip64"),
+}
+
+
+@pytest.mark.parametrize(("content", "why"), BREACHES.values(), ids=BREACHES)
+def test_the_rules_find_what_is_wrong(content: bytes, why: str) -> None:
+    """Else the test above would prove nothing."""
+    assert why in "; ".join(breaches(content))
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(TREES)
 def test_info_zip_reads_it_too(tmp_path: Path, files: dict[str, tuple[bytes, bool]]) -> None:
-    """`unzip -t` finds no error; where it is not installed, the standard library's test stands in."""
+    """`unzip -t` finds no error, and `zipinfo` sees plain files of Unix without anything extra."""
     archive = write_archive(as_tree(files), tmp_path / "a.zip")
-    if unzip := shutil.which("unzip"):
-        done = subprocess.run([unzip, "-tqq", archive.path], capture_output=True, check=False)
-        assert (done.returncode, done.stderr) == (0, b"")
-    with zipfile.ZipFile(archive.path) as read:
-        assert read.testzip() is None
+    tested = subprocess.run([info_zip("unzip"), "-tqq", archive.path], capture_output=True, check=False)
+    assert (tested.returncode, tested.stderr) == (0, b"")
+    listed = subprocess.run(
+        [info_zip("zipinfo"), "-v", archive.path], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}
+    ).stdout.decode()
+    count = len(archive.members)
+    for line in (
+        "file system or operating system of origin:      Unix",
+        "minimum software version required to extract:   2.0",
+        "extended local header:                          no",
+        "file last modified on (DOS date/time):          1980 Jan 1 00:00:00",
+        "length of extra field:                          0 bytes",
+        "length of file comment:                         0 characters",
+    ):
+        assert listed.count(line) == count, line
+    assert "There is no zipfile comment." in listed
+
+
+def info_zip(name: str) -> str:
+    """The program; in CI it has to be there."""
+    path = shutil.which(name)
+    if path is None and not {"CI", "DOCKER_TESTS"} & set(os.environ):
+        pytest.skip(f"{name} is not installed (Debian: apt-get install unzip)")
+    assert path is not None, f"{name} is not installed"
+    return path
 
 
 @pytest.fixture
@@ -86,8 +161,22 @@ def test_what_it_says_of_the_archive_is_true(tmp_path: Path, sample: list[Entry]
     assert [path.name for path in archive.path.parent.iterdir()] == ["a.zip"]
 
 
+def test_it_names_its_members_in_order(tmp_path: Path, sample: list[Entry]) -> None:
+    """With sizes as the zip's directory has them, and who brings each."""
+    archive = write_archive([*sample, compress("b.txt", b"x" * 99, "other.whl")], tmp_path / "a.zip")
+    with zipfile.ZipFile(archive.path) as read:
+        listed = [(info.filename, info.file_size, info.compress_size) for info in read.infolist()]
+    assert [member[:3] for member in archive.members] == listed
+    assert {member.name: member.origin for member in archive.members} == {
+        "a.txt": "demo",
+        "b.txt": "other.whl",
+        "z/run.sh": "demo",
+        "é.py": "demo",
+    }
+
+
 def test_every_header_field_is_fixed(tmp_path: Path, sample: list[Entry]) -> None:
-    """Sorted, 1980-01-01, modes 0644 and 0755, UTF-8 flag only, no extra fields, no comments, no folders."""
+    """Sorted, 1980-01-01, modes 0644 and 0755, no flag but UTF-8's, no extra fields, no comments, no folders."""
     path = write_archive(sample, tmp_path / "a.zip").path
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
@@ -97,7 +186,8 @@ def test_every_header_field_is_fixed(tmp_path: Path, sample: list[Entry]) -> Non
         assert info.date_time == (1980, 1, 1, 0, 0, 0)
         mode = 0o755 if info.filename.endswith(".sh") else 0o644
         assert (info.create_system, info.external_attr) == (3, (stat.S_IFREG | mode) << 16)
-        assert (info.flag_bits, info.extra, info.comment, info.internal_attr) == (0x800, b"", b"", 0)
+        flags = 0 if info.filename.isascii() else 0x800
+        assert (info.flag_bits, info.extra, info.comment, info.internal_attr) == (flags, b"", b"", 0)
         assert (info.create_version, info.extract_version) == (20, 20)
 
 
@@ -111,7 +201,7 @@ def test_local_headers_say_the_same_as_the_central_ones(tmp_path: Path, sample: 
             assert info.header_offset == at
             fields = struct.unpack_from("<4s5H3L2H", content, at)
             signature, version, flags, method, time, date, crc, packed, size, name_length, extra = fields
-            assert (signature, version, flags, time, date, extra) == (b"PK\3\4", 20, 0x800, 0, 33, 0)
+            assert (signature, version, flags, time, date, extra) == (b"PK\3\4", 20, info.flag_bits, 0, 33, 0)
             assert (method, crc, packed, size) == (
                 info.compress_type,
                 info.CRC,
@@ -135,6 +225,13 @@ def test_two_entries_of_one_name_are_refused(tmp_path: Path) -> None:
     """Whoever unpacks such an archive gets one or the other; none is written."""
     with pytest.raises(WheelError, match=r"'a\.txt' twice"):
         write_archive([compress("a.txt", b"1", "x"), compress("a.txt", b"2", "y")], tmp_path / "a.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_archive_of_nothing_is_refused(tmp_path: Path) -> None:
+    """It would be a zip without a member, which Lambda does not take."""
+    with pytest.raises(WheelError, match=r"a\.zip would hold no file"):
+        write_archive([], tmp_path / "a.zip")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.tree.installed import read_tree
 from tests.support.installed import install
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.support.nobody import as_nobody, public_folder
 
 
 def names(root: Path, *ignore: str) -> list[str]:
@@ -118,5 +116,72 @@ def test_a_link_that_leads_out_or_round_is_refused(tmp_path: Path, target: str, 
 def test_names_that_are_links_to_nothing_are_left_to_the_reader(tmp_path: Path) -> None:
     """They are listed; reading them says what is wrong."""
     (tmp_path / "a.py").symlink_to("nothing")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "one").symlink_to("other")
+    (tmp_path / "other").symlink_to("one")
     os.mkfifo(tmp_path / "pipe")
-    assert names(tmp_path) == ["a.py", "pipe"]
+    assert names(tmp_path) == ["a.py", "loop", "one", "other", "pipe"]
+
+
+def test_links_round_two_corners_are_refused(tmp_path: Path) -> None:
+    """Each of two folders has a link to the other one."""
+    for here, there in (("a", "b"), ("b", "a")):
+        (tmp_path / here).mkdir()
+        (tmp_path / here / "link").symlink_to(f"../{there}")
+    with pytest.raises(WheelError, match="is a link to a folder that it lies in: remove it"):
+        names(tmp_path)
+
+
+def test_links_that_multiply_a_tree_end_in_an_error(tmp_path: Path) -> None:
+    """Thirty folders, each with two links to the next one, are a billion folders to walk."""
+    for level in range(30):
+        (tmp_path / str(level)).mkdir()
+        for name in ("left", "right"):
+            (tmp_path / str(level) / name).symlink_to(f"../{level + 1}")
+    (tmp_path / "30").mkdir()
+    with pytest.raises(WheelError, match="has links to folders that multiply it to more than 10000 files"):
+        names(tmp_path)
+
+
+def test_a_tree_deeper_than_pythons_stack_is_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And taken away again, which pytest's own clean-up cannot."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(1050):
+        Path("d").mkdir()  # a path of full length would make each step slow
+        os.chdir("d")
+    Path("a.py").touch()
+    try:
+        assert names(tmp_path) == ["d/" * 1050 + "a.py"]
+    finally:
+        Path("a.py").unlink()
+        for _ in range(1050):
+            os.chdir("..")
+            Path("d").rmdir()
+
+
+def test_a_pipe_for_a_note_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe, a device and a link in a circle where METADATA, WHEEL and RECORD should be; found at once."""
+    install(tmp_path, "demo")
+    info = tmp_path / "demo-1.0.dist-info"
+    for name in ("METADATA", "WHEEL", "RECORD"):
+        (info / name).unlink()
+    os.mkfifo(info / "METADATA")
+    (info / "WHEEL").symlink_to("/dev/zero")
+    (info / "RECORD").symlink_to("RECORD")
+    assert [str(each) for each in read_tree(tmp_path, []).distributions] == ["demo==1.0"]
+
+
+def test_a_record_that_is_no_csv_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    """Here a field that is longer than the reader takes."""
+    install(tmp_path, "demo", outside=["../../share/demo.txt", "x" * 200_000, "../../share/after.txt"])
+    files = read_tree(tmp_path, []).distributions[0].files
+    assert {path.as_posix() for path in files if path.parts[0] == "share"} == {"share/demo.txt"}
+
+
+def test_a_folder_that_cannot_be_entered_is_named_on_one_line() -> None:
+    """Also where its name would break the line. Root may enter it, so root asks as somebody else."""
+    with public_folder() as root:
+        (root / "a\nb").mkdir(mode=0)
+        with as_nobody(), pytest.raises(WheelError) as caught:
+            names(root)
+        assert str(caught.value) == f"'{root}/a\\nb' cannot be read: Permission denied"

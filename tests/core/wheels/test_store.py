@@ -97,3 +97,18 @@ def test_a_full_disk_leaves_no_half_entry(store: WheelStore, tmp_path: Path) -> 
     with files_no_larger_than(50_000), pytest.raises(StoreError, match="cannot be written: File too large"):
         store.add(tmp_path / "file")
     assert everything(store) == set()
+
+
+def test_clearing_removes_the_entries_and_nothing_beside_them(store: WheelStore, tmp_path: Path) -> None:
+    """Somebody may have named a folder that also holds other things."""
+    (tmp_path / "file").write_bytes(b"content")
+    store.add(tmp_path / "file")
+    store.write_note("facts", SHA, {})
+    (store.root / "notes.txt").write_text("mine")
+    before = store.usage()
+    assert before.files == 2
+    assert before.size > len(b"content")
+    assert store.clear() == before
+    assert everything(store) == {"notes.txt"}
+    assert store.clear() == store.usage()
+    assert store.usage().files == 0

@@ -1,0 +1,90 @@
+"""What is inside an installed tree, by the distribution that brought it: the same facts as of wheels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.inspect import (
+    Bytecode,
+    ElfFile,
+    Facts,
+    RecordGap,
+    find_bytecode,
+    find_gap,
+    listed_sizes,
+    read_elf,
+)
+from constructs_lib.core.sbom.metadata import parse_metadata
+from constructs_lib.core.sbom.requirements import dependency_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from constructs_lib.core.archive import Entry
+    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.tree.installed import Distribution, Tree
+
+_NOBODY = "files that no distribution names"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Called with each file of a tree, from several threads, and keeps what matters."""
+
+    elf: dict[Path, ElfFile] = field(default_factory=dict)
+    heads: dict[Path, bytes] = field(default_factory=dict)
+    """How each `.pyc` file begins."""
+
+    def __call__(self, path: Path, content: bytes) -> None:
+        if (found := read_elf(path.as_posix(), content)) is not None:
+            self.elf[path] = found
+        elif path.suffix == ".pyc":
+            self.heads[path] = content[:4]
+
+
+def tree_facts(tree: Tree, entries: Sequence[Entry], seen: Look) -> dict[str, Facts]:
+    """The facts by distribution (`name==version`), and of what none names; `entries` are those of `tree.files`."""
+    owners = tree.owners()
+    sizes = {path: entry.size for path, entry in zip(tree.files, entries, strict=True)}
+    files: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in tree.files:
+        files[owners.get(path, _NOBODY)].append(path)
+    gaps = {str(each): _gap(tree, each, sizes) for each in tree.distributions}
+    names = {path.as_posix() for path in tree.files} if seen.heads else set()
+    return {
+        owner: Facts(
+            sum(sizes[path] for path in own),
+            tuple(seen.elf[path] for path in own if path in seen.elf),
+            _bytecode(own, seen.heads, names),
+            gaps.get(owner),
+        )
+        for owner, own in sorted(files.items())
+    }
+
+
+def tree_needs(tree: Tree, ignored: Collection[str], target: Target) -> dict[str, frozenset[str]]:
+    """Distribution → those of the tree and of `ignored` that it needs on `target`."""
+    requires = {
+        each.name: parse_metadata(_read(tree, each, "METADATA")).requires for each in tree.distributions
+    }
+    graph = dependency_graph((), {**requires, **dict.fromkeys(ignored, ())}, target)
+    return {name: graph[name] for name in requires}
+
+
+def _bytecode(own: Iterable[Path], heads: Mapping[Path, bytes], names: set[str]) -> tuple[Bytecode, ...]:
+    return find_bytecode({path.as_posix(): heads[path] for path in own if path in heads}, names)
+
+
+def _gap(tree: Tree, distribution: Distribution, sizes: Mapping[Path, int]) -> RecordGap | None:
+    """Files that were changed after they were installed. What RECORD does not name is nobody's here."""
+    listed = listed_sizes(_read(tree, distribution, "RECORD").decode("utf-8", "replace"))
+    own = ((path.as_posix(), sizes[path]) for path in distribution.files if path in sizes)
+    return find_gap(listed, own)
+
+
+def _read(tree: Tree, distribution: Distribution, name: str) -> bytes:
+    path = tree.root / distribution.folder / name
+    return path.read_bytes() if path.is_file() else b""
