@@ -1,0 +1,169 @@
+"""Who compiles: a Python of the target's version on this machine, or in the container."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from constructs_lib.core.bytecode.compile_sources import FLAGS
+from constructs_lib.core.docker import Engine, Job, Mount
+from constructs_lib.core.errors import ToolError
+from constructs_lib.core.process import find_tool, run, unwinding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.wheels import Container
+
+_SCRIPT = Path(__file__).with_name("compile_sources.py")
+_IN, _OUT = "/constructs-lib/in", "/constructs-lib/out"
+# The order of sets shows in bytecode.
+_SETTINGS = {"PYTHONHASHSEED": "0"}
+_NEEDED = ("SYSTEMROOT", "TEMP", "TMP")  # without them Python does not start on Windows
+_FINAL = 0xF0
+_QUICK = 60
+_TIME_LIMIT = 1800
+_ASK = "import sys; print(sys.implementation.cache_tag, sys.hexversion)"
+
+
+class Compiler(Protocol):
+    """Turns sources into bytecode."""
+
+    @property
+    def tag(self) -> str:
+        """As in the bytecode's file names: `cpython-312`."""
+
+    @property
+    def identity(self) -> str:
+        """Equal for compilers that write the same bytes."""
+
+    def compile(self, wheels: Sequence[Mapping[str, bytes]]) -> list[dict[str, bytes]]:
+        """The `.pyc` of each source (path in the archive → content) that compiles, wheel by wheel."""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python of this machine."""
+
+    path: str
+    hexversion: int
+    tag: str
+
+    @property
+    def identity(self) -> str:
+        return f"{self.tag} {self.hexversion:x}"
+
+    def compile(self, wheels: Sequence[Mapping[str, bytes]]) -> list[dict[str, bytes]]:
+        """In child processes, without anything of this one's environment."""
+        kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+        with _exchange(wheels) as (folder, out):
+            command = [self.path, *_arguments(folder, self.tag, out)]
+            run(command, cwd=out, env={**kept, **_SETTINGS}, timeout=_TIME_LIMIT)
+            return list(_compiled(out, len(wheels)))
+
+
+@dataclass(frozen=True)
+class InContainer:
+    """The Python of an image."""
+
+    image: str
+    digest: str
+    target: Target
+    timeout: float
+
+    @property
+    def tag(self) -> str:
+        return _tag(self.target)
+
+    @property
+    def identity(self) -> str:
+        return f"{self.tag} {self.digest}"
+
+    def compile(self, wheels: Sequence[Mapping[str, bytes]]) -> list[dict[str, bytes]]:
+        """One container for all."""
+        command = (f"python{self.target.python_version}", *_arguments(_IN, self.tag, _OUT))
+        with _exchange(wheels) as (folder, out):
+            mounts = (Mount(folder, _IN), Mount(out, _OUT, writable=True))
+            Engine.find().run(
+                Job(self.image, self.target.platform, command, mounts, _SETTINGS, timeout=self.timeout)
+            )
+            return list(_compiled(out, len(wheels)))
+
+
+def find_compiler(target: Target, container: Container | None) -> Compiler:
+    """A Python of the target's version on this machine, whatever its CPU; else that of `container`."""
+    for found in _interpreters(target.python_version):
+        # A preview release writes bytecode that the final one does not read.
+        if found.tag == _tag(target) and found.hexversion & _FINAL == _FINAL:
+            return found
+    if container is not None:
+        return _in_container(target, container)
+    msg = (
+        f"there is no Python {target.python_version} on this machine to compile bytecode with: install it ('uv "
+        f"python install {target.python_version}'), give a container=, or leave out compile_bytecode"
+    )
+    raise ToolError(msg)
+
+
+def _in_container(target: Target, container: Container) -> InContainer:
+    name, engine = container.image_for(target), Engine.find()
+    image = engine.image(name) or engine.pull(name, target.platform)
+    return InContainer(name, image.digest, target, container.timeout)
+
+
+def _interpreters(version: str) -> Iterator[Interpreter]:
+    """The running one, those on PATH, and what uv knows of; nothing is downloaded."""
+    yield Interpreter(sys.executable, sys.hexversion, sys.implementation.cache_tag)
+    for folder in os.get_exec_path():
+        if path := shutil.which(f"python{version}", path=folder):
+            yield from _asked(path)
+    options = ("--no-project", "--no-config", "--no-python-downloads", "--system")
+    with suppress(ToolError):
+        yield from _asked(_quick(find_tool("uv"), "python", "find", *options, version).strip())
+
+
+def _asked(path: str) -> Iterator[Interpreter]:
+    with suppress(ToolError):  # a version manager's shim, for example, whose version is not switched on
+        tag, _, number = _quick(path, "-I", "-S", "-c", _ASK).partition(" ")
+        yield Interpreter(path, int(number), tag)
+
+
+def _quick(*command: str) -> str:
+    return run(command, cwd=Path(tempfile.gettempdir()), timeout=_QUICK)
+
+
+def _arguments(folder: str | Path, tag: str, out: str | Path) -> tuple[str, ...]:
+    return (*FLAGS, f"{folder}/{_SCRIPT.name}", tag, str(folder), str(out))
+
+
+def _tag(target: Target) -> str:
+    return f"cpython-{target.python_version.replace('.', '')}"
+
+
+@contextmanager
+def _exchange(wheels: Sequence[Mapping[str, bytes]]) -> Iterator[tuple[Path, Path]]:
+    """A folder with the sources and the script, and one for the bytecode; both gone at the end."""
+    with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+        folder, out = Path(scratch) / "in", Path(scratch) / "out"
+        folder.mkdir()
+        out.mkdir()
+        shutil.copy(_SCRIPT, folder)
+        for number, sources in enumerate(wheels):
+            with zipfile.ZipFile(folder / f"{number}.zip", "w") as archive:
+                for name, content in sources.items():
+                    archive.writestr(name, content)
+        yield folder, out
+
+
+def _compiled(out: Path, count: int) -> Iterator[dict[str, bytes]]:
+    for number in range(count):
+        with zipfile.ZipFile(out / f"{number}.zip") as archive:
+            yield {name: archive.read(name) for name in archive.namelist()}
