@@ -2,6 +2,11 @@
 
 Source: the Lambda developer guide, "Lambda runtimes" and "Python runtimes": Python 3.10 and 3.11 run on
 Amazon Linux 2 (glibc 2.26), 3.12 and later on Amazon Linux 2023 (glibc 2.34).
+Magic numbers of bytecode: CPython's `Lib/importlib/_bootstrap_external.py`, from 3.14 on
+`Include/internal/pycore_magic_number.h`.
+Versions of boto3: the guide gives none ("Runtime-included SDK versions": they depend on runtime and region), so these
+are what people saw, with the month: for 3.10 and 3.11 aws-powertools/powertools-lambda-python issue 4195, for 3.12 and
+3.13 terricain/aioboto3 issue 381.
 """
 
 from __future__ import annotations
@@ -32,6 +37,10 @@ class Runtime:
     """A patch level that Lambda has reached; environment markers are evaluated for it."""
     amazon_linux: str
     glibc: tuple[int, int]
+    magic: int
+    """What its bytecode begins with, as a number of two bytes."""
+    boto3_seen: str = ""
+    """A version of boto3 and botocore that it brought, and when; empty where none is known."""
 
     @property
     def build_image(self) -> str:
@@ -45,13 +54,25 @@ _AL2023 = ("Amazon Linux 2023", (2, 34))
 RUNTIMES = {
     runtime.python_version: runtime
     for runtime in (
-        Runtime("3.10", "3.10.18", *_AL2),
-        Runtime("3.11", "3.11.13", *_AL2),
-        Runtime("3.12", "3.12.11", *_AL2023),
-        Runtime("3.13", "3.13.7", *_AL2023),
-        Runtime("3.14", "3.14.0", *_AL2023),
+        Runtime("3.10", "3.10.18", *_AL2, 3439, "1.34.32 in April 2024"),
+        Runtime("3.11", "3.11.13", *_AL2, 3495, "1.34.32 in April 2024"),
+        Runtime("3.12", "3.12.11", *_AL2023, 3531, "1.38.36 in August 2025"),
+        Runtime("3.13", "3.13.7", *_AL2023, 3571, "1.38.36 in August 2025"),
+        Runtime("3.14", "3.14.0", *_AL2023, 3627),
     )
 }
+
+BROUGHT = {
+    "boto3": "boto3",
+    "botocore": "botocore",
+    "jmespath": "jmespath",
+    "python-dateutil": "dateutil",
+    "s3transfer": "s3transfer",
+    "six": "six",
+    "urllib3": "urllib3",
+}
+"""Distributions that every runtime brings, and the module of each: boto3 and what it needs, no more is promised
+(Lambda developer guide, "Working with .zip file archives for Python Lambda functions")."""
 
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """Lambda's name of an architecture → the name that wheels, markers and ELF files use."""
@@ -90,6 +111,11 @@ class Target:
     @property
     def machine(self) -> str:
         return MACHINES[self.architecture]
+
+    @property
+    def extension_tag(self) -> str:
+        """What the names of extension modules for this Python alone hold: `cpython-313-x86_64-linux-gnu`."""
+        return f"cpython-{self.python_version.replace('.', '')}-{self.machine}-linux-gnu"
 
     @property
     def platform(self) -> str:

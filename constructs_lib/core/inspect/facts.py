@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.archive import wheel_entries
 from constructs_lib.core.errors import WheelError
+from constructs_lib.core.inspect.bytecode import Bytecode, find_bytecode
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
+from constructs_lib.core.inspect.record import RecordGap, wheel_gap
 from constructs_lib.core.runtime import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive import Entry
     from constructs_lib.core.wheels import Wheel, WheelStore
 
-FACTS_SCHEMA = 1
+FACTS_SCHEMA = 2
 THREADS = 2
 
 
@@ -27,7 +29,11 @@ class Facts:
 
     unzipped: int
     """Bytes of all installed files."""
-    elf: tuple[ElfFile, ...]
+    elf: tuple[ElfFile, ...] = ()
+    bytecode: tuple[Bytecode, ...] = ()
+    """Modules without a source."""
+    record: RecordGap | None = None
+    """How its files differ from its RECORD, if they do."""
 
 
 def wheel_facts(wheel: Wheel, store: WheelStore) -> Facts:
@@ -35,7 +41,7 @@ def wheel_facts(wheel: Wheel, store: WheelStore) -> Facts:
     note = store.read_note("facts", wheel.sha256)
     if note is not None and note.get("schema") == FACTS_SCHEMA:
         return _from_note(note)
-    facts = find_facts(wheel_entries(wheel), wheel.filename)
+    facts = find_facts(wheel_entries(wheel), wheel.filename, wheel_gap(wheel))
     store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **asdict(facts)})
     return facts
 
@@ -46,20 +52,32 @@ def all_facts(wheels: Sequence[Wheel], store: WheelStore) -> list[Facts]:
         return list(pool.map(lambda wheel: wheel_facts(wheel, store), wheels))
 
 
-def find_facts(entries: Iterable[Entry], origin: str) -> Facts:
+def find_facts(entries: Iterable[Entry], origin: str, record: RecordGap | None = None) -> Facts:
     """The facts of the files `origin` brings; a WheelError where one of them cannot be unpacked."""
     entries = list(entries)
     unzipped = sum(entry.size for entry in entries)
     if unzipped > 8 * UNZIPPED_LIMIT:
         msg = f"{origin} unpacks to {unzipped} bytes, Lambda takes {UNZIPPED_LIMIT}: it was not unpacked to look inside"
         raise WheelError(msg)
-    found = (read_elf(entry.name, entry.content()) for entry in entries)
-    return Facts(unzipped, tuple(elf for elf in found if elf is not None))
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="unpack") as pool:
+        # One large wheel is often the last to arrive: two threads, the largest file first, share it.
+        looked = list(pool.map(_look, sorted(entries, key=lambda entry: -entry.size)))
+    elf = sorted((each for each in looked if isinstance(each, ElfFile)), key=lambda each: each.path)
+    heads = dict(each for each in looked if isinstance(each, tuple))
+    bytecode = find_bytecode(heads, {entry.name for entry in entries}) if heads else ()
+    return Facts(unzipped, tuple(elf), bytecode, record)
+
+
+def _look(entry: Entry) -> ElfFile | tuple[str, bytes] | None:
+    """What the file is, if that matters: an ELF file, or bytecode by its name and beginning."""
+    content = entry.content()
+    if (found := read_elf(entry.name, content)) is not None:
+        return found
+    return (entry.name, content[:4]) if entry.name.endswith(".pyc") else None
 
 
 def _from_note(note: dict[str, Any]) -> Facts:
-    elf = (
-        ElfFile(row["path"], row["machine"], tuple(row["glibc"]) if row["glibc"] else None)
-        for row in note["elf"]
-    )
-    return Facts(note["unzipped"], tuple(elf))
+    elf = (ElfFile(**{**row, "glibc": tuple(row["glibc"]) if row["glibc"] else None}) for row in note["elf"])
+    bytecode = (Bytecode(**row) for row in note["bytecode"])
+    record = RecordGap(**note["record"]) if note["record"] else None
+    return Facts(note["unzipped"], tuple(elf), tuple(bytecode), record)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerNeedSection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.core.inspect.elf import ElfFile, _newest_glibc, _version_needs, read_elf
+from constructs_lib.core.inspect.elf import ElfFile, read_elf
 from tests.support.elf import AARCH64, X86_64, elf_header, elf_library
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def glibc_of(content: bytes) -> tuple[int, int] | None:
+    elf = read_elf("a.so", content)
+    assert elf is not None
+    return elf.glibc
 
 
 @pytest.mark.parametrize(
@@ -41,82 +55,138 @@ def test_other_files_have_no_facts(content: bytes) -> None:
         (["GLIBC_2.4", "GLIBC_2.17"], (2, 17)),
         (["GLIBC_2.28", "GLIBC_2.4"], (2, 28)),
         (["GLIBC_2.34", "GLIBC_2.9", "GLIBCXX_3.4.30"], (2, 34)),
-        (["GLIBC_ABI_DT_RELR", "GLIBC_2.36"], (2, 36)),
+        (["GLIBC_ABI_DT_RELR", "GLIBC_2.17"], (2, 36)),
+        (["GLIBC_ABI_GNU2_TLS", "GLIBC_2.42"], (2, 42)),
+        (["GLIBC_PRIVATE"], None),
         (["CXXABI_1.3"], None),
     ],
 )
 def test_the_newest_glibc_is_the_greatest_number(versions: list[str], newest: tuple[int, int] | None) -> None:
-    """2.17 is newer than 2.4, and libstdc++'s versions are not glibc's."""
-    elf = read_elf("a.so", elf_library(X86_64, versions))
-    assert elf is not None
-    assert elf.glibc == newest
+    """2.17 is newer than 2.4, libstdc++'s versions are not glibc's, and a mark of the loader is a need too."""
+    assert glibc_of(elf_library(X86_64, versions)) == newest
 
 
 def test_a_version_in_the_data_is_no_need() -> None:
     """A file that merely mentions GLIBC_2.99, in a message for example, asks for nothing newer."""
     mention = b"error: GLIBC_2.99 not found"
-    assert _newest_glibc(elf_library(X86_64, ["GLIBC_2.17"], data=mention)) == (2, 17)
-    assert _newest_glibc(elf_library(X86_64, ["GLIBC_2.2.5"], data=mention)) == (2, 2)
-    assert _newest_glibc(elf_library(X86_64, [], data=mention)) is None
+    assert glibc_of(elf_library(X86_64, ["GLIBC_2.17"], data=mention)) == (2, 17)
+    assert glibc_of(elf_library(X86_64, [], data=mention)) is None
 
 
-def test_an_offset_beyond_everything_is_no_traceback() -> None:
+@pytest.mark.parametrize("machine", [X86_64, AARCH64])
+def test_no_section_headers_are_needed(machine: int) -> None:
+    """The loader does not read them, and tools that shrink libraries take them away."""
+    assert glibc_of(elf_library(machine, ["GLIBC_2.34"], with_sections=False)) == (2, 34)
+
+
+def test_section_headers_that_lie_change_nothing() -> None:
     """The section table claims to lie at the far end of the address space."""
     library = bytearray(elf_library(X86_64, ["GLIBC_2.34"]))
     library[40:48] = b"\xff" * 8
-    assert read_elf("a.so", bytes(library)) == ElfFile("a.so", "x86_64", None)
+    assert glibc_of(bytes(library)) == (2, 34)
+
+
+def test_a_program_needs_what_it_names() -> None:
+    """Wheels bring programs too, with a loader of their own choice."""
+    program = elf_library(X86_64, ["GLIBC_2.34"], interpreter="/lib64/ld-linux-x86-64.so.2")
+    assert read_elf("bin/a", program) == ElfFile("bin/a", "x86_64", (2, 34))
+
+
+def test_a_static_program_needs_no_c_library() -> None:
+    """With or without a dynamic segment, which a position-independent one has."""
+    assert read_elf("a", elf_library(X86_64, needed=())) == ElfFile("a", "x86_64", None)
+    assert read_elf("a", elf_header(X86_64)) == ElfFile("a", "x86_64", None)
+
+
+@pytest.mark.parametrize(
+    ("needed", "interpreter", "musl"),
+    [
+        (["libc.musl-x86_64.so.1"], "", True),
+        (["libz.so.1", "libc.so"], "", True),
+        ([], "/lib/ld-musl-aarch64.so.1", True),
+        (["libc.so.6"], "", False),
+        (["libmusl-tools.so"], "/lib64/ld-linux-x86-64.so.2", False),
+    ],
+)
+def test_musl_is_told_from_glibc(needed: list[str], interpreter: str, musl: bool) -> None:
+    """By the name of the library or of the loader; a text somewhere in the data says nothing."""
+    content = elf_library(X86_64, needed=needed, interpreter=interpreter, data=b"libc.musl-x86_64.so.1")
+    assert read_elf("a.so", content) == ElfFile("a.so", "x86_64", None, musl)
+
+
+def test_files_for_other_processors_are_known_by_their_cpu_alone() -> None:
+    """They are refused or ballast whatever they were linked against."""
+    library = elf_library(X86_64, ["GLIBC_2.99"])
+    assert glibc_of(library[:4] + b"\1" + library[5:]) is None
+    assert read_elf("a", elf_header(22, order=">")) == ElfFile("a", "s390x", None)
 
 
 @given(st.lists(st.integers(2, 60), max_size=5), st.lists(st.integers(2, 60), max_size=3))
-def test_search_and_parse_agree(needed: list[int], mentioned: list[int]) -> None:
-    """Whatever is mentioned, the answer is right where a runtime could lack it, and never too new below that."""
-    library = elf_library(
-        X86_64,
-        [f"GLIBC_2.{minor}" for minor in needed],
-        data=b" ".join(b"GLIBC_2.%d" % minor for minor in mentioned),
-    )
-    parsed, found = _version_needs(library), _newest_glibc(library)
-    assert parsed == max([(2, minor) for minor in needed], default=None)
-    if found is not None and found > (2, 26):
-        assert found == parsed
-    elif parsed is not None:
-        assert parsed <= (2, 26)
+def test_what_is_needed_counts_and_not_what_is_mentioned(needed: list[int], mentioned: list[int]) -> None:
+    """Whatever the data says, and with section headers or without."""
+    for with_sections in (True, False):
+        library = elf_library(
+            X86_64,
+            [f"GLIBC_2.{minor}" for minor in needed],
+            data=b" ".join(b"GLIBC_2.%d" % minor for minor in mentioned),
+            with_sections=with_sections,
+        )
+        assert glibc_of(library) == max([(2, minor) for minor in needed], default=None)
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_broken_library_is_no_traceback(data: st.DataObject) -> None:
     """Lambda will refuse it; we say what can be seen of it."""
-    library = bytearray(elf_library(X86_64, ["GLIBC_2.34", "GLIBC_2.36"]))
+    loader = data.draw(st.sampled_from(["", "/lib/ld-musl-x86_64.so.1"]))
+    library = bytearray(elf_library(X86_64, ["GLIBC_2.34", "GLIBC_2.36"], interpreter=loader))
     for _ in range(data.draw(st.integers(1, 3))):
         library[data.draw(st.integers(5, len(library) - 1))] = data.draw(st.integers(0, 255))
     read_elf("a.so", bytes(library[: data.draw(st.integers(20, len(library)))]))
 
 
-def test_this_machines_libraries_read_as_readelf_reads_them() -> None:
-    """Extension modules of installed wheels; the expected versions come from binutils where it is there."""
+def test_this_machines_files_read_as_pyelftools_and_readelf_read_them() -> None:
+    """Extension modules of installed wheels, and the interpreter; readelf has its say where it is installed."""
     libraries = sorted(Path(sysconfig.get_path("platlib")).rglob("*.so"))
     files = [file for file in libraries if file.stat().st_size < 3_000_000][:12]
     assert files
-    for file in files:
-        elf = read_elf(file.name, file.read_bytes())
+    for file in [*files, Path(sys.executable)]:
+        content = file.read_bytes()
+        elf = read_elf(file.name, content)
         assert elf is not None
         assert elf.machine == sysconfig.get_platform().rpartition("-")[2].replace("arm64", "aarch64")
-        assert _version_needs(file.read_bytes()) == (_by_readelf(file) or _version_needs(file.read_bytes()))
+        assert elf.glibc == _by_pyelftools(content)
+        if shutil.which("readelf"):
+            assert elf.glibc == _by_readelf(file)
 
 
-def test_a_library_made_by_hand_is_one_for_readelf_too(tmp_path: Path) -> None:
-    """The tests' own maker writes what binutils understands, so the tests above mean something."""
+@pytest.mark.parametrize("interpreter", ["", "/lib64/ld-linux-x86-64.so.2"])
+def test_a_library_made_by_hand_is_one_for_other_readers_too(tmp_path: Path, interpreter: str) -> None:
+    """The tests' own maker writes what they understand, so the tests above mean something."""
     file = tmp_path / "a.so"
-    file.write_bytes(elf_library(X86_64, ["GLIBC_2.4", "GLIBC_2.34"]))
-    assert _by_readelf(file) in {(2, 34), None if shutil.which("readelf") is None else (2, 34)}
+    file.write_bytes(elf_library(X86_64, ["GLIBC_2.4", "GLIBC_2.34"], interpreter=interpreter))
+    assert _by_pyelftools(file.read_bytes()) == (2, 34)
+    if shutil.which("readelf"):
+        assert _by_readelf(file) == (2, 34)
+
+
+def _by_pyelftools(content: bytes) -> tuple[int, int] | None:
+    """The newest glibc in the version needs, found through the section headers."""
+    return _newest(
+        version.name
+        for section in ELFFile(io.BytesIO(content)).iter_sections()
+        if isinstance(section, GNUVerNeedSection)
+        for _, needed in section.iter_versions()
+        for version in needed
+    )
 
 
 def _by_readelf(file: Path) -> tuple[int, int] | None:
-    """The newest glibc in the version needs by binutils; None where that is not installed."""
-    if (readelf := shutil.which("readelf")) is None:
-        return None
-    text = subprocess.run([readelf, "-VW", file], capture_output=True, text=True, check=True).stdout
-    words = text[text.index("needs section") :].split()
-    versions = [word.removeprefix("GLIBC_").split(".")[:2] for word in words if word.startswith("GLIBC_2")]
-    return max((int(major), int(minor)) for major, minor in versions)
+    """The same by binutils."""
+    text = subprocess.run(["readelf", "-VW", file], capture_output=True, text=True, check=True).stdout
+    return _newest(text.partition("needs section")[2].split())
+
+
+def _newest(names: Iterable[str]) -> tuple[int, int] | None:
+    versions = [name.removeprefix("GLIBC_").split(".")[:2] for name in names if name.startswith("GLIBC_2")]
+    return max(((int(major), int(minor)) for major, minor in versions), default=None)

@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import WheelError
-from constructs_lib.core.inspect import ElfFile, Facts, all_facts, wheel_facts
+from constructs_lib.core.inspect import Bytecode, ElfFile, Facts, RecordGap, all_facts, wheel_facts
 from constructs_lib.core.inspect.facts import find_facts
 from constructs_lib.core.runtime import UNZIPPED_LIMIT
 from tests.support.elf import AARCH64, X86_64, elf_library
-from tests.support.wheels import Member, wheel_bytes, wheel_of
+from tests.support.wheels import Member, wheel_bytes, wheel_of, zip_bytes
 
 if TYPE_CHECKING:
     from constructs_lib.core.archive import Entry
     from constructs_lib.core.wheels import WheelStore
 
+PYC = (3531).to_bytes(2, "little") + b"\r\n" + bytes(12)
 CONTENT = wheel_bytes(
     files={
         "demo/a.so": elf_library(X86_64, ["GLIBC_2.28"]),
         "demo/b.so": elf_library(AARCH64, []),
         "demo/c.py": b"x = 1\n",
+        "demo/d.so": elf_library(X86_64, needed=["libc.musl-x86_64.so.1"]),
+        "e.pyc": PYC,
     }
 )
+UNLISTED = zip_bytes([("a.py", Member(b"")), ("demo-1.0.dist-info/WHEEL", Member(b"Wheel-Version: 1.0\n"))])
 
 
 def test_size_and_shared_libraries_are_found(store: WheelStore) -> None:
@@ -32,17 +36,26 @@ def test_size_and_shared_libraries_are_found(store: WheelStore) -> None:
     assert facts.elf == (
         ElfFile("demo/a.so", "x86_64", (2, 28)),
         ElfFile("demo/b.so", "aarch64", None),
+        ElfFile("demo/d.so", "x86_64", None, musl=True),
     )
+    assert facts.bytecode == (Bytecode("e.pyc", 3531),)
+    assert facts.record is None
     assert facts.unzipped > len(elf_library(X86_64, ["GLIBC_2.28"]))
 
 
-def test_facts_are_found_once(store: WheelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("content", [CONTENT, UNLISTED], ids=["much", "unlisted"])
+def test_facts_are_found_once(store: WheelStore, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     """The second time they are read from the store, and are the same."""
-    first = wheel_facts(wheel_of(CONTENT), store)
+    first = wheel_facts(wheel_of(content), store)
     looked: list[str] = []
     monkeypatch.setattr("constructs_lib.core.inspect.facts.find_facts", lambda *_: looked.append("again"))
-    assert wheel_facts(wheel_of(CONTENT), store) == first
+    assert wheel_facts(wheel_of(content), store) == first
     assert looked == []
+
+
+def test_a_wheel_that_does_not_list_its_files(store: WheelStore) -> None:
+    """How it differs from its RECORD is found together with the rest."""
+    assert wheel_facts(wheel_of(UNLISTED), store).record == RecordGap(2, "a.py is not in it")
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"schema": 1}', b"9"])
@@ -64,7 +77,7 @@ def test_one_changed_digit_in_a_note_is_noticed(store: WheelStore) -> None:
 
 def test_notes_of_another_release_are_not_read(store: WheelStore) -> None:
     """They may say other things under the same names."""
-    store.write_note("facts", wheel_of(CONTENT).sha256, {"schema": 0, "unzipped": 1, "elf": []})
+    store.write_note("facts", wheel_of(CONTENT).sha256, {"schema": 1, "unzipped": 1, "elf": []})
     assert wheel_facts(wheel_of(CONTENT), store).elf != ()
 
 
@@ -80,6 +93,7 @@ def test_a_file_with_a_wrong_checksum_is_refused(store: WheelStore) -> None:
     """Raw copy would carry the damage into Lambda; the wheel and the file are named."""
     content = bytearray(wheel_bytes(files={"a.py": b"x = 1\n" * 50}))
     content[content.index(b"PK\1\2") + 16] ^= 1
+    content[content.index(b"PK\3\4") + 14] ^= 1
     with pytest.raises(WheelError, match=r"^demo-1\.0-py3-none-any\.whl: a\.py is damaged inside its wheel"):
         wheel_facts(wheel_of(bytes(content)), store)
 
@@ -101,8 +115,8 @@ def test_a_bomb_is_not_unpacked() -> None:
 def test_a_size_that_lies_is_noticed(store: WheelStore) -> None:
     """A member that claims ten bytes and unpacks to a million is refused, not unpacked."""
     content = bytearray(wheel_bytes(files={"a": Member(bytes(1_000_000))}))
-    at = content.index(b"PK\1\2") + 24
-    content[at : at + 4] = (10).to_bytes(4, "little")
+    for at in (content.index(b"PK\3\4") + 22, content.index(b"PK\1\2") + 24):
+        content[at : at + 4] = (10).to_bytes(4, "little")
     with pytest.raises(WheelError, match=r": a cannot be unpacked"):
         wheel_facts(wheel_of(bytes(content)), store)
 
@@ -110,4 +124,4 @@ def test_a_size_that_lies_is_noticed(store: WheelStore) -> None:
 def test_a_wheel_without_libraries_has_only_a_size(store: WheelStore) -> None:
     """Pure wheels are the common case and stay cheap."""
     facts = wheel_facts(wheel_of(wheel_bytes(files={})), store)
-    assert facts == Facts(facts.unzipped, ())
+    assert facts == Facts(facts.unzipped)

@@ -1,0 +1,40 @@
+"""Modules that come as bytecode alone: they fit one Python version.
+
+An import takes `x.py` before `x.pyc` (`importlib._bootstrap_external._get_supported_file_loaders`), so bytecode
+beside its source is never read. Without the source, the wrong magic number is an ImportError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+_HEAD = 4
+
+
+@dataclass(frozen=True)
+class Bytecode:
+    """Modules of one magic number."""
+
+    path: str
+    """The first of them."""
+    magic: int
+    """What its Python writes into the first two bytes; 0 for something else than bytecode."""
+
+
+def find_bytecode(heads: Mapping[str, bytes], names: Collection[str]) -> tuple[Bytecode, ...]:
+    """One row for each magic number among the importable `.pyc` files (path → its beginning) without a source.
+
+    `names` are all paths. A `.pyc` in a folder that is no package is data: test suites of decompilers have such.
+    """
+    first: dict[int, str] = {}
+    for path in sorted(heads):
+        folder = path.rpartition("/")[0]
+        importable = not folder or f"{folder}/__init__.py" in names or f"{folder}/__init__.pyc" in names
+        if importable and path.removesuffix("c") not in names:
+            head = heads[path][:_HEAD]
+            first.setdefault(int.from_bytes(head[:2], "little") if head[2:] == b"\r\n" else 0, path)
+    return tuple(Bytecode(path, magic) for magic, path in sorted(first.items()))

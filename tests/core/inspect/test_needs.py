@@ -1,0 +1,75 @@
+"""What a layer leaves to the runtime."""
+
+from __future__ import annotations
+
+import pytest
+
+from constructs_lib.core.inspect import Finding, check_boto3, check_ignored
+from constructs_lib.core.runtime import Target
+
+TARGET = Target("3.13")
+
+
+@pytest.mark.parametrize("kept", [set(), {"requests"}, {"boto3", "botocore", "s3transfer", "six"}])
+def test_all_of_boto3_or_none_is_fine(kept: set[str]) -> None:
+    """The default ignores all three; those who pin boto3 bring all three."""
+    assert check_boto3(kept) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "text"),
+    [
+        ({"boto3"}, "the layer holds boto3 while botocore and s3transfer come from the runtime, "),
+        (
+            {"boto3", "botocore"},
+            "the layer holds boto3 and botocore while s3transfer comes from the runtime, ",
+        ),
+        (
+            {"botocore", "aiobotocore"},
+            "the layer holds botocore while boto3 and s3transfer come from the runtime, ",
+        ),
+    ],
+)
+def test_a_part_of_boto3_is_a_warning(kept: set[str], text: str) -> None:
+    """The parts are released together and break apart; the remedy is all or none."""
+    [finding] = check_boto3(kept)
+    assert (finding.id, finding.level) == ("boto3-pair", "warning")
+    assert finding.text.startswith(text)
+
+
+def test_what_nobody_needs_is_not_mentioned() -> None:
+    """The lock has boto3 because the project itself asks for it."""
+    assert check_ignored({"demo": {"idna"}}, {"boto3": "boto3==1.40.1"}, TARGET) == []
+    assert check_ignored({"demo": {"boto3"}}, {}, TARGET) == []
+
+
+def test_one_note_names_all_who_need_it() -> None:
+    """With the version that the lock asks for, and one that the runtime is known to have had."""
+    assert check_ignored(
+        {"powertools": {"boto3"}, "demo": {"boto3", "idna"}}, {"boto3": "boto3==1.40.1"}, TARGET
+    ) == [
+        Finding(
+            "ignored-dependency",
+            "note",
+            "boto3==1.40.1 is left out, demo, powertools use the version that the runtime python3.13 brings (1.38.36 "
+            "in August 2025), which AWS changes from time to time",
+        )
+    ]
+
+
+@pytest.mark.parametrize(("name", "target"), [("urllib3", TARGET), ("boto3", Target("3.14"))])
+def test_a_version_that_is_not_known_is_not_made_up(name: str, target: Target) -> None:
+    """Nobody has written down which urllib3 a runtime brings, nor what the newest runtime does."""
+    [finding] = check_ignored({"requests": {name}}, {name: f"{name}==2.8.0"}, target)
+    assert (
+        f"uses the version that the runtime python{target.python_version} brings, which AWS" in finding.text
+    )
+
+
+def test_what_the_runtime_does_not_bring_is_a_warning() -> None:
+    """Importing it would fail, unless somebody else brings it."""
+    [finding] = check_ignored({"demo": {"setuptools"}}, {"setuptools": "setuptools==80.0"}, TARGET)
+    assert (finding.id, finding.level) == ("ignored-but-needed", "warning")
+    assert finding.text.startswith(
+        "setuptools==80.0 is left out, demo needs it, and Lambda promises to bring boto3 "
+    )
