@@ -1,0 +1,121 @@
+"""The CycloneDX 1.6 document, the same bytes for the same layer: no clock, no chance, everything sorted.
+
+Source: the CycloneDX 1.6 JSON reference, and the purl specification for `pkg:pypi`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from constructs_lib.core.sbom.requirements import ROOT, dependency_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.sbom.metadata import WheelMetadata
+
+TOOL = "constructs-lib"
+ROOT_REF = "layer"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One distribution of a layer."""
+
+    name: str
+    """Normalized (PEP 503)."""
+    version: str
+    sha256: str
+    """Of its wheel as the index serves it; empty for one that was built here, which nobody else can look up."""
+    metadata: WheelMetadata
+    unzipped: int
+    """Bytes of its files in the layer; a file that two bring counts for the one whose content it holds."""
+    zipped: int
+    files: int
+
+    @property
+    def purl(self) -> str:
+        return f"pkg:pypi/{quote(self.name, safe='')}@{quote(self.version, safe='')}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the document is about: the project whose dependencies the layer holds."""
+
+    name: str
+    version: str
+    """Empty where the project does not say it in `pyproject.toml`."""
+    target: Target
+    direct: tuple[str, ...]
+    """What the project itself requires (PEP 508)."""
+
+
+def render_sbom(subject: Subject, parts: Iterable[Part]) -> bytes:
+    """The document as JSON; its serial number is made of its content (RFC 9562, version 5)."""
+    from uuid import NAMESPACE_OID, uuid5
+
+    document = _document(subject, sorted(parts, key=lambda part: part.name))
+    serial = uuid5(NAMESPACE_OID, json.dumps(document, sort_keys=True))
+    document["serialNumber"] = serial.urn
+    return json.dumps(document, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _document(subject: Subject, parts: list[Part]) -> dict[str, Any]:
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "component": _subject(subject),
+            "tools": {"components": [{"name": TOOL, "type": "application"}]},
+        },
+        "components": [_component(part) for part in parts],
+        "dependencies": _dependencies(subject, parts),
+    }
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    return {
+        "bom-ref": ROOT_REF,
+        "type": "application",
+        "name": subject.name,
+        **({"version": subject.version} if subject.version else {}),
+        "properties": _properties(
+            architecture=subject.target.architecture, python=subject.target.python_version
+        ),
+    }
+
+
+def _component(part: Part) -> dict[str, Any]:
+    metadata = part.metadata
+    licenses: list[dict[str, Any]] = [{"license": {"name": name}} for name in metadata.licenses]
+    if metadata.expression:
+        licenses = [{"expression": metadata.expression}]
+    return {
+        "bom-ref": part.purl,
+        "type": "library",
+        "name": part.name,
+        "version": part.version,
+        "purl": part.purl,
+        **({"hashes": [{"alg": "SHA-256", "content": part.sha256}]} if part.sha256 else {}),
+        **({"licenses": licenses} if licenses else {}),
+        "properties": _properties(files=part.files, unzipped=part.unzipped, zipped=part.zipped),
+    }
+
+
+def _properties(**values: object) -> list[dict[str, str]]:
+    """In our own namespace, as the CycloneDX property taxonomy asks."""
+    return [{"name": f"{TOOL}:{name}", "value": str(value)} for name, value in sorted(values.items())]
+
+
+def _dependencies(subject: Subject, parts: list[Part]) -> list[dict[str, Any]]:
+    refs = {ROOT: ROOT_REF, **{part.name: part.purl for part in parts}}
+    requires = {part.name: part.metadata.requires for part in parts}
+    graph = dependency_graph(subject.direct, requires, subject.target)
+    rows = {refs[name]: sorted(refs[each] for each in needed) for name, needed in graph.items()}
+    return [{"ref": ref, **({"dependsOn": on} if on else {})} for ref, on in sorted(rows.items())]

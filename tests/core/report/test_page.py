@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from constructs_lib.core.inspect import Finding
+from constructs_lib.core.report import Change, Changes, ReportError, render_html
+from tests.support.reports import report_of
+
+EVIL = "</script><img src=x onerror=alert(1)>"
+REPORT = replace(
+    report_of(
+        (f"python/{EVIL}/{EVIL}.py", 500, 100, f"{EVIL}==1.0"),
+        ("python/big/a.so", 20_000_000, 9_000_000, "big-1.0-py3-none-any.whl"),
+        findings=[Finding("path-conflict", "warning", f"{EVIL} & more")],
+    ),
+    title=EVIL,
+    changes=Changes((Change(EVIL, "added", "", EVIL, 500),), 0, 500),
+)
+
+
+class Read(HTMLParser):
+    """The elements of a page, and the addresses in them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in {"src", "href", "action"}]
+
+
+PAGE = render_html(REPORT)
+
+
+def test_no_name_becomes_part_of_the_page() -> None:
+    """In the table, the title, findings, changes, and the data of the chart: four scripts' ends, no image."""
+    page = Read(PAGE)
+    assert "img" not in page.tags
+    assert page.tags.count("script") == 3
+    assert EVIL not in PAGE
+    assert PAGE.count("&lt;/script&gt;&lt;img") >= 6
+
+
+def test_it_refers_to_nothing_outside() -> None:
+    """No address, and a policy that forbids loading anything and running any other script."""
+    page = Read(PAGE)
+    assert page.addresses == []
+    assert {"link", "iframe", "object"}.isdisjoint(page.tags)
+    [policy] = re.findall(r'Content-Security-Policy" content="([^"]*)"', PAGE)
+    assert re.fullmatch(
+        r"default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; script-src( &#39;sha256-\S{44}&#39;){2}",
+        policy,
+    )
+    assert not re.search(r"url\(|@import", PAGE)
+
+
+def test_the_same_report_gives_the_same_page() -> None:
+    """No clock, no chance."""
+    assert render_html(REPORT) == PAGE
+
+
+def test_it_stays_small() -> None:
+    """plotly.js alone has 4.8 MB."""
+    assert len(PAGE) < 2_300_000
+
+
+@pytest.mark.parametrize(("module", "library"), [("jinja2", "jinja2"), ("plotly.offline", "plotly")])
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, module: str, library: str) -> None:
+    """With the command that brings it."""
+    from constructs_lib.core.report.page import _plotly
+
+    _plotly.cache_clear()
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ReportError, match=rf"needs {library}, .*pip install 'constructs-lib\[report\]'"):
+        render_html(REPORT)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from constructs_lib.core.inspect import Finding
+from constructs_lib.core.report import Change, Changes, ReportError, render_text
+from tests.support.reports import report_of
+
+WARNING = Finding("foreign-cpu", "warning", "wheel: [red]lib.so[/red] is for aarch64 \x1b[31m")
+BASE = report_of(
+    ("python/big/a.so", 20_000_000, 9_000_000, "big-1.0-py3-none-any.whl"),
+    ("python/small.py", 1_500, 700, "small-2.0-py3-none-any.whl"),
+    findings=[WARNING],
+)
+REPORT = replace(BASE, changes=Changes((Change("big", "added", "", "1.0", 20_000_000),), 1_500, 20_001_500))
+
+
+def test_the_table_says_what_fills_the_layer() -> None:
+    """Version, sizes, share and files of each, the sum, and what has changed."""
+    text = render_text(REPORT, 100, colour=False)
+    cells = [line.split() for line in text.splitlines()]
+    assert ["big", "1.0", "20.0", "MB", "7.6%", "9.0", "MB", "1"] in cells
+    assert ["small", "2.0", "1.5", "kB", "0.0%", "0.7", "kB", "1"] in cells
+    assert ["2", "distributions", "20.0", "MB", "7.6%", "9.0", "MB", "2"] in cells
+    assert ["added", "big", "1.0", "+20.0", "MB"] in cells
+    assert "Nothing has changed." in render_text(replace(REPORT, changes=Changes((), 1, 1)), 100)
+
+
+def test_plain_is_plain_and_text_is_no_markup() -> None:
+    """No escape sequence in plain text, and none that another's text brings even in colour."""
+    plain = render_text(REPORT, 100, colour=False)
+    assert "\x1b" not in plain
+    assert "[red]lib.so[/red]" in plain
+    coloured = render_text(REPORT, 100, colour=True)
+    assert "\x1b[" in coloured
+    assert "\x1b[31m" not in coloured.partition("change")[0]
+
+
+def test_it_keeps_to_the_width() -> None:
+    """Long names are folded, not cut."""
+    name = "x" * 70
+    report = report_of((f"python/{name}/a.py", 10, 5, f"{name}-1.0-py3-none-any.whl"))
+    lines = render_text(report, 60, colour=False).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert sum(line.count("x") for line in lines) == 70
+
+
+def test_a_stdout_that_is_no_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pytest has taken stdout, as a file or pipe would; what the environment says of colours does not count then."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in render_text(REPORT)
+
+
+def test_a_missing_library_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra `report` brings it."""
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    with pytest.raises(ReportError, match=r"the report needs rich, .*pip install 'constructs-lib\[report\]'"):
+        render_text(REPORT)
