@@ -35,6 +35,8 @@ class S3MetadataKeyEnum(str, Enum):
 
     manifest_md5 = "manifest_md5"
     """Hex MD5 of the lock file a layer was built from."""
+    layer_sha256 = "layer_sha256"
+    """Hex SHA-256 of a layer's zip."""
     source_version = "source_version"
     source_sha256 = "source_sha256"
 

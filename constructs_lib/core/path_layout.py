@@ -127,14 +127,7 @@ class LayerPathLayout:
         if folder.resolve() != expected or not folder.is_dir():
             msg = f"{folder} is not a plain folder of the project but leads to {folder.resolve()}: remove it yourself"
             raise StoreError(msg)
-        if not skip_prompt and sys.stdin is not None and sys.stdin.isatty() and not _agreed(folder):
-            msg = f"{folder} was kept as you asked, so nothing was built: skip_prompt=True does not ask"
-            raise ProjectError(msg)
-        try:
-            shutil.rmtree(folder)
-        except OSError as error:
-            msg = f"{folder} cannot be removed: {error.strerror} ({error.filename})"
-            raise StoreError(msg) from None
+        remove_folder(folder, skip_prompt=skip_prompt)
 
     def mkdirs(self) -> None:
         """Make the folders of a build."""
@@ -163,6 +156,18 @@ class LayerPathLayout:
     def _copy_manifest(self, tool: LayerBuildToolEnum, printer: T_PRINTER) -> None:
         path = self.get_path_manifest(tool)
         self.copy_file(path, self.dir_repo / path.name, printer)
+
+
+def remove_folder(folder: Path, *, skip_prompt: bool) -> None:
+    """Remove what an earlier build left in `folder`; on a terminal a person is asked first, unless `skip_prompt`."""
+    if not skip_prompt and sys.stdin is not None and sys.stdin.isatty() and not _agreed(folder):
+        msg = f"{folder} was kept as you asked, so nothing was built: skip_prompt=True does not ask"
+        raise ProjectError(msg)
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        msg = f"{folder} cannot be removed: {error.strerror or error} ({error.filename or folder})"
+        raise StoreError(msg) from None
 
 
 def _agreed(folder: Path) -> bool:

@@ -22,15 +22,21 @@ _SECRET = frozenset({".env", ".netrc", ".pypirc", "pip.conf"})
 
 
 def source_files(
-    root: Path, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
+    root: Path,
+    include: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+    *,
+    is_project: bool = True,
 ) -> list[Path]:
     """The files of the project in `root` as sorted relative paths, less what tools make and what is secret.
 
+    In a project tools make `build`, `dist` and the like; where `root` is none (`is_project`) those are packages.
     `include` and `exclude` are patterns as in `is_match`. A link counts as what it points to; a ProjectError
     names one that leaves the project, and whatever else is no file.
     """
     taken = _matcher(include, exclude)
-    found = sorted((path for path in _walk(root) if taken(path.as_posix())), key=lambda path: path.as_posix())
+    walked = _walk(root, is_project=is_project)
+    found = sorted((path for path in walked if taken(path.as_posix())), key=lambda path: path.as_posix())
     for path in found:
         _refuse_no_file(root / path, root)
     return found
@@ -78,14 +84,14 @@ def is_executable(file: Path) -> bool:
     return bool(file.stat().st_mode & 0o111)
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path, *, is_project: bool) -> Iterator[Path]:
     def stop(error: OSError) -> None:
         msg = f"{error.filename} cannot be read: {error.strerror}"
         raise StoreError(msg)
 
     for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
         here = Path(folder).relative_to(root)
-        top = not here.parts
+        top = is_project and not here.parts
         wanted = [name for name in folders if not _left_out(name, top=top)]
         folders[:] = [name for name in wanted if _may_enter(Path(folder, name), root)]
         entered = set(folders)

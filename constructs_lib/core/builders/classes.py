@@ -56,10 +56,11 @@ class _WithTool(_Builder):
 
     def _copy_project(self) -> None:
         layout = self.path_layout
+        path = layout.get_path_manifest(self.tool)
+        # Also where the tool reads the original: the upload says from which manifest the zip was made.
+        layout.copy_file(path, layout.dir_repo / path.name, self.log)
         if self._row.in_repo:
-            path = layout.get_path_manifest(self.tool)
             layout.copy_pyproject_toml(self.log)
-            layout.copy_file(path, layout.dir_repo / path.name, self.log)
             copy_local_files(self._row.local_files(layout), layout.dir_project_root, layout.dir_repo)
 
     def step_4_finalize_artifacts(self) -> None:

@@ -120,7 +120,7 @@ def test_a_build_in_a_container(project: Path, docker: FakeDocker, tool: str, tm
         == made.path_script.read_bytes()
     )
     copied = {path.name for path in layout.dir_repo.iterdir()}
-    assert copied == ({"pyproject.toml", f"{tool}.lock"} if tool != "pip" else set())
+    assert copied == ({"pyproject.toml", f"{tool}.lock"} if tool != "pip" else {"requirements.txt"})
     files = [path for path in project.parent.rglob("*") if path.is_file()]
     assert not [path for path in files if b"wo/rd" in path.read_bytes() or b"wo%2Frd" in path.read_bytes()]
     assert not layout.path_private_repository_credentials_in_local.exists()

@@ -64,6 +64,17 @@ def test_without_hashes_pip_looks_for_what_the_requirements_need(tools: FakeTool
     ]
 
 
+@pytest.mark.parametrize("tool", ALL)
+def test_every_tool_keeps_the_lock_it_installed_from(tools: FakeTools, project: Path, tool: str) -> None:
+    """By it an upload can tell what the zip was built from, after the lock was edited."""
+    lock = LayerPathLayout(project).get_path_manifest(tool)
+    tools.will_install([in_venv(project) / "cart.py"])
+    builder(tool, project).run()
+    before = lock.read_bytes()
+    lock.write_text("edited")
+    assert (LayerPathLayout(project).dir_repo / lock.name).read_bytes() == before
+
+
 def test_poetry_fills_an_environment_of_the_layers_own(
     tools: FakeTools, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
