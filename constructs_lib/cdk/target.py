@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_lambda as lambda_
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from constructs_lib.core.errors import ArtifactError
-from constructs_lib.core.project import Project
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.project import Project, newest_python
 from constructs_lib.core.runtime import RUNTIMES, Target
 
 if TYPE_CHECKING:
@@ -40,15 +39,8 @@ def cdk_runtime(target: Target) -> lambda_.Runtime:
 
 
 def _newest_allowed(entry: str | Path) -> str:
-    """The newest runtime that the project's `requires-python` allows.
-
-    What is wrong with the project is said when it is built; here the newest runtime does as well.
-    """
-    newest = list(RUNTIMES.values())[::-1]
+    """Where there is no project, the newest will do until building says so."""
     try:
-        allowed = SpecifierSet(str(Project.at(entry).metadata.get("requires-python", "")))
-    except (ArtifactError, InvalidSpecifier):
-        return newest[0].python_version
-    return next(
-        (each.python_version for each in newest if each.full_version in allowed), newest[0].python_version
-    )
+        return newest_python(Project.at(entry))
+    except ProjectError:
+        return list(RUNTIMES)[-1]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.runtime import RUNTIMES
 from constructs_lib.core.secrets import refuse_credentials
 
 if sys.version_info >= (3, 11):
@@ -83,3 +84,20 @@ class Project:
     def has_build_system(self) -> bool:
         """Whether the project says how it becomes a wheel (PEP 518)."""
         return "build-system" in self.pyproject
+
+
+def newest_python(project: Project) -> str:
+    """The newest Python of Lambda that `requires-python` allows, `3.13`; the newest of all where it allows none.
+
+    What is wrong with the project is said when it is built.
+    """
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    newest = list(RUNTIMES.values())[::-1]
+    try:
+        allowed = SpecifierSet(str(project.metadata.get("requires-python", "")))
+    except (ProjectError, InvalidSpecifier):
+        return newest[0].python_version
+    return next(
+        (each.python_version for each in newest if each.full_version in allowed), newest[0].python_version
+    )

@@ -1,0 +1,122 @@
+"""`build` and `inspect`: a project → artifacts in a folder, and what they hold."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from constructs_lib.core.cli.options import as_json, build_options
+from constructs_lib.core.cli.screen import describe_changes
+from constructs_lib.core.layout import SBOM_NAME
+from constructs_lib.core.package import build_layer
+from constructs_lib.core.progress import readable
+from constructs_lib.core.report import render_html, render_text, report_layer
+from constructs_lib.core.source import build_source
+
+if TYPE_CHECKING:
+    from constructs_lib.core.cli.options import Build
+    from constructs_lib.core.cli.screen import Screen
+    from constructs_lib.core.package import LayerArtifact
+    from constructs_lib.core.report import LayerReport
+
+
+@click.command()
+@build_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("build/lambda"),
+    show_default=True,
+    help="The folder for the result.",
+)
+@click.option("--source", is_flag=True, help="The project itself, without its dependencies: source.zip.")
+@as_json
+@click.pass_obj
+def build(screen: Screen, build: Build, out: Path, *, source: bool, as_json: bool) -> None:
+    """Build PROJECT's layer: layer.zip, its SBOM and the lock file it was built from."""
+    if source:
+        _build_source(screen, build, out, as_json=as_json)
+        return
+    layer = build_layer(
+        build.entry, out / "layer.zip", build.target, progress=screen.progress, **build.keywords
+    )
+    (out / SBOM_NAME).write_bytes(layer.sbom)
+    (out / layer.manifest.name).write_bytes(layer.manifest.content)
+    text = [f"{finding.level}: {finding.text}" for finding in layer.warnings]
+    archive = layer.archive
+    text.append(f"{archive.path}: {readable(archive.size)}, sha256 {archive.sha256}")
+    document = {"path": str(archive.path), **_document(layer)}
+    screen.show(document, lambda: "\n".join(text), as_json=as_json)
+
+
+def _build_source(screen: Screen, build: Build, out: Path, *, as_json: bool) -> None:
+    source = build_source(build.entry, out / "source.zip", progress=screen.progress)
+    archive = source.archive
+    document = {
+        "path": str(archive.path),
+        "version": source.version,
+        "sha256": archive.sha256,
+        "bytes": archive.size,
+        "unzipped_bytes": archive.unzipped,
+    }
+    text = f"{archive.path}: version {source.version}, {readable(archive.size)}, sha256 {archive.sha256}"
+    screen.show(document, lambda: text, as_json=as_json)
+
+
+@click.command()
+@build_options
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page with a treemap to this file instead of the table.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="SBOM",
+    help="The sbom.cdx.json of an earlier build, to compare with.",
+)
+@as_json
+@click.pass_obj
+def inspect(screen: Screen, build: Build, html: Path | None, against: Path | None, *, as_json: bool) -> None:
+    """What PROJECT's layer would hold, how big it is, and what was found in it."""
+    with tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
+        path = Path(folder) / "layer.zip"
+        layer = build_layer(build.entry, path, build.target, progress=screen.progress, **build.keywords)
+    report = report_layer(layer, against)
+    if html is not None:
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(render_html(report), encoding="utf-8")
+    document = {**_document(layer), **_sizes(report)}
+    screen.show(
+        document, lambda: str(html) if html else render_text(report, colour=screen.colour), as_json=as_json
+    )
+
+
+def _sizes(report: LayerReport) -> dict[str, object]:
+    return {
+        "sizes": [
+            {"name": row.name, "version": row.version, "bytes": row.zipped, "unzipped_bytes": row.unzipped}
+            for row in report.rows
+        ],
+        "changes": describe_changes(report.changes) if report.changes else [],
+    }
+
+
+def _document(layer: LayerArtifact) -> dict[str, object]:
+    """What a machine may want to know of a built layer."""
+    return {
+        "python": layer.target.python_version,
+        "architecture": layer.target.architecture,
+        "sha256": layer.archive.sha256,
+        "fingerprint": layer.fingerprint,
+        "bytes": layer.archive.size,
+        "unzipped_bytes": layer.archive.unzipped,
+        "manifest": layer.manifest.name,
+        "distributions": list(layer.distributions),
+        "ignored": list(layer.ignored),
+        "findings": [{"id": each.id, "level": each.level, "text": each.text} for each in layer.warnings],
+    }

@@ -1,0 +1,19 @@
+"""Shell completion."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the completion script: eval "$(constructs-lib completion bash)"."""
+    kind = get_completion_class(shell)
+    if kind is None:
+        msg = f"no completion for {shell}"
+        raise click.ClickException(msg)
+    root = ctx.find_root()
+    click.echo(kind(root.command, {}, "constructs-lib", "_CONSTRUCTS_LIB_COMPLETE").source())

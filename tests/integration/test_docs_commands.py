@@ -1,0 +1,55 @@
+"""The documentation's `constructs-lib` commands run as they are printed, one after another, on an embedded AWS."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.projects import make_project
+from tools.embedded_aws import REGION, EmbeddedAws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).resolve().parents[2]
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BUCKET = "my-artifacts"
+
+
+def commands(page: Path) -> list[str]:
+    lines = (
+        line.partition("  #")[0] for block in _BLOCK.findall(page.read_text()) for line in block.splitlines()
+    )
+    return [line.strip() for line in lines if line.startswith("constructs-lib ")]
+
+
+PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if commands(page)]
+
+
+@pytest.fixture
+def env(aws: EmbeddedAws, tmp_path: Path) -> Mapping[str, str]:
+    aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {**aws.env, "PATH": path, "CONSTRUCTS_LIB_STORE": str(tmp_path / "store")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_every_command_of_a_page_runs(page: Path, env: Mapping[str, str], tmp_path: Path) -> None:
+    make_project(tmp_path / "greeter")
+    for command in commands(page):
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_there_are_commands() -> None:
+    assert "command-line" in {page.stem for page in PAGES}
