@@ -20,7 +20,7 @@ KEEP := PIP_CERT PIP_CLIENT_CERT PIP_CONFIG_FILE PIP_CACHE_DIR PIP_DEFAULT_TIMEO
 unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME $(filter-out $(KEEP),$(filter PIP_% UV_%,$(.VARIABLES)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint bench docs pins clean
+.PHONY: help setup demo test pythons lint bench docs pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
@@ -33,6 +33,9 @@ demo: setup ## Deploy the example app to an embedded AWS and show what happens
 
 test: setup ## Run all tests; ARGS='-k lock' goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
+
+pythons: setup ## The tests without outside tools, on every other Python of this machine
+	$(BIN)/python tools/pythons.py $(ARGS)
 
 lint: $(VENV_READY) ## Check style, format and types
 	$(BIN)/ruff check

@@ -12,11 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytest_plugins = ["tests.support.docker"]
+pytest_plugins = ["tests.support.browser", "tests.support.docker"]
 
 # The same examples in every run: a failure that nobody can repeat helps nobody.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("suite")
+
+
+# What is dear to set up is set up in one process: a Docker daemon, and the workloads' 250 MB.
+_TOGETHER = {"test_workloads.py": "workloads", "test_same_bytes.py": "workloads"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay in one process."""
+    for item in items:
+        group = (
+            "docker" if item.get_closest_marker("docker") else _TOGETHER.get(item.path.name, str(item.path))
+        )
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session", autouse=True)

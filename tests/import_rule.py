@@ -21,6 +21,7 @@ VALUES = (
     "helpers",
     "layout",
     "path_layout",
+    "manifest",
     "runtime",
     "secrets",
     "credentials",
@@ -38,18 +39,32 @@ LAYERS = (
     ("lock",),
     ("wheels",),
     ("archive",),
-    ("inspect",),
+    ("inspect", "sbom", "bytecode"),
     ("package", "tree", "source", "upload", "publish"),
+    ("report",),
     ("builders",),
     ("workflow",),
-    ("cli", "__main__"),
+    ("cli",),
+    ("__main__",),
 )
 FACADES = {PACKAGE, CORE}  # what these import inside a function is loaded on demand, by the name's user
 FLOOR = {name: floor for floor, names in enumerate(LAYERS) for name in names}
 CDK_ONLY = {"aws_cdk", "constructs", "jsii"}
 IN_LAMBDA = {"boto3", "botocore"}
 STDLIB = sys.stdlib_module_names | {"tomllib"}  # Python 3.10, which runs this test too, has no tomllib
-DEPENDENCIES = {"deflate", "elftools", "packaging", "pathspec", "platformdirs", "requests", "tomli", "uv"}
+DEPENDENCIES = {
+    "click",
+    "deflate",
+    "jinja2",
+    "packaging",
+    "pathspec",
+    "platformdirs",
+    "plotly",
+    "requests",
+    "rich",
+    "tomli",
+    "uv",
+}
 NOT_IN_LAMBDA = CDK_ONLY | DEPENDENCIES
 
 

@@ -1,4 +1,4 @@
-"""The page of faults names tests that exist."""
+"""The pages of faults name tests that exist."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = (ROOT / "docs" / "reference" / "faults.md").read_text()
-CASES = re.findall(r"^\| (S\d+) \|", PAGE, re.MULTILINE)
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
+REFERENCE = ROOT / "docs" / "reference"
+SYNTH, DEPLOY = ((REFERENCE / name).read_text() for name in ("faults.md", "deploy-faults.md"))
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SYNTH + DEPLOY)))
 
 
 @pytest.mark.parametrize(("file", "name"), NAMED, ids=[f"{file} {name}" for file, name in NAMED])
@@ -21,9 +21,9 @@ def test_every_named_test_exists(file: str, name: str) -> None:
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def test_every_case_has_a_test() -> None:
-    """S1 to S18 and S28 to S39 are all there, each once, each with a test."""
-    wanted = [*range(1, 19), *range(28, 40)]
-    assert [int(case[1:]) for case in CASES if case != "S19"] == wanted
-    rows = [row for row in PAGE.splitlines() if re.match(r"\| S\d+ \|", row)]
-    assert all("::test_" in row for row in rows)
+@pytest.mark.parametrize(("page", "letter", "last"), [(SYNTH, "S", 42), (DEPLOY, "D", 50)], ids=["S", "D"])
+def test_every_case_has_a_test(page: str, letter: str, last: int) -> None:
+    """S1 to S42 and D1 to D50 are all there, each once, each with a test."""
+    rows = re.findall(rf"^\| {letter}(\d+) \|(.*)", page, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == [*range(1, last + 1)]
+    assert all("::test_" in row for _, row in rows)

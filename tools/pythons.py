@@ -1,0 +1,60 @@
+"""The tests without outside tools on the other Pythons of this machine: `make pythons`.
+
+Each gets an environment of its own with the pinned packages, below `build/pythons`. A Python that is not there is
+left out and named; with CI in the environment that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from tests.support.hosts import OWN, interpreters
+from tests.support.uv import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+SHARE = ("tests/core", "tests/handler", "tests/cdk")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the share on each; 1 if it fails on one."""
+    found = interpreters()
+    missing = [version for version in VERSIONS if version not in found]
+    failed = missing if os.environ.get("CI") else []
+    for version in missing:
+        print(f"Python {version}: not on this machine", flush=True)
+    for version in VERSIONS:
+        if version in found and version != OWN and not _passes(version, found[version], arguments):
+            failed.append(version)
+    print(f"failed on {', '.join(failed)}" if failed else "passed on every one", flush=True)
+    return bool(failed)
+
+
+def _passes(version: str, interpreter: Path, arguments: list[str]) -> bool:
+    began = time.monotonic()
+    folder = ROOT / "build" / "pythons" / version
+    python = folder / "bin" / "python"
+    pins = ["pip", "sync", "--quiet", "--require-hashes", f"--python={python}", "requirements-dev.txt"]
+    project = ["--quiet", "--no-deps", "--no-build-isolation", f"--python={python}", "--editable=."]
+    for command in (
+        ["venv", "--quiet", "--clear", "--no-project", f"--python={interpreter}", str(folder)],
+        pins,
+        ["pip", "install", *project],
+    ):
+        subprocess.run(["uv", *command], cwd=ROOT, check=True)
+    # The cache of hypothesis and pytest would be shared with the other Pythons.
+    options = ["-q", "-m", "not integration", "-p", "no:cacheprovider", *SHARE, *arguments]
+    env = {**os.environ, "PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
+    done = subprocess.run([python, "-m", "pytest", *options], cwd=ROOT, env=env, check=False)
+    print(f"Python {version}: exit code {done.returncode}, {time.monotonic() - began:.0f} s", flush=True)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
