@@ -1,106 +1,172 @@
 """`make bench`: a layer from a lock file, timed against the tools people use today.
 
-`--workload W1` measures one workload alone and `--runs` changes how often; only a whole run writes the page
-of the documentation. A broken promise ends with exit code 1. Everything stays below `build/bench`.
+`--only W1` (or `synth`) measures a part alone and `--repeat` changes how often; only a whole run writes the page
+of the documentation and its plots. A figure that was asked for and missed ends with exit code 1. Everything but
+the page stays below `build/bench`.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import shutil
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.bench_contenders import CONTENDERS
-from tools.bench_measure import Archive, BenchError, Result, Sample, measure
-from tools.bench_page import machine_facts, page
-from tools.bench_report import PROMISED_WORKLOAD, broken_promises, table, text_table
+from tools.bench_asked import verdicts
+from tools.bench_contenders import SECTIONS
+from tools.bench_machine import machine_facts
+from tools.bench_measure import LEAST, SPEND, Archive, BenchError, Result, Sample, measure
+from tools.bench_page import page
+from tools.bench_report import text_tables
 from tools.bench_setup import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tools.bench_contenders import Contender, Place
+    from tools.bench_model import Contender, Place, Section
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKLOADS = ROOT / "tests/data/workloads"
-RUNS = {"W1": 5, "W2": 5, "W3": 3}
-"""`zip -9` takes about 17 seconds for W3, twice in each round."""
+ROUNDS = 5
+PARTS = ("W1", "W2", "W3", "synth")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write the page; the exit code."""
     options = _options(arguments)
     started = time.monotonic()
-    runs = {workload: options.runs or RUNS[workload] for workload in options.workload or RUNS}
     bench = Bench(ROOT, ROOT / "build/bench")
     try:
-        bench.environments()
-        facts = machine_facts(bench.env, bench.python("ours"))
-        results = [
-            result for workload, count in runs.items() for result in run(bench, WORKLOADS / workload, count)
+        chosen = [pair for pair in pairs() if part(*pair) in (options.only or PARTS)]
+        able = [
+            contender
+            for section, _ in chosen
+            for contender in section.contenders
+            if not bench.missing(contender)
         ]
+        bench.environments({"ours"} | {contender.packages for contender in able})
+        facts = machine_facts(bench.env, ROOT, bench.python("ours"))
+        results = [result for pair in chosen for result in run(bench, *pair, options.repeat)]
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    rows = table(results)
-    print("\n" + "\n".join([*text_table(rows), "", *facts]))
-    broken = broken_promises(results) if PROMISED_WORKLOAD in runs else []
-    if list(runs.items()) == list(RUNS.items()):
-        (ROOT / "docs/benchmarks.md").write_text(page(rows, runs, facts, broken), encoding="utf-8")
-        print("Written: docs/benchmarks.md")
-    for line in broken:
-        print(f"bench: broken promise: {line}", file=sys.stderr)
+    facts = (*facts, bench.pip_cache_fact())
+    print("\n".join(["", *text_tables(results), *facts]))
+    asked = verdicts(results)
+    if not options.only:
+        write(ROOT / "docs/benchmarks", results, facts)
+    for verdict in asked:
+        if not verdict.met:
+            print(
+                f"bench: missed: {verdict.text}: asked {verdict.asked}, measured {verdict.measured}",
+                file=sys.stderr,
+            )
     print(f"{time.monotonic() - started:.0f} s in all")
-    return 1 if broken else 0
+    return 0 if all(verdict.met for verdict in asked) else 1
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Time a layer's build against other tools.")
-    parser.add_argument("--runs", type=int, help="runs of each contender on each workload")
-    parser.add_argument("--workload", action="append", choices=sorted(RUNS), help="only this one")
+    parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be repeated")
+    parser.add_argument("--repeat", type=int, default=ROUNDS, help=f"rounds (default: {ROUNDS})")
     return parser.parse_args(arguments)
 
 
-def run(bench: Bench, workload: Path, count: int) -> list[Result]:
+def pairs() -> list[tuple[Section, str]]:
+    """Each table with each of its workloads, in the order they are measured."""
+    return [(section, workload) for section in SECTIONS for workload in section.workloads]
+
+
+def part(section: Section, workload: str) -> str:
+    """What `--only` calls it."""
+    return "synth" if section.difference else workload
+
+
+def write(folder: Path, results: Sequence[Result], facts: Sequence[str]) -> None:
+    """The page and its plots."""
+    # Not before: a child's peak memory counts from what its parent holds when it starts.
+    from tools.bench_plot import plots
+
+    folder.mkdir(exist_ok=True)
+    today = dt.datetime.now(dt.timezone.utc).date()
+    (folder / "index.md").write_text(page(results, facts, today), encoding="utf-8")
+    for name, svg in plots(results).items():
+        (folder / name).write_text(svg, encoding="utf-8")
+    print(f"Written: {folder.relative_to(ROOT)}")
+
+
+def run(bench: Bench, section: Section, workload: str, rounds: int) -> list[Result]:
     """All contenders on one workload, interleaved, so that a busy minute hits all of them."""
-    if not workload.is_dir():
-        raise BenchError(f"the workload {workload.relative_to(ROOT)} is missing")
-    notes = {contender.name: bench.missing(contender) for contender in CONTENDERS}
-    able = [contender for contender in CONTENDERS if not notes[contender.name]]
-    print(f"{workload.name}: set-up and warm-up", flush=True)
-    locked = bench.lock(workload)
-    places = {contender.name: bench.project(contender, workload, locked) for contender in able}
+    notes = {contender.name: bench.missing(contender) for contender in section.contenders}
+    able = [contender for contender in section.contenders if not notes[contender.name]]
+    print(f"{section.name} {workload}: set-up and warm-up", flush=True)
+    folder = WORKLOADS / workload
+    locked = bench.lock(folder)
+    places = {each.name: bench.project(section, each, folder, locked) for each in able}
     for contender in able:
-        _once(bench, contender, places[contender.name], warm_up=True)
-    samples: dict[str, list[Sample]] = {contender.name: [] for contender in able}
-    for number in range(1, count + 1):
-        print(f"{workload.name}: round {number} of {count}", flush=True)
+        _warm_up(bench, contender, places[contender.name])
+    first: dict[str, list[Sample]] = {contender.name: [] for contender in section.contenders}
+    second: dict[str, list[Sample]] = {contender.name: [] for contender in section.contenders}
+    for number in range(1, rounds + 1):
+        print(f"{section.name} {workload}: round {number} of {rounds}", flush=True)
         for contender in able:
-            samples[contender.name].append(_once(bench, contender, places[contender.name]))
+            place = places[contender.name]
+            if is_wanted(first[contender.name], LEAST, SPEND):
+                first[contender.name].append(_first(bench, contender, place))
+                if contender.has_second and is_wanted(second[contender.name], 1, SPEND / 2):
+                    second[contender.name].append(_second(bench, contender, place))
     return [
         Result(
-            workload.name,
-            contender.name,
-            tuple(samples.get(contender.name, ())),
-            _archive(contender, places[contender.name]) if contender in able else None,
-            notes[contender.name],
+            section.name,
+            workload,
+            each.name,
+            tuple(first[each.name]),
+            tuple(second[each.name]),
+            _archive(each, places[each.name]) if each in able else None,
+            notes[each.name],
         )
-        for contender in CONTENDERS
+        for each in section.contenders
     ]
 
 
-def _once(bench: Bench, contender: Contender, place: Place, *, warm_up: bool = False) -> Sample:
+def is_wanted(samples: Sequence[Sample], least: int, spend: float) -> bool:
+    """Whether another run is worth its time."""
+    return len(samples) < least or sum(sample.wall for sample in samples) < spend
+
+
+def _first(bench: Bench, contender: Contender, place: Place) -> Sample:
     command = contender.command(place)
-    for path in command.fresh:
+    _clear(command.fresh)
+    return _run(bench, contender, place, command.argv)
+
+
+def _second(bench: Bench, contender: Contender, place: Place) -> Sample:
+    command = contender.command(place)
+    if command.second:
+        _run(bench, contender, place, command.second)
+    return _run(bench, contender, place, command.second or command.argv)
+
+
+def _warm_up(bench: Bench, contender: Contender, place: Place) -> None:
+    command = contender.command(place)
+    _clear(command.fresh)
+    _run(bench, contender, place, command.warm_up or command.argv)
+
+
+def _clear(paths: Sequence[Path]) -> None:
+    for path in paths:
         if path.is_dir():
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
-    log = bench.folder / "log" / f"{place.project.parent.name}-{place.project.name}.log"
-    argv = command.warm_up if warm_up and command.warm_up else command.argv
-    return measure(argv, cwd=place.project, env=bench.env | command.env, log=log)
+
+
+def _run(bench: Bench, contender: Contender, place: Place, argv: Sequence[str]) -> Sample:
+    log = bench.folder / "log" / ("-".join(place.project.relative_to(bench.folder / "work").parts) + ".log")
+    env = bench.env_of(place, contender.command(place))
+    return measure(argv, cwd=place.project, env=env, log=log)
 
 
 def _archive(contender: Contender, place: Place) -> Archive | None:

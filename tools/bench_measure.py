@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+LEAST = 2
+SPEND = 10.0
+"""Seconds after which a contender sits out: `zip -9` takes about 17 for W3, and its runs differ little."""
+
 
 class BenchError(Exception):
     """The measurement cannot go on; the text is one line."""
@@ -47,15 +51,23 @@ class Archive:
 class Result:
     """All runs of one contender on one workload; without runs, `note` says why."""
 
+    section: str
     workload: str
     contender: str
     samples: tuple[Sample, ...] = ()
+    second: tuple[Sample, ...] = ()
+    """Runs right after one of `samples`, with nothing changed and nothing removed."""
     archive: Archive | None = None
     note: str = ""
 
     @property
     def wall(self) -> float:
         return median(sample.wall for sample in self.samples)
+
+    @property
+    def again(self) -> float | None:
+        """The second run's median."""
+        return median(sample.wall for sample in self.second) if self.second else None
 
     @property
     def cpu(self) -> float:

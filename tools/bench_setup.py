@@ -13,26 +13,40 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.bench_contenders import PYTHON_VERSION, URLS, Contender, Place, architecture
+from constructs_lib.core.runtime import Target
 from tools.bench_measure import BenchError
+from tools.bench_model import PYTHON_VERSION, Place, architecture
+from tools.bench_ours import URLS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from tools.bench_model import Command, Contender, Section
 
 # What would change what a process does or costs; an interpreter that may not write bytecode would compile our
 # modules in every run. Where an index is and how it is reached stays the caller's.
-_UNWANTED = ("PYTHON", "UV_PYTHON", "UV_CACHE", "UV_LINK", "VIRTUAL_ENV", "CONDA", "CONSTRUCTS_LIB", "ZIPOPT")
+_UNWANTED = (
+    *("PYTHON", "VIRTUAL_ENV", "CONDA", "ZIPOPT", "CONSTRUCTS_LIB"),
+    *("UV_PYTHON", "UV_CACHE", "UV_LINK", "PIP_CACHE", "PIP_NO_CACHE", "PIP_TARGET"),
+    *("AWS_", "SAM_", "__SAM_", "CDK_", "JSII_"),
+)
 
 
-def clean_environment(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The environment of every process here, with uv's cache below `folder`."""
+def clean_environment(environment: Mapping[str, str], root: Path, folder: Path) -> dict[str, str]:
+    """The environment of every process here: our tools first, the caches of uv and pip below `folder`."""
     kept = {name: value for name, value in environment.items() if not name.startswith(_UNWANTED)}
-    own = str(Path(sys.executable).parent)
+    ours = [str(Path(sys.executable).parent), str(root / "tools/cdk/node_modules/.bin")]
     return kept | {
-        "PATH": os.pathsep.join([own, environment.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([*ours, environment.get("PATH", os.defpath)]),
+        "PIP_CACHE_DIR": str(folder / "pip-cache"),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "UV_CACHE_DIR": str(folder / "uv-cache"),
         "UV_PYTHON_DOWNLOADS": "never",
     }
+
+
+_EXTRAS = {"ours": "", "cdk": "[cdk]"}
+"""Environments with ours in them, and the extra."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,7 @@ class Bench:
 
     @cached_property
     def env(self) -> dict[str, str]:
-        return clean_environment(os.environ, self.folder)
+        return clean_environment(os.environ, self.root, self.folder)
 
     @cached_property
     def interpreter(self) -> str | None:
@@ -62,11 +76,22 @@ class Bench:
                 return f"not run: `{program}` is not installed"
         if contender.needs_interpreter and self.interpreter is None:
             return f"not run: there is no Python {PYTHON_VERSION} on this machine"
+        if contender.needs_image and not self._has_image:
+            return f"not run: no Docker daemon here has the image {self._image}"
         return ""
 
-    def _place(self, contender: Contender, workload: Path) -> Place:
+    @property
+    def _image(self) -> str:
+        return Target(PYTHON_VERSION, architecture(self.machine)).build_image
+
+    @cached_property
+    def _has_image(self) -> bool:
+        argv = ["docker", "image", "inspect", self._image]
+        return subprocess.run(argv, env=self.env, capture_output=True, check=False).returncode == 0
+
+    def _place(self, section: Section, contender: Contender, workload: Path) -> Place:
         return Place(
-            self.folder / "work" / re.sub(r"\W+", "-", contender.name) / workload.name,
+            self.folder / "work" / section.name / re.sub(r"\W+", "-", contender.name) / workload.name,
             workload / "requirements.txt",
             self.python(contender.packages),
             self.interpreter or sys.executable,
@@ -78,8 +103,8 @@ class Bench:
         """The interpreter of the environment with those packages."""
         return str(self._environment(packages) / "bin/python")
 
-    def environments(self) -> None:
-        """One for ours, from a wheel of this checkout, and one for each file of pinned peers."""
+    def environments(self, packages: Collection[str]) -> None:
+        """Those that are asked for: `ours` and `cdk` hold a wheel of this checkout, the others pinned peers."""
         (self.folder / "log").mkdir(parents=True, exist_ok=True)
         dist = self.folder / "dist"
         shutil.rmtree(dist, ignore_errors=True)
@@ -88,12 +113,23 @@ class Bench:
         self._uv([*build, "--out-dir", str(dist), str(self.root)])
         (wheel,) = dist.glob("*.whl")
         pins = ["--constraint", str(self.root / "requirements-dev.txt")]
-        self._install("ours", [*pins, "--reinstall-package", "constructs-lib", str(wheel)])
-        for peers in sorted((self.root / "tools").glob("bench-peers*.txt")):
-            self._install(peers.name, ["--require-hashes", "--requirement", str(peers)])
+        for name in sorted(packages):
+            if name in _EXTRAS:
+                extra = f"{wheel}{_EXTRAS[name]}"
+                self._install(name, [*pins, "--reinstall-package", "constructs-lib", extra])
+            else:
+                self._install(name, ["--require-hashes", "--requirement", str(self.root / "tools" / name)])
+
+    def pip_cache_fact(self) -> str:
+        """What pip was allowed to keep: some indexes forbid it, and pip then fetches in every run."""
+        cache = Path(self.env["PIP_CACHE_DIR"])
+        size = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
+        return f"pip's cache after the last run: {size / 1e6:.0f} MB"
 
     def lock(self, workload: Path) -> Path:
         """A locked copy of the workload, with the addresses of the wheels that its layer needs."""
+        if not workload.is_dir():
+            raise BenchError(f"the workload {workload.relative_to(self.root)} is missing")
         folder = self.folder / "locked" / workload.name
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(workload / "pyproject.toml", folder)
@@ -103,14 +139,26 @@ class Bench:
         self._run([self.python("ours"), "-c", URLS, str(folder), *target])
         return folder
 
-    def project(self, contender: Contender, workload: Path, locked: Path) -> Place:
-        """The contender's own copy of a locked workload."""
-        place = self._place(contender, workload)
+    def project(self, section: Section, contender: Contender, workload: Path, locked: Path) -> Place:
+        """The contender's own copy of a locked workload, with what its command wants there."""
+        place = self._place(section, contender, workload)
         shutil.rmtree(place.project, ignore_errors=True)
         shutil.copytree(locked, place.project)
+        command = contender.command(place)
         if contender.needs_interpreter:  # upstream reads the Python version from the project's .venv
             self._uv(["venv", "--quiet", "--python", place.interpreter, str(place.project / ".venv")])
+        for name, text in command.files.items():
+            path = place.project / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        if command.prepare:
+            self._run(command.prepare, cwd=place.project)
         return place
+
+    def env_of(self, place: Place, command: Command) -> dict[str, str]:
+        """The environment of a contender's processes: the programs of its own packages come first."""
+        path = os.pathsep.join([str(Path(place.python).parent), self.env["PATH"]])
+        return self.env | {"PATH": path} | command.env
 
     def _environment(self, packages: str) -> Path:
         return self.folder / "env" / packages.removesuffix(".txt")
@@ -124,9 +172,9 @@ class Bench:
     def _uv(self, arguments: list[str]) -> None:
         self._run(["uv", *arguments])
 
-    def _run(self, argv: list[str]) -> None:
+    def _run(self, argv: list[str], cwd: Path | None = None) -> None:
         done = subprocess.run(
-            argv, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False
+            argv, cwd=cwd or self.folder, env=self.env, capture_output=True, text=True, check=False
         )
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

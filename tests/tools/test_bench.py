@@ -1,8 +1,12 @@
-"""The bench's figures and promises, from samples made up here; and one process really measured."""
+"""The bench's tables, plots and judgements, from figures made up here; and one process really measured."""
 
 from __future__ import annotations
 
+import ast
+import datetime as dt
 import os
+import re
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -10,82 +14,293 @@ from pathlib import Path
 import pytest
 
 from tools import bench
-from tools.bench_contenders import BUILDER, CONTENDERS, DOWNLOAD, OURS, UV_AND_ZIP, Place
-from tools.bench_measure import Archive, BenchError, Result, Sample, measure
+from tools.bench_asked import FASTER_THAN_BUILDER, verdicts
+from tools.bench_contenders import (
+    ALPHA,
+    APP,
+    BUILDER,
+    BYTECODE,
+    COMPRESS,
+    COMPRESSION,
+    DOWNLOAD,
+    IMPORTS,
+    LAYER,
+    LOCAL,
+    OURS,
+    OURS_EMPTY,
+    OURS_TREE,
+    SAM,
+    SECTIONS,
+    SOURCES,
+    SYNTH,
+    UV_AND_ZIP,
+    WITHOUT,
+    ZIP,
+)
+from tools.bench_machine import peer_versions
+from tools.bench_measure import LEAST, SPEND, Archive, BenchError, Result, Sample, measure
+from tools.bench_model import Command, Contender, Place, Section
 from tools.bench_page import page
-from tools.bench_report import HEAD, broken_promises, table, text_table
+from tools.bench_plot import plots
+from tools.bench_report import head, table, text_tables
 from tools.bench_setup import clean_environment
 
 FILES = frozenset({"python/a.py"})
+TODAY = dt.date(2026, 1, 2)
+ALL = [(section, contender) for section in SECTIONS for contender in section.contenders]
+IDS = [f"{section.name} {contender.name}" for section, contender in ALL]
 
 
 def result(
-    contender: str, *walls: float, size: int | None = None, files: frozenset[str] = FILES, note: str = ""
+    section: Section,
+    contender: str,
+    *walls: float,
+    second: float | None = None,
+    size: int | None = None,
+    files: frozenset[str] = FILES,
+    note: str = "",
 ) -> Result:
     samples = tuple(Sample(wall, wall / 2, 30_000_000) for wall in walls)
-    return Result("W2", contender, samples, Archive(size, files) if size else None, note)
+    again = (Sample(second, second, 1),) if second else ()
+    archive = Archive(size, files) if size else None
+    return Result(section.name, "W2", contender, samples, again, archive, note)
 
 
-def kept() -> dict[str, Result]:
-    return {
-        OURS: result(OURS, 0.3, 0.1, 0.2, size=1000),
-        BUILDER: result(BUILDER, 2.0, 2.0, 9.0, size=1010),
-        UV_AND_ZIP: result(UV_AND_ZIP, 2.0, size=1000),
-    }
+def met() -> dict[tuple[str, str], Result]:
+    """Figures that are exactly as asked for."""
+    found = [
+        result(LAYER, OURS, 0.3, 0.1, 0.2, second=0.25, size=1000),
+        result(LAYER, OURS_TREE, 1.0, size=990),
+        result(LAYER, BUILDER, 5.0, 5.0, 9.0, size=1010),
+        result(LAYER, SAM, 6.0, second=1.5),
+        result(LAYER, UV_AND_ZIP, 2.0, size=1000),
+        result(LAYER, OURS_EMPTY, 0.39, size=1000),
+        result(LAYER, DOWNLOAD, 0.3),
+        result(COMPRESSION, COMPRESS, 0.8, size=990),
+        result(COMPRESSION, ZIP, 5.0, size=1000),
+        result(IMPORTS, SOURCES, 1.0, size=1000),
+        result(IMPORTS, BYTECODE, 0.44, size=1550),
+        result(SYNTH, WITHOUT, 3.0),
+        result(SYNTH, OURS, 3.4),
+        result(SYNTH, LOCAL, 5.5),
+        result(APP, WITHOUT, 2.0),
+        result(APP, OURS, 2.25),
+    ]
+    return {(each.section, each.contender): each for each in found}
 
 
-def test_ten_times_faster_and_no_byte_larger_is_as_promised() -> None:
-    assert broken_promises(list(kept().values())) == []
+def missed(changed: Result) -> list[tuple[str, str]]:
+    results = met() | {(changed.section, changed.contender): changed}
+    return [
+        (verdict.text, verdict.measured) for verdict in verdicts(list(results.values())) if not verdict.met
+    ]
+
+
+# --- what was asked ----------------------------------------------------------------------------------------
+
+
+def test_exactly_as_asked_is_met() -> None:
+    found = verdicts(list(met().values()))
+    assert len(found) == 10
+    assert all(verdict.met for verdict in found)
 
 
 @pytest.mark.parametrize(
-    ("changed", "text"),
+    ("changed", "text", "measured"),
     [
-        (result(BUILDER, 1.9, 1.9, 9.0), f"W2: 9.5 times faster than {BUILDER}, not 10"),
-        (result(OURS, 0.2, size=1001), "W2: the archive has 1001 bytes, zip -9's has 1000"),
-        (result(OURS, 0.2), "W2: an archive is missing"),
+        (result(LAYER, BUILDER, 4.9, 4.9, 9.0), f"{OURS}, times faster than {BUILDER}", "24.5"),
+        (result(LAYER, SAM, 5.0), f"{OURS}, times faster than {SAM}", "25.0"),
+        (result(LAYER, SAM, note="not run"), f"{OURS}, times faster than {SAM}", "not measured"),
+        (result(LAYER, OURS, 0.2, size=1001), f"{OURS}, size of the archive", "1.0010"),
+        (result(LAYER, OURS, 0.2), f"{OURS}, size of the archive", "not measured"),
         (
-            result(OURS, 0.2, size=900, files=frozenset({"python/b.py"})),
-            "W2: the installed tree lacks files of ours: python/b.py",
+            result(LAYER, OURS, 0.2, size=900, files=frozenset({"python/b.py"})),
+            f"{OURS}, size of the archive",
+            "the installed tree lacks files of ours: python/b.py",
         ),
-        (result(UV_AND_ZIP, note="not run: no zip"), f"W2: no figure for {UV_AND_ZIP}"),
+        (result(LAYER, OURS_EMPTY, 0.6), f"{OURS_EMPTY}, times the {DOWNLOAD}", "2.00"),
+        (result(COMPRESSION, COMPRESS, 1.0), "compressing an installed tree", "0.20"),
+        (result(IMPORTS, BYTECODE, 0.45, size=1500), f"importing {BYTECODE}", "0.45"),
+        (result(IMPORTS, BYTECODE, 0.4, size=1600), f"size of the archive {BYTECODE}", "1.60"),
+        (result(IMPORTS, BYTECODE, 0.4), f"size of the archive {BYTECODE}", "not measured"),
+        (result(SYNTH, OURS, 3.5), "`cdk synth`, seconds more", "0.50"),
+        (result(APP, OURS, 2.5), "`python app.py`, seconds more", "0.50"),
     ],
-    ids=["slower", "larger", "no archive", "other files", "not measured"],
+    ids=[
+        *("builder", "sam", "sam not run", "larger", "no archive", "other files"),
+        *("empty store", "compression", "imports", "bytecode", "no sizes", "synth", "app"),
+    ],
 )
-def test_a_broken_promise_is_named(changed: Result, text: str) -> None:
-    assert broken_promises(list((kept() | {changed.contender: changed}).values())) == [text]
+def test_what_is_missed_is_named_with_the_figure(changed: Result, text: str, measured: str) -> None:
+    ((found, figure),) = missed(changed)
+    assert found.startswith(f"W2: {text}")
+    assert figure == measured
+
+
+def test_only_what_was_to_be_measured_is_judged() -> None:
+    found = verdicts([result(SYNTH, WITHOUT, 3.0), result(SYNTH, OURS, 3.1)])
+    assert [verdict.text for verdict in found] == [
+        "W2: `cdk synth`, seconds more with a layer of ours than without one"
+    ]
+
+
+# --- tables ------------------------------------------------------------------------------------------------
 
 
 def test_a_row_holds_medians_and_ratios_to_ours_and_to_zip() -> None:
-    rows = table(list(kept().values()))
-    assert rows[1] == (
-        "W2",
-        BUILDER,
-        "2.000",
-        "2.000, 9.000",
-        "10.0",
-        "1.00",
-        "30",
-        "0.00 MB",
-        "1.0100",
-    )
+    row = table(LAYER, list(met().values()))[2]
+    assert dict(zip(head(LAYER), row, strict=True)) == {
+        "workload": "W2",
+        "contender": BUILDER,
+        "runs": "3",
+        "wall s": "5.000",
+        "fastest, slowest": "5.000, 9.000",
+        f"times {OURS}": "25.00",
+        "unchanged again s": "",
+        "CPU s": "2.50",
+        "peak MB": "30",
+        "archive": "0.00 MB",
+        f"of {UV_AND_ZIP}": "1.0100",
+    }
+
+
+def test_a_synth_row_says_how_many_seconds_more_than_without_a_layer() -> None:
+    rows = table(SYNTH, list(met().values()))
+    assert [dict(zip(head(SYNTH), row, strict=True))["s more"] for row in rows] == ["0.00", "0.40", "2.50"]
+
+
+def test_a_second_run_has_its_own_column() -> None:
+    row = table(LAYER, list(met().values()))[0]
+    assert dict(zip(head(LAYER), row, strict=True))["unchanged again s"] == "0.250"
 
 
 def test_a_contender_without_an_archive_or_without_a_run_has_its_row() -> None:
-    rows = table([result(DOWNLOAD, 0.1), result(BUILDER, note="not run: `zip` is not installed")])
+    results = [result(LAYER, DOWNLOAD, 0.1), result(LAYER, BUILDER, note="not run: `zip` is not installed")]
+    rows = table(LAYER, results)
     assert rows[0][-2:] == ("", "")
     assert rows[1][2] == "not run: `zip` is not installed"
-    assert len(list(text_table(rows))) == 3
+    assert len(list(text_tables(results))) == 5  # title, head, two rows, and a line between tables
 
 
-def test_the_page_holds_the_table_every_contender_and_the_verdict() -> None:
-    rows = table(list(kept().values()))
-    text = page(rows, {"W2": 3}, ["Linux, 2 cores"], [])
-    assert f"| {' | '.join(HEAD)} |\n| --- | --- | --: |" in text
-    assert all(f"**{contender.name}**" in text for contender in CONTENDERS)
-    assert "Both held in this run." in text
+# --- the page and its plots --------------------------------------------------------------------------------
+
+
+def test_the_page_holds_every_table_contender_plot_and_verdict() -> None:
+    results = list(met().values())
+    text = page(results, ["Linux, 2 cores"], TODAY)
+    assert "2026-01-02" in text
+    assert "All were met in this run." in text
     assert "- Linux, 2 cores\n" in text
-    assert "**Broken**: W2: larger." in page(rows, {"W2": 3}, [], ["W2: larger"])
+    for section in SECTIONS:
+        assert f"| {' | '.join(head(section))} |\n| --- | --- | --: |" in text
+        assert all(f"**{contender.name}**" in text for contender in section.contenders)
+    assert set(re.findall(r"\]\(([a-z]+\.svg)\)", text)) == set(plots(results))
+
+
+def test_the_page_marks_what_was_missed() -> None:
+    results = met() | {(SYNTH.name, OURS): result(SYNTH, OURS, 3.5)}
+    text = page(list(results.values()), [], TODAY)
+    assert "| at most 0.40 | 0.50 | **missed** |" in text
+    assert "1 of 10 were missed in this run." in text
+
+
+def test_a_plot_is_an_svg_with_a_bar_for_whoever_ran_and_the_same_bytes_again() -> None:
+    results = [*met().values(), result(LAYER, ALPHA, note="not run")]
+    drawn = plots(results)
+    assert drawn == plots(results)
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn["layer.svg"])
+    assert {OURS, SAM, "W2", "0.20", "6.00"} <= set(texts)
+    assert ALPHA not in texts
+
+
+# --- contenders --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(
+        tmp_path / "W1", tmp_path / "r.txt", "env/bin/python", "python3.12", tmp_path / "stores", "aarch64"
+    )
+
+
+def command(place: Place, section: Section, name: str) -> Command:
+    (contender,) = (each for each in section.contenders if each.name == name)
+    return contender.command(place)
+
+
+@pytest.mark.parametrize(("section", "contender"), ALL, ids=IDS)
+def test_a_contender_starts_without_its_last_result(
+    section: Section, contender: Contender, place: Place
+) -> None:
+    found = contender.command(place)
+    if found.archive:
+        assert any(found.archive.is_relative_to(path) for path in found.fresh) or section is IMPORTS
+    assert found.fresh or section is IMPORTS
+    assert all(path.is_relative_to(place.project.parent) and path != place.project for path in found.fresh)
+
+
+@pytest.mark.parametrize(("section", "contender"), ALL, ids=IDS)
+def test_every_script_of_a_contender_can_be_read(
+    section: Section, contender: Contender, place: Place
+) -> None:
+    found = contender.command(place)
+    for argv in (found.argv, found.warm_up, found.prepare):
+        if argv and argv[:2] == ["sh", "-c"]:
+            subprocess.run(["sh", "-n", "-c", argv[2]], check=True)
+        elif argv and argv[1] == "-c":
+            ast.parse(argv[2])
+    if app := found.files.get("app.py"):
+        ast.parse(app)
+
+
+def test_uv_installs_for_the_target_and_zip_packs_the_tree(place: Place) -> None:
+    argv = command(place, LAYER, UV_AND_ZIP).argv
+    assert "uv pip install --quiet --no-deps --no-build --target python" in argv[2]
+    assert "zip -9 -r -q layer.zip python" in argv[2]
+    assert argv[3:] == ["sh", "env/bin/python", "3.12", "aarch64-manylinux_2_34", str(place.requirements)]
+
+
+def test_the_tree_route_runs_ours_after_the_install(place: Place, tmp_path: Path) -> None:
+    """The shell's arguments are handed on as they should be: seen with programs that only say what they got."""
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    for name in ("uv", "ours"):
+        (bin_ / name).write_text('#!/bin/sh\necho "$(basename "$0") $#"\n')
+        (bin_ / name).chmod(0o755)
+    place = Place(place.project, place.requirements, str(bin_ / "ours"), "python3.12", place.store, "aarch64")
+    argv = command(place, LAYER, OURS_TREE).argv
+    env = os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}"}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["uv 15", "ours 7"]
+
+
+def test_sam_builds_without_a_container_and_asks_for_its_cache_only_the_second_time(place: Place) -> None:
+    found = command(place, LAYER, SAM)
+    assert found.argv == ["env/bin/sam", "build"]
+    assert found.second == ["env/bin/sam", "build", "--cached"]
+    assert found.env["SAM_CLI_TELEMETRY"] == "0"
+    assert "BuildMethod: python3.12\n      BuildArchitecture: arm64" in found.files["template.yaml"]
+
+
+def test_imports_are_timed_from_a_layer_that_cannot_be_written_to(place: Place) -> None:
+    found = command(place, IMPORTS, BYTECODE)
+    assert found.argv == ["python3.12", "-c", "import requests, pydantic, dateutil.parser"]
+    assert found.env == {"PYTHONPATH": str(place.project / "opt/python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    assert found.prepare is not None
+    assert "ignore_package_list=[], compile_bytecode=True" in found.prepare[2]
+
+
+def test_cdk_writes_where_it_is_cleared_with_and_without_its_command_line(place: Place) -> None:
+    synth, app = command(place, SYNTH, OURS), command(place, APP, OURS)
+    out = str(place.project / "cdk.out")
+    assert synth.argv[:4] == ["cdk", "synth", "--app", "env/bin/python app.py"]
+    assert synth.argv[-2:] == ["--output", out]
+    assert app.argv == ["env/bin/python", "app.py"]
+    assert app.env["CDK_OUTDIR"] == out
+    assert "Architecture.ARM_64" in app.files["app.py"]
+
+
+# --- the machinery -----------------------------------------------------------------------------------------
 
 
 def test_what_would_change_a_measurement_is_taken_from_the_environment(tmp_path: Path) -> None:
@@ -94,27 +309,33 @@ def test_what_would_change_a_measurement_is_taken_from_the_environment(tmp_path:
             "PATH": "bin",
             "HOME": "home",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_PROFILE": "p",
             "UV_CACHE_DIR": "x",
             "UV_INDEX_URL": "i",
         },
         tmp_path,
+        tmp_path / "bench",
     )
+    own = str(Path(sys.executable).parent)
     assert kept == {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "bin"]),
+        "PATH": os.pathsep.join([own, str(tmp_path / "tools/cdk/node_modules/.bin"), "bin"]),
         "HOME": "home",
         "UV_INDEX_URL": "i",
-        "UV_CACHE_DIR": str(tmp_path / "uv-cache"),
+        "PIP_CACHE_DIR": str(tmp_path / "bench/pip-cache"),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "UV_CACHE_DIR": str(tmp_path / "bench/uv-cache"),
         "UV_PYTHON_DOWNLOADS": "never",
     }
 
 
-def test_each_contender_works_in_its_own_project_and_starts_without_its_last_result(tmp_path: Path) -> None:
-    place = Place(tmp_path / "W1", tmp_path / "r.txt", "python", "python3.12", tmp_path / "stores", "aarch64")
-    for contender in CONTENDERS:
-        command = contender.command(place)
-        if command.archive:
-            assert any(command.archive.is_relative_to(path) for path in command.fresh)
-        assert all(path.is_relative_to(tmp_path) and path != place.project for path in command.fresh)
+@pytest.mark.parametrize(
+    ("walls", "wanted"),
+    [((), True), ((20.0,), True), ((20.0, 20.0), False), ((0.1, 0.1, 0.1), True)],
+    ids=["none yet", "slow, once", "slow, twice", "quick"],
+)
+def test_who_has_used_its_time_sits_out_after_two_runs(walls: tuple[float, ...], wanted: bool) -> None:
+    samples = [Sample(wall, wall, 1) for wall in walls]
+    assert bench.is_wanted(samples, LEAST, SPEND) is wanted
 
 
 def test_a_process_is_measured_with_its_children(tmp_path: Path) -> None:
@@ -142,9 +363,17 @@ def test_an_archive_is_its_size_and_its_files(tmp_path: Path) -> None:
     assert Archive.read(path) == Archive(path.stat().st_size, FILES)
 
 
-def test_every_workload_is_in_the_repository() -> None:
-    for workload in bench.RUNS:
+def test_every_workload_is_in_the_repository_and_has_its_figures() -> None:
+    for section, workload in bench.pairs():
+        assert bench.part(section, workload) in bench.PARTS
         assert {path.name for path in (bench.WORKLOADS / workload).iterdir()} >= {
             "pyproject.toml",
             "requirements.txt",
         }
+    assert set(FASTER_THAN_BUILDER) == set(LAYER.workloads)
+
+
+def test_every_environment_has_its_file_of_pins() -> None:
+    wanted = {contender.packages for _, contender in ALL} - {"ours", "cdk"}
+    assert wanted == {path.name for path in (bench.ROOT / "tools").glob("bench-peers*.txt")}
+    assert all(re.fullmatch(r"\S+ \d\S+", version) for version in peer_versions(bench.ROOT / "tools"))
