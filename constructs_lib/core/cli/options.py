@@ -100,6 +100,7 @@ _BUILD = (
         help="How hard to compress.",
     ),
     click.option("--compile-bytecode", is_flag=True, help="Add bytecode: larger, with faster cold starts."),
+    click.option("--smoke-test", is_flag=True, help="Import what was built, with a Python of that version."),
 )
 
 _AWS = (
@@ -149,6 +150,7 @@ def build_options(command: Command) -> Command:
         container: str | None,
         compression: str,
         compile_bytecode: bool,
+        smoke_test: bool,
         **others: object,
     ) -> None:
         keywords = {
@@ -157,6 +159,7 @@ def build_options(command: Command) -> Command:
             "container": True if container == "" else container,
             "compression": compression,
             "compile_bytecode": compile_bytecode,
+            "smoke_test": smoke_test,
         }
         target = Target(python or newest_python(Project.at(entry)), arch)
         command(*args, build=Build(entry, target, keywords), **others)

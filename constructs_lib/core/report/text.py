@@ -85,6 +85,7 @@ def _sizes(report: LayerReport) -> Table:
 
 
 def changes_table(changes: Changes) -> Table | str:
+    """What differs, as a table of rich; a sentence where nothing does."""
     if not changes.rows:
         return "Nothing has changed."
     table = _table("change", "distribution", "from", "to", "unzipped", left=4)

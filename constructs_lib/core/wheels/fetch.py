@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.lock import LockedFile
     from constructs_lib.core.wheels.access import Login
     from constructs_lib.core.wheels.store import WheelStore
+    from constructs_lib.core.wheels.transport import Transport
 
 WORKERS = 8
 ATTEMPTS = 4
@@ -46,7 +47,9 @@ def fetch(
     on an interrupt.
     """
     store.sweep()
-    sessions = _Sessions(access or Access())
+    from constructs_lib.core.wheels.transport import Transport
+
+    sessions = _Sessions(access or Access(), Transport(ATTEMPTS, WORKERS))
 
     def bring(file: LockedFile, stop: threading.Event) -> None:
         _bring(file, store, sessions, stop)
@@ -56,21 +59,15 @@ def fetch(
 
 
 class _Sessions(threading.local):
-    """One session for each thread: it keeps connections open and is not made to be shared."""
+    """One session for each thread, for it is not made to be shared; the connections are."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, transport: Transport) -> None:
         import requests
-        from requests.adapters import HTTPAdapter
-        from urllib3.util import Retry
 
-        retry = Retry(ATTEMPTS - 1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504))
         self.access = access
         self.session = requests.Session()
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(max_retries=retry))
-        # requests knows REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE; uv and OpenSSL know this one.
-        if authorities := os.environ.get("SSL_CERT_FILE"):
-            self.session.verify = authorities
+            self.session.mount(scheme, transport)
 
     def get(self, file: LockedFile) -> tuple[requests.Response, Login | None]:
         """The answer and what it was asked with.
@@ -202,7 +199,9 @@ def _hint(answer: requests.Response, login: Login | None) -> str:
 
 def _authorities() -> str:
     """Which certificates are trusted, and where that is set."""
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+    from constructs_lib.core.wheels.transport import AUTHORITIES
+
+    for name in AUTHORITIES:
         if value := os.environ.get(name):
             return f"{name} names {value}: does it hold the authority that signed the index's certificate?"
     return "set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a file with the authority that signed the index's certificate"
