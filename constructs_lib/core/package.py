@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from constructs_lib.core.archive import Archive, merge, refuse_secret_entries, wheel_entries, write_archive
+from constructs_lib.core.archive import (
+    Archive,
+    Compression,
+    level_of,
+    merge,
+    refuse_secret_entries,
+    smallest,
+    wheel_entries,
+    write_archive,
+)
 from constructs_lib.core.constants import LAYER_ROOT, default_ignore_package_list
-from constructs_lib.core.errors import InspectionError, ProjectError
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.indexes import indexes_of
 from constructs_lib.core.inspect import (
     Finding,
     all_facts,
+    check_boto3,
     check_conflicts,
+    check_ignored,
     check_platform,
+    check_records,
     check_size,
+    refuse_errors,
     wheel_facts,
 )
 from constructs_lib.core.lock import Locked, LockOptions, Manifest, Resolution, resolve
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project import Project
+from constructs_lib.core.sbom import layer_sbom, wheel_metadata
+from constructs_lib.core.sbom.requirements import dependency_graph, direct_requirements
 from constructs_lib.core.secrets import refuse_secrets
 from constructs_lib.core.wheels import Access, Container, Wheel, WheelStore, provide
 
@@ -48,6 +63,9 @@ class LayerArtifact:
     ignored: tuple[str, ...]
     """`name==version` of what the lock asks for and the ignore list leaves out."""
     warnings: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    sbom: bytes = field(repr=False)
+    """A CycloneDX document (JSON) of what the layer holds."""
 
     @property
     def manifest_md5(self) -> str:
@@ -64,6 +82,9 @@ def build_layer(
     ignore_package_list: Sequence[str] | None = None,
     container: Container | bool | str | None = None,
     credentials: Sequence[Credentials] = (),
+    smoke_test: bool = False,
+    compression: Compression = "standard",
+    compile_bytecode: bool = False,
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> LayerArtifact:
@@ -75,8 +96,13 @@ def build_layer(
     `container` is where wheels are built that the index lacks: True for the SAM build image of the target, or
     an image's name; None builds nothing that holds native code.
     `credentials` are for private indexes, beside what environment, netrc and keyring know.
+    `smoke_test` runs code of the packages: it imports them with a Python of the target's kind, where this machine
+    has one, and adds a warning for each that fails.
+    `compression` may be "smallest": the same files in fewer bytes, and the same fingerprint. `compile_bytecode` adds
+    bytecode for shorter cold starts; it takes a Python of the target's version, here or in `container`.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
+    packing = _Packing(compression, Container.of(container), compile_bytecode=compile_bytecode)
     store = store or WheelStore.default()
     with progress.step(f"locked for {target}") as step:
         project = Project.at(entry)
@@ -90,29 +116,46 @@ def build_layer(
         store,
         target,
         progress,
-        lambda wheel: wheel_facts(wheel, store),
-        Container.of(container),
+        lambda wheel: (wheel_facts(wheel, store), wheel_metadata(wheel, store)),
+        packing.container,
         Access(credentials, indexes_of([project.root, resolution.manifest.path.parent]), project.root),
     )
     with progress.step(f"zipped {len(wheels)} wheels") as step:
-        archive, warnings = _assemble(wheels, path_layer_zip, target, store, secrets)
+        archive, found = _assemble(wheels, path_layer_zip, target, store, secrets, packing)
         step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
+    direct = direct_requirements(project.pyproject, lock_options or LockOptions())
+    left_out = _left_out(ignored, wheels, direct, target, store)
+    findings = [*map(_unpinned, resolution.warnings), *found, *left_out]
+    if smoke_test:
+        findings += _smoke_test(archive, target, progress)
+    notes = tuple(finding for finding in findings if finding.level == "note")
+    for note in notes:
+        progress.say(f"note: {note.text}")
     return LayerArtifact(
         archive,
         resolution.manifest,
-        _fingerprint(wheels, target),
+        _fingerprint(wheels, target, compile_bytecode=compile_bytecode),
         target,
         tuple(f"{wheel.name}=={wheel.version}" for wheel in wheels),
-        ignored,
-        (*map(_unpinned, resolution.warnings), *warnings),
+        tuple(map(str, ignored)),
+        tuple(finding for finding in findings if finding.level == "warning"),
+        notes,
+        layer_sbom(project, lock_options or LockOptions(), target, wheels, archive, store),
     )
+
+
+def _smoke_test(archive: Archive, target: Target, progress: Progress) -> list[Finding]:
+    from constructs_lib.core.inspect.smoke import smoke_test
+
+    with progress.step("imported what the layer brings"):
+        return smoke_test(archive, target)
 
 
 def _unpinned(text: str) -> Finding:
     return Finding("unpinned-requirement", "warning", text)
 
 
-def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[Locked], tuple[str, ...]]:
+def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:
     names = {canonicalize_name(name) for name in (default_ignore_package_list if ignore is None else ignore)}
     kept = [each for each in resolution.locked if each.name not in names]
     if not kept:
@@ -120,31 +163,79 @@ def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[L
         why = "locks no package" if not resolution.locked else "locks only packages that are ignored"
         msg = f"{path} {why} for this target: a layer needs at least one"
         raise ProjectError(msg)
-    return kept, tuple(str(each) for each in resolution.locked if each.name in names)
+    return kept, [each for each in resolution.locked if each.name in names]
+
+
+@dataclass(frozen=True)
+class _Packing:
+    """What is done to the files of wheels."""
+
+    compression: Compression
+    container: Container | None
+    compile_bytecode: bool
+
+    def __post_init__(self) -> None:
+        level_of(self.compression)
 
 
 def _assemble(
-    wheels: Sequence[Wheel], path: Path, target: Target, store: WheelStore, secrets: Sequence[str]
-) -> tuple[Archive, list[Finding]]:
-    facts = all_facts(wheels, store)
-    entries, conflicts = merge(wheel_entries(wheel, LAYER_ROOT) for wheel in wheels)
+    wheels: Sequence[Wheel],
+    path: Path,
+    target: Target,
+    store: WheelStore,
+    secrets: Sequence[str],
+    packing: _Packing,
+) -> tuple[Archive, Sequence[Finding]]:
+    facts = dict(zip(wheels, all_facts(wheels, store), strict=True))
+    groups = {wheel: wheel_entries(wheel, LAYER_ROOT) for wheel in wheels}
+    entries, conflicts = merge(groups.values())
     built_here = {wheel.filename for wheel in wheels if wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), secrets)
-    findings = [
-        *check_platform({wheel.filename: fact for wheel, fact in zip(wheels, facts, strict=True)}, target),
-        *check_size({wheel.name: fact.unzipped for wheel, fact in zip(wheels, facts, strict=True)}),
-        *check_conflicts(conflicts),
-    ]
-    errors = [finding.text for finding in findings if finding.level == "error"]
-    if errors:
-        raise InspectionError("; ".join(errors))
+    by_file = {wheel.filename: fact for wheel, fact in facts.items()}
+    sizes = {wheel.name: fact.unzipped for wheel, fact in facts.items()}
+    findings = refuse_errors(
+        [
+            *check_platform(by_file, target),
+            *check_size(sizes),
+            *check_conflicts(conflicts),
+            *check_records(by_file),
+            *check_boto3({wheel.name for wheel in wheels}),
+        ]
+    )
+    if packing.compression == "smallest":
+        entries, _ = merge(smallest(groups, store))
+    if packing.compile_bytecode:
+        from constructs_lib.core.bytecode import with_bytecode
+
+        entries = with_bytecode(groups, entries, target, store, packing.container, packing.compression)
+        sizes["all bytecode"] = sum(each.size for each in entries) - sum(sizes.values())
+        grown = refuse_errors(check_size(sizes))
+        findings = [*(each for each in findings if each.id != "nearly-too-large"), *grown]
     return write_archive(entries, path), findings
 
 
-def _fingerprint(wheels: Sequence[Wheel], target: Target) -> str:
+def _left_out(
+    ignored: Sequence[Locked],
+    wheels: Sequence[Wheel],
+    direct: Sequence[str],
+    target: Target,
+    store: WheelStore,
+) -> list[Finding]:
+    if not ignored:
+        return []
+    requires = {wheel.name: wheel_metadata(wheel, store).requires for wheel in wheels}
+    left_out = {each.name: str(each) for each in ignored}
+    graph = dependency_graph(direct, {**requires, **dict.fromkeys(left_out, ())}, target)
+    return check_ignored({name: graph[name] for name in requires}, left_out, target)
+
+
+def _fingerprint(wheels: Sequence[Wheel], target: Target, *, compile_bytecode: bool) -> str:
+    """Of what decides about the layer's files; how hard they are compressed, and which 3.13 compiled, does not."""
+    options = {"bytecode": f"cpython-{target.python_version}"} if compile_bytecode else {}
     return fingerprint(
         kind="layer",
         python_version=target.python_version,
         architecture=target.architecture,
         wheels=[[wheel.name, wheel.identity] for wheel in wheels],
+        **options,
     )

@@ -19,6 +19,7 @@ from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.properties import Properties
 
 if TYPE_CHECKING:
+    from constructs_lib.core.layout import S3Location
     from constructs_lib.core.publish import LayerDeployment, Tools
     from constructs_lib.handler.request import Request
 
@@ -39,7 +40,7 @@ def remove(tools: Tools, request: Request) -> None:
     properties = Properties(request.properties)
     if arn is None or arn.place != request.place:
         tools.log("nothing to delete: the id names no layer version of this account and region")
-    elif request.properties.get("RemovalPolicy") != "destroy":
+    elif not properties.may_delete():
         tools.log(f"retained: {arn}")
     elif arn.layer_name != properties.text("LayerName", *_LAYER_NAME):
         tools.log(f"nothing to delete: {arn} is of another layer")
@@ -63,10 +64,16 @@ def read_wanted(request: Request) -> WantedLayer:
         manifest=properties.asset("ManifestAssetBucket", "ManifestAssetKey"),
         manifest_md5=properties.hexadecimal("ManifestMd5", 32),
         fingerprint=properties.hexadecimal("Fingerprint", 64),
-        attributes=_read_attributes(properties, destroyable=removal_policy == "destroy"),
+        attributes=_read_attributes(properties, destroyable=removal_policy != "retain"),
         owner=request.owner,
         removal_policy=removal_policy,
+        sbom=_read_sbom(properties),
     )
+
+
+def _read_sbom(properties: Properties) -> S3Location | None:
+    """None for a template of a release that made no SBOM."""
+    return properties.asset("SbomAssetBucket", "SbomAssetKey") if properties.has("SbomAssetKey") else None
 
 
 def _read_attributes(properties: Properties, *, destroyable: bool) -> LayerAttributes:
@@ -87,12 +94,14 @@ def _read_removal(request: Request, properties: Properties, arn: LayerVersionArn
         manifest_name=properties.text("ManifestName", *_FILE_NAME),
         owner=request.owner,
         keep_versions=properties.number("KeepVersions", at_least=2, default=0),
+        request_id=request.request_id,
     )
 
 
 def answer(wanted: WantedLayer, deployment: LayerDeployment) -> Outcome:
     """The attributes of the resource, the indispensable first."""
     arn = deployment.layer_version_arn
+    sbom = wanted.layout.get_s3path_layer_sbom(deployment.layer_version)
     data = {
         "LayerVersionArn": arn,
         "LayerArn": re.sub(r":\d+$", "", arn),
@@ -100,6 +109,7 @@ def answer(wanted: WantedLayer, deployment: LayerDeployment) -> Outcome:
         "CodeSha256": code_sha256(deployment.layer_sha256),
         "Fingerprint": wanted.fingerprint,
         "ManifestUri": deployment.s3path_manifest.uri,
+        **({"SbomUri": sbom.uri} if wanted.sbom is not None else {}),
         "IsNew": "true" if deployment.is_new else "false",
     }
     return Outcome(arn, data)

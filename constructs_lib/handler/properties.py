@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.layout import S3Location
+from constructs_lib.core.publish import RemovalPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from constructs_lib.core.publish import RemovalPolicy
 
 SCHEMA_VERSION = 1
 """The newest shape of properties this code knows; it reads every earlier one too."""
@@ -31,6 +30,10 @@ class Properties:
                 f"SchemaVersion is {version}, this function knows {SCHEMA_VERSION}: "
                 f"redeploy the stack so that function and properties come from one version of the library"
             )
+
+    def has(self, name: str) -> bool:
+        """Whether the property is there; later releases have added some."""
+        return name in self._values
 
     def text(self, name: str, pattern: str, what: str) -> str:
         """Read a required string that matches `pattern` as a whole; `what` describes it."""
@@ -85,8 +88,12 @@ class Properties:
 
     def removal_policy(self) -> RemovalPolicy:
         """Read RemovalPolicy."""
-        value = self.text("RemovalPolicy", "retain|destroy", '"retain" or "destroy"')
-        return "destroy" if value == "destroy" else "retain"
+        known = get_args(RemovalPolicy)
+        return cast("RemovalPolicy", self.text("RemovalPolicy", "|".join(known), f"one of {known}"))
+
+    def may_delete(self) -> bool:
+        """What was published may be deleted when CloudFormation asks for it; not if that is hard to tell."""
+        return self._values.get("RemovalPolicy") in {"destroy", "retain-except-on-create"}
 
 
 def _refuse(name: str, expected: str, found: str) -> PublishError:

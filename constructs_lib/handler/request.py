@@ -20,6 +20,7 @@ class Request:
     """What an event asks for. `place` is where the function runs, and so where its layers live."""
 
     request_type: Literal["Create", "Update", "Delete"]
+    request_id: str
     resource_type: str
     stack_id: str
     logical_id: str
@@ -39,6 +40,7 @@ class Request:
             raise PublishError("the event has no ResourceProperties: CloudFormation did not send it")
         return cls(
             request_type=cast("Literal['Create', 'Update', 'Delete']", request_type),
+            request_id=str(event.get("RequestId") or ""),
             resource_type=_text(event, "ResourceType"),
             stack_id=stack_id,
             logical_id=_text(event, "LogicalResourceId"),

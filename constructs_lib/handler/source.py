@@ -33,7 +33,7 @@ def remove(tools: Tools, request: Request) -> None:
     """Delete what the id names if that is this resource's zip and is to be destroyed."""
     if not request.physical_id.startswith("s3://"):
         tools.log("nothing to delete: the id names no object")
-    elif request.properties.get("RemovalPolicy") != "destroy":
+    elif not Properties(request.properties).may_delete():
         tools.log(f"retained: {request.physical_id}")
     else:
         wanted = read_wanted(request)

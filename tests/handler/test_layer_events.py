@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from constructs_lib.core.layout import S3Location
 from tests.support.aws import ASSETS, LAYER, PREFIX, World
 from tests.support.aws_faults import first, refuse
 
@@ -242,3 +243,33 @@ def test_access_denied_for_good_fails_within_90_seconds(stack: Stack, world: Wor
     assert answer["Status"] == "FAILED"
     assert "allow lambda:PublishLayerVersion" in answer["Reason"]
     assert 60 < world.time.reading <= 110
+
+
+@pytest.mark.parametrize("policy", ["retain", "destroy"])
+def test_properties_of_the_first_release_are_handled(stack: Stack, world: World, policy: str) -> None:
+    """D43: schema 1 without what later releases added comes back in a rollback and in a Delete."""
+    old = stack.layer_event("Create", RemovalPolicy=policy)
+    assert "SbomAssetKey" not in old["ResourceProperties"]
+    assert old["ResourceProperties"]["SchemaVersion"] == "1"
+    assert outcome(stack.send(old)) == ("SUCCESS", f"{ARN}:1")
+    world.put(S3Location(ASSETS, "sbom.json"), b"{}")
+    added = {"SbomAssetBucket": ASSETS, "SbomAssetKey": "sbom.json", "RemovalPolicy": policy}
+    new = stack.layer_event("Update", "two", physical_id=f"{ARN}:1", **added)
+    assert outcome(stack.send(new)) == ("SUCCESS", f"{ARN}:2")
+    back = old | {"RequestType": "Update", "PhysicalResourceId": f"{ARN}:2"}
+    assert outcome(stack.send(back)) == ("SUCCESS", f"{ARN}:1")
+    delete = old | {"RequestType": "Delete", "PhysicalResourceId": f"{ARN}:1"}
+    assert outcome(stack.send(delete)) == ("SUCCESS", f"{ARN}:1")
+    assert world.live() == ([1, 2] if policy == "retain" else [2])
+
+
+def test_a_newer_library_replaces_nothing(stack: Stack, world: World) -> None:
+    """D49: the new function gets the old version's properties, and more of them; the id stays."""
+    stack.send(stack.layer_event("Create"))
+    assert outcome(stack.send(stack.layer_event("Update", physical_id=f"{ARN}:1"))) == ("SUCCESS", f"{ARN}:1")
+    assert world.writes == []
+    world.put(S3Location(ASSETS, "sbom.json"), b"{}")
+    added = {"SbomAssetBucket": ASSETS, "SbomAssetKey": "sbom.json", "AddedSomeDay": "x"}
+    answer = stack.send(stack.layer_event("Update", physical_id=f"{ARN}:1", **added))
+    assert outcome(answer) == ("SUCCESS", f"{ARN}:1")
+    assert world.writes == ["s3.PutObject"]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         ({"ManifestName": "../uv.lock"}, "ManifestName"),
         ({"Bucket": "No Bucket"}, "Bucket"),
         ({"AssetKey": ""}, "AssetKey"),
-        ({"RemovalPolicy": "maybe"}, 'RemovalPolicy is \'maybe\', expected "retain" or "destroy"'),
+        ({"RemovalPolicy": "maybe"}, "RemovalPolicy is 'maybe', expected one of .*'retain', 'destroy'"),
         ({"KeepVersions": "1"}, "KeepVersions is 1, expected at least 2"),
         ({"KeepVersions": "1.5"}, "KeepVersions"),
         ({"CompatibleRuntimes": ["python3.13"] * 16}, "CompatibleRuntimes.*at most 15"),

@@ -16,6 +16,7 @@ from moto.core.models import botocore_stubber
 from constructs_lib.core.layout import S3Location
 from constructs_lib.core.publish import Clock, LayerAttributes, Tools, WantedLayer, WantedSource
 from tests.support.aws_faults import pass_on
+from tests.support.aws_rules import zip_of
 from tests.support.aws_strict import StrictMoto
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class World:
 
     def layer(self, content: str = "one", **changes: Any) -> WantedLayer:
         """Want a layer whose zip and lock say `content`; both are uploaded as assets."""
-        zipped, lock = f"zip of {content}".encode(), f"lock of {content}".encode()
+        zipped, lock = zip_of(content), f"lock of {content}".encode()
         wanted = WantedLayer(
             layer_name=LAYER,
             s3dir_lambda=PREFIX,

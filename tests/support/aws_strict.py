@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -12,12 +12,19 @@ from botocore.exceptions import ClientError
 from moto.core.models import botocore_stubber
 
 from tests.support.aws_faults import refuse, respond
+from tests.support.aws_rules import (
+    PAGE,
+    Refusal,
+    no_object,
+    refuse_if_match,
+    refuse_metadata,
+    refuse_publish,
+    refuse_zip,
+)
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from mypy_boto3_s3 import S3Client
-
-PAGE = 50
 
 
 def send_to_moto(request: AWSPreparedRequest) -> AWSResponse:
@@ -27,15 +34,21 @@ def send_to_moto(request: AWSPreparedRequest) -> AWSResponse:
 
 
 class StrictMoto:
-    """Answers requests. `s3` is a plain client that nobody counts or disturbs."""
+    """Answers requests. `s3` is a plain client that nobody counts or disturbs.
+
+    `publishes` is how many more versions may be published before AWS asks to come back in `retry_after`
+    seconds; None is without end.
+    """
 
     def __init__(self, s3: S3Client) -> None:
         self._s3 = s3
+        self.publishes: int | None = None
+        self.retry_after = 0
         self._rules = {
             "lambda.PublishLayerVersion": self._publish,
             "lambda.ListLayerVersions": self._list_versions,
             "s3.CopyObject": self._copy,
-            "s3.PutObject": self._metadata,
+            "s3.PutObject": self._put,
         }
 
     def send(self, operation: str, request: AWSPreparedRequest) -> AWSResponse:
@@ -43,32 +56,35 @@ class StrictMoto:
         return (rule(request) if rule else None) or send_to_moto(request)
 
     def _publish(self, request: AWSPreparedRequest) -> AWSResponse | None:
-        """Publish from an object that exists, in the version asked for, with texts of legal length."""
-        wanted = _body(request)
-        if len(wanted.get("Description", "")) > 256 or len(wanted.get("LicenseInfo", "")) > 512:
-            return _no(request, "ValidationException", "text too long")
-        if not re.search(r"/layers/[a-zA-Z0-9_-]{1,140}/versions$", urlsplit(request.url).path):
-            return _no(request, "ValidationException", "bad layer name")
-        content = wanted["Content"]
+        """Publish from a zip that exists, in the version asked for, with attributes that AWS knows."""
+        if self.publishes == 0:
+            self.publishes = None
+            refused = refuse(429, "TooManyRequestsException", retry_after=str(self.retry_after))
+            return refused(request, send_to_moto)
+        if self.publishes is not None:
+            self.publishes -= 1
+        name = unquote(urlsplit(request.url).path.split("/layers/")[1].rpartition("/")[0])
+        if refusal := refuse_publish(name, _body(request)):
+            return _no(request, refusal)
+        content = _body(request)["Content"]
+        where = {"Bucket": content["S3Bucket"], "Key": content["S3Key"]}
+        version = content.get("S3ObjectVersion")
         try:
-            newest = self._s3.head_object(Bucket=content["S3Bucket"], Key=content["S3Key"])
-            version = content.get("S3ObjectVersion")
-            if version and version != newest.get("VersionId"):
-                return self._publish_version(request, content, version)
+            newest = self._s3.head_object(**where)
+            found = self._s3.get_object(**where, **({"VersionId": version} if version else {}))
         except ClientError as error:
-            message = f"Error occurred while GetObject. S3 Error Code: {error.response['Error']['Code']}"
-            return _no(request, "InvalidParameterValueException", message)
+            return _no(request, no_object(error.response["Error"]["Code"]))
+        bytes_ = found["Body"].read()
+        if refusal := refuse_zip(bytes_):
+            return _no(request, refusal)
+        if version and version != newest.get("VersionId"):
+            return self._publish_bytes(request, bytes_)
         return None
 
-    def _publish_version(
-        self, request: AWSPreparedRequest, content: dict[str, str], version: str
-    ) -> AWSResponse:
+    def _publish_bytes(self, request: AWSPreparedRequest, content: bytes) -> AWSResponse:
         """Publish the pinned version's bytes, which moto would not look for."""
-        body = self._s3.get_object(Bucket=content["S3Bucket"], Key=content["S3Key"], VersionId=version)[
-            "Body"
-        ].read()
         wanted = _body(request)
-        wanted["Content"] = {"ZipFile": base64.b64encode(body).decode()}
+        wanted["Content"] = {"ZipFile": base64.b64encode(content).decode()}
         request.body = json.dumps(wanted).encode()
         return send_to_moto(request)
 
@@ -84,25 +100,48 @@ class StrictMoto:
 
     def _copy(self, request: AWSPreparedRequest) -> AWSResponse | None:
         """Obey CopySourceIfMatch."""
-        expected = _header(request, "x-amz-copy-source-if-match")
-        if expected:
-            bucket, _, key = unquote(_header(request, "x-amz-copy-source")).lstrip("/").partition("/")
-            try:
-                found = self._s3.head_object(Bucket=bucket, Key=key)["ETag"]
-            except ClientError:
-                return None
-            if found != expected:
-                return _no(request, "PreconditionFailed", status=412)
-        return self._metadata(request)
+        bucket, _, key = unquote(_header(request, "x-amz-copy-source")).lstrip("/").partition("/")
+        standing = self._etag(bucket, key)
+        refusal = refuse_if_match(_header(request, "x-amz-copy-source-if-match"), standing)
+        if refusal and standing is not None:
+            return _no(request, refusal)
+        return self._write(request)
 
-    def _metadata(self, request: AWSPreparedRequest) -> AWSResponse | None:
-        """At most 2 KB of metadata."""
-        size = sum(
-            len(name) - len("x-amz-meta-") + len(_header(request, name))
+    def _put(self, request: AWSPreparedRequest) -> AWSResponse | None:
+        """Compare the checksum that came with the bytes."""
+        told = _header(request, "x-amz-checksum-sha256")
+        if told and told != base64.b64encode(hashlib.sha256(_bytes(request)).digest()).decode():
+            return _no(request, Refusal(400, "BadDigest", "The SHA256 you specified did not match"))
+        return self._write(request)
+
+    def _write(self, request: AWSPreparedRequest) -> AWSResponse | None:
+        """Obey IfMatch; at most 2 KB of ASCII metadata."""
+        if expected := _header(request, "if-match"):
+            bucket, _, key = _place(request)
+            if refusal := refuse_if_match(expected, self._etag(bucket, key)):
+                return _no(request, refusal)
+        metadata = {
+            name.lower().removeprefix("x-amz-meta-"): _header(request, name)
             for name in request.headers
             if name.lower().startswith("x-amz-meta-")
-        )
-        return _no(request, "MetadataTooLarge") if size > 2048 else None
+        }
+        refusal = refuse_metadata(metadata)
+        return _no(request, refusal) if refusal else None
+
+    def _etag(self, bucket: str, key: str) -> str | None:
+        try:
+            return self._s3.head_object(Bucket=bucket, Key=key)["ETag"]
+        except ClientError:
+            return None
+
+
+def _place(request: AWSPreparedRequest) -> tuple[str, str, str]:
+    """Bucket and key of a request, whichever way the bucket is written."""
+    parts = urlsplit(request.url)
+    bucket, _, _ = (parts.hostname or "").partition(".s3.")
+    if bucket != parts.hostname:
+        return bucket, "/", unquote(parts.path.lstrip("/"))
+    return unquote(parts.path.lstrip("/")).partition("/")
 
 
 def _header(request: AWSPreparedRequest, name: str) -> str:
@@ -110,11 +149,19 @@ def _header(request: AWSPreparedRequest, name: str) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _body(request: AWSPreparedRequest) -> dict[str, Any]:
+def _bytes(request: AWSPreparedRequest) -> bytes:
     body: Any = request.body
-    read: dict[str, Any] = json.loads(body)
+    if hasattr(body, "read"):
+        start = body.tell()
+        body, source = body.read(), body
+        source.seek(start)
+    return body or b""
+
+
+def _body(request: AWSPreparedRequest) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(_bytes(request))
     return read
 
 
-def _no(request: AWSPreparedRequest, code: str, message: str = "", status: int = 400) -> AWSResponse:
-    return refuse(status, code, message)(request, send_to_moto)
+def _no(request: AWSPreparedRequest, refusal: Refusal) -> AWSResponse:
+    return refuse(refusal.status, refusal.code, refusal.message)(request, send_to_moto)

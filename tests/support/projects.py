@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
+
+from tests.support.wheels import make_wheel
 
 PYPROJECT = """\
 [project]
@@ -31,7 +32,6 @@ def make_project(root: Path, pyproject: str = PYPROJECT) -> Path:
         "import cart\n\n\ndef handler(event, context):\n    return cart.TOTAL\n"
     )
     (root / "pyproject.toml").write_text(pyproject)
-    (root / "vendor").mkdir()
     write_cart(root, total=1)
     lock(root)
     return root
@@ -39,13 +39,8 @@ def make_project(root: Path, pyproject: str = PYPROJECT) -> Path:
 
 def write_cart(root: Path, total: int) -> None:
     """The wheel of `cart`, with some content."""
-    with zipfile.ZipFile(root / "vendor" / "cart-1.0-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
-        wheel.writestr("cart.py", f"TOTAL = {total}\n" + "# a line that compresses\n" * 20)
-        wheel.writestr("cart-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: cart\nVersion: 1.0\n")
-        wheel.writestr(
-            "cart-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr("cart-1.0.dist-info/RECORD", "")
+    module = f"TOTAL = {total}\n" + "# a line that compresses\n" * 20
+    make_wheel(root / "vendor", "cart", files={"cart.py": module.encode()})
 
 
 def lock(root: Path) -> None:

@@ -60,6 +60,20 @@ def warnings(stack: cdk.Stack) -> list[tuple[str, str]]:
     return [(entry.id, str(entry.entry.data)) for entry in found]
 
 
+def infos(stack: cdk.Stack) -> list[tuple[str, str]]:
+    """The stack's info annotations: construct path and text."""
+    found = Annotations.from_stack(stack).find_info("*", Match.any_value())
+    return [(entry.id, str(entry.entry.data)) for entry in found]
+
+
+def referred(value: Json) -> tuple[str, str]:
+    """Logical id and attribute behind a reference; the word about its content, which is no part of the value, is dropped."""
+    content, [reference] = value["Fn::Join"]
+    assert re.fullmatch(r"[0-9a-f]{64}|not-built", content)
+    logical_id, attribute = reference["Fn::GetAtt"]
+    return logical_id, attribute
+
+
 def staged(app: cdk.App, key: str) -> Path:
     """The file in cdk.out that is uploaded under that key."""
     return Path(app.outdir) / f"asset.{key}"

@@ -5,9 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnectionError
-
 from constructs_lib.core.errors import PublishError
 
 if TYPE_CHECKING:
@@ -57,6 +54,10 @@ class AwsError(PublishError):
 @contextmanager
 def aws_call(action: str, resource: str) -> Iterator[None]:
     """Turn the SDK's errors inside into an `AwsError` that names `action` and `resource`."""
+    # Whoever makes a call has the SDK; who only wants a name of this package need not.
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NoConnectionError
+
     try:
         yield
     except ClientError as error:

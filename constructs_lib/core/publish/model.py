@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.layout import S3Location
     from constructs_lib.core.publish.arn import LayerVersionArn
 
-RemovalPolicy = Literal["retain", "destroy"]
+RemovalPolicy = Literal["retain", "destroy", "retain-except-on-create"]
+"""With the last one CloudFormation asks to delete only what a failed operation made."""
 
 OWNER_MARK_LENGTH = 25
 """What a destroyable version needs of the 256 characters of its description."""
@@ -64,6 +65,8 @@ class WantedLayer:
     attributes: LayerAttributes = LayerAttributes()
     owner: str = ""
     removal_policy: RemovalPolicy = "retain"
+    sbom: S3Location | bytes | None = None
+    """Where the CycloneDX document is, or its bytes; None where a build made none."""
 
     @property
     def layout(self) -> LayerS3Layout:
@@ -73,7 +76,7 @@ class WantedLayer:
     @property
     def mark(self) -> str:
         """The owner's mark in the description; "" where nobody may ever delete the version."""
-        return owner_mark(self.owner) if self.removal_policy == "destroy" else ""
+        return "" if self.removal_policy == "retain" else owner_mark(self.owner)
 
     def may_adopt(self, mark: str) -> bool:
         """A version with this mark and no record may be taken over.
@@ -81,7 +84,7 @@ class WantedLayer:
         Its owner may delete a marked version; in destroy mode an unmarked one is not ours to delete.
         """
         ours = self.owner != "" and mark == owner_mark(self.owner)
-        return ours or (mark == "" and self.removal_policy == "retain")
+        return ours or (mark == "" and self.removal_policy != "destroy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class LayerRemoval:
     """A version that its owner, in destroy mode, no longer wants.
 
     `keep_versions` counts the one in use: with 3, two more stay behind it. 0 keeps none, 1 is refused.
+    `request_id` tells a Delete that comes again from another one.
     """
 
     arn: LayerVersionArn
@@ -108,6 +112,7 @@ class LayerRemoval:
     manifest_name: str
     owner: str
     keep_versions: int = 0
+    request_id: str = ""
 
     def __post_init__(self) -> None:
         if self.keep_versions == 1 or self.keep_versions < 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws_errors import AwsError, aws_call
 from constructs_lib.core.publish.live import LiveVersion
 from constructs_lib.core.publish.model import sign_description
@@ -32,10 +33,13 @@ def publish_version(tools: Tools, wanted: WantedLayer, staged: StagedLayer) -> t
     A 429 took no effect and is tried again, after as long as AWS asks for, until the deadline. Any other
     failure is raised; `AwsError.outcome_unknown` tells that a version may have come into being.
     """
-    attempt = 0
+    attempt, resource = 0, f"layer {wanted.layer_name} from {staged.location.uri}"
     while True:
+        if tools.clock.is_over:
+            # By now FAILED may have been answered: nobody would ever hear of the version.
+            raise PublishError("there was no time left to publish; deploy again, it goes on where it stopped")
         try:
-            with aws_call("lambda:PublishLayerVersion", f"layer {wanted.layer_name}"):
+            with aws_call("lambda:PublishLayerVersion", resource):
                 answer = tools.publisher.publish_layer_version(**_request(wanted, staged))
         except AwsError as error:
             if not error.throttled or not _wait(tools, error, attempt):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.publish.aws_errors import AwsError, aws_call
@@ -44,13 +44,18 @@ class Record:
             layer_sha256=wanted.layer_sha256,
             attributes=wanted.attributes.digest,
             owner=wanted.owner,
-            removal_policy=wanted.removal_policy,
+            removal_policy="retain" if wanted.removal_policy == "retain" else "destroy",
         )
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str]) -> Record:
         """Read S3 metadata; what is not there becomes "" and equals nothing."""
         return cls(**{field.name: metadata.get(field.name, "") for field in fields(cls)})
+
+    @property
+    def is_claim(self) -> bool:
+        """It names no version: a delivery put it there to withdraw the one it had published."""
+        return self.layer_version_arn == ""
 
     def describes(self, version: LiveVersion) -> bool:
         """The record is this version's own, not that of another layer under the same prefix."""
@@ -106,6 +111,38 @@ def write_record(tools: Tools, location: S3Location, record: Record, manifest: b
         else:
             return record
     raise AssertionError  # pragma: no cover
+
+
+def keep_for_ever(tools: Tools, location: S3Location) -> None:
+    """Let nobody delete the recorded version any more; a version that has no record stays as it is."""
+    record = read_record(tools, location)
+    if record is None or record.removal_policy != "destroy":
+        return
+    with aws_call("s3:GetObject", location.uri):
+        found = tools.s3.get_object(Bucket=location.bucket, Key=location.key)
+        manifest = found["Body"].read()
+    with aws_call("s3:PutObject", location.uri):
+        tools.s3.put_object(
+            Bucket=location.bucket,
+            Key=location.key,
+            Body=manifest,
+            Metadata=asdict(replace(record, removal_policy="retain")),
+            IfMatch=found["ETag"],
+        )
+    tools.log(f"kept from now on: {record.layer_version_arn} was there before")
+
+
+def claim_unrecorded(tools: Tools, location: S3Location) -> bool:
+    """Take the place of a record, so that nobody adopts the version any more; False when somebody has."""
+    try:
+        with aws_call("s3:PutObject", location.uri):
+            tools.s3.put_object(Bucket=location.bucket, Key=location.key, Body=b"", IfNoneMatch="*")
+    except AwsError as error:
+        if error.status not in {409, 412}:
+            raise
+        standing = read_record(tools, location)
+        return standing is not None and standing.is_claim
+    return True
 
 
 def write_last_manifest(tools: Tools, wanted: WantedLayer, manifest: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
+from constructs_lib.core.layout import SBOM_NAME
 from constructs_lib.core.publish.live import delete_version, get_live_version
 from constructs_lib.core.publish.model import owner_mark
 from constructs_lib.core.publish.objects import delete_object
@@ -40,10 +41,11 @@ def may_destroy(tools: Tools, removal: LayerRemoval, number: int) -> bool:
 
 
 def _delete(tools: Tools, removal: LayerRemoval, number: int) -> None:
-    """Delete the version, then its record: a crash in between leaves the proof for the next try."""
+    """Delete the version, then what lies beside it, of which the record is the proof for the next try."""
     delete_version(tools, removal.arn.layer_name, number)
     tools.log(f"deleted {removal.arn.layer_arn}:{number}")
     try:
+        delete_object(tools, removal.version_folder(number) / SBOM_NAME)
         delete_object(tools, removal.record_location(number))
         if removal.keep_versions:
             delete_object(tools, released_location(removal.version_folder(number)))

@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 
 
 def find_same(
-    tools: Tools, wanted: WantedLayer, versions: Sequence[LiveVersion], current_id: str = ""
+    tools: Tools,
+    wanted: WantedLayer,
+    versions: Sequence[LiveVersion],
+    current_id: str = "",
+    *,
+    only_look: bool = False,
 ) -> LayerDeployment | None:
     """Find the wanted layer among live versions, given the newest first.
 
     The current version is asked first, then the recorded ones from the newest down, then those without
     a record from the oldest up: when an event is delivered twice at a time, both deliveries then choose
     the first of their two versions, and the other can be withdrawn. No asset is read unless a version
-    without a record is adopted.
+    without a record is adopted. `only_look` writes no record for such a version.
     """
     current = [version for version in versions if version.arn == current_id]
     others = [version for version in versions if version.arn != current_id]
@@ -39,9 +44,43 @@ def find_same(
         elif _fits(record, wanted, version):
             return deployment(wanted, version, record, is_new=False)
     for version in sorted(unrecorded, key=lambda version: (version.arn != current_id, version.number)):
-        if _has_wanted_bytes(tools, wanted, version) and (adopted := _adopt(tools, wanted, version)):
+        if not _has_wanted_bytes(tools, wanted, version):
+            continue
+        if only_look:
+            return deployment(wanted, version, Record.of(wanted, version.arn), is_new=False)
+        if adopted := _adopt(tools, wanted, version):
             return adopted
     return None
+
+
+def find_doubles(
+    tools: Tools, wanted: WantedLayer, versions: Sequence[LiveVersion], same: LayerDeployment, current_id: str
+) -> list[LiveVersion]:
+    """Find later versions like `same` that only this owner may delete and that nobody was told of.
+
+    A delivery that ran at the same time died before it withdrew its own version, or a lost publish took
+    effect after all. Nothing else publishes the same bytes again beside a marked version of the same owner;
+    beside an unmarked one, or other bytes, the later version may be in use under another prefix.
+    """
+    kept = next((version for version in versions if version.number == same.layer_version), None)
+    if not wanted.mark or kept is None or kept.mark != wanted.mark:
+        return []
+    if same.layer_sha256 != wanted.layer_sha256:
+        return []
+    return [
+        version
+        for version in versions
+        if version.number > same.layer_version
+        and version.arn != current_id
+        and version.mark == wanted.mark
+        and _has_wanted_bytes(tools, wanted, version)
+        and _is_unrecorded(tools, wanted, version)
+    ]
+
+
+def _is_unrecorded(tools: Tools, wanted: WantedLayer, version: LiveVersion) -> bool:
+    record = read_record(tools, record_location(wanted, version.number))
+    return record is None or record.is_claim
 
 
 def record_location(wanted: WantedLayer, number: int) -> S3Location:

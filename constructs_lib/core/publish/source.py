@@ -42,24 +42,27 @@ class WantedSource:
             "source_version": self.source_version,
             "source_sha256": self.source_sha256,
             "owner": owner,
-            "removal_policy": self.removal_policy if owner else "retain",
+            "removal_policy": "destroy" if owner and self.removal_policy != "retain" else "retain",
         }
 
 
 def ensure_source(tools: Tools, wanted: WantedSource) -> S3Location:
     """Return the object's place; copy the asset there unless it is there already.
 
-    An object that someone else may destroy becomes nobody's, so that nobody does.
+    An object that someone else may destroy becomes nobody's, so that nobody does; so does one that was there
+    before where only what a failed operation made is to go.
     """
     location = wanted.location
     found = read_metadata(tools, location)
     if found is None or found.get("source_sha256") != wanted.source_sha256:
         etag = _check_asset(tools, wanted)
         copy_object(tools, wanted.asset, location, etag, wanted.metadata(wanted.owner))
-    elif found.get("removal_policy") == "destroy" and found.get("owner") != wanted.owner:
+    elif found.get("removal_policy") == "destroy" and (
+        found.get("owner") != wanted.owner or wanted.removal_policy == "retain-except-on-create"
+    ):
         etag = check_asset(tools, location)
         copy_object(tools, location, location, etag, wanted.metadata(owner=""))
-        tools.log(f"shared from now on, so kept for ever: {location.uri}")
+        tools.log(f"kept from now on, it was there before: {location.uri}")
     else:
         tools.log(f"unchanged: {location.uri}")
     return location

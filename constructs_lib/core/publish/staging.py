@@ -62,12 +62,13 @@ def _pin(version_id: str | None) -> str | None:
 def read_manifest(tools: Tools, wanted: WantedLayer) -> bytes:
     """Read the manifest's bytes and check them against their MD5 from the build."""
     if isinstance(wanted.manifest, bytes):
-        where, manifest = wanted.manifest_name, wanted.manifest
+        where, manifest, remedy = wanted.manifest_name, wanted.manifest, "build"
     else:
-        where, manifest = wanted.manifest.uri, read_asset(tools, wanted.manifest)
+        # The CDK CLI uploads an asset only if there is none.
+        where, manifest, remedy = wanted.manifest.uri, read_asset(tools, wanted.manifest), "delete the asset"
     found = hashlib.md5(manifest, usedforsecurity=False).hexdigest()
     if found != wanted.manifest_md5:
-        raise _inconsistent(where, found, wanted)
+        raise _inconsistent(where, found, wanted, remedy)
     return manifest
 
 
@@ -84,12 +85,12 @@ def _check_metadata(tools: Tools, wanted: WantedLayer, version_id: str | None) -
         raise unavailable(staged, error) from error
     found = head["Metadata"].get("manifest_md5", "")
     if found != wanted.manifest_md5:
-        raise _inconsistent(f"{staged.uri} (metadata manifest_md5)", found, wanted)
+        raise _inconsistent(f"{staged.uri} (metadata manifest_md5)", found, wanted, "build")
     return _pin(version_id or head.get("VersionId"))
 
 
-def _inconsistent(where: str, found: str, wanted: WantedLayer) -> PublishError:
+def _inconsistent(where: str, found: str, wanted: WantedLayer, remedy: str) -> PublishError:
     return PublishError(
         f"{where} is inconsistent with the build: MD5 {found or 'missing'}, "
-        f"{wanted.manifest_name} had {wanted.manifest_md5}; build and deploy again"
+        f"{wanted.manifest_name} had {wanted.manifest_md5}; {remedy} and deploy again"
     )

@@ -79,8 +79,10 @@ def list_published(
     return found
 
 
-def choose_surplus(versions: Sequence[PublishedVersion], keep: int) -> list[PublishedVersion]:
-    """Those of `versions`, the newest first, that may go.
+def choose_surplus(
+    versions: Sequence[PublishedVersion], keep: int, coming: int = 0
+) -> list[PublishedVersion]:
+    """Those of `versions`, the newest first, that may go once `coming` more have been published.
 
     The newest `keep` stay, whatever a function uses, and the newest of every stack: it may be what the stack
     refers to. A PublishError where functions may not be listed.
@@ -94,7 +96,7 @@ def choose_surplus(versions: Sequence[PublishedVersion], keep: int) -> list[Publ
         )
     owners: set[str] = set()
     surplus = []
-    for place, version in enumerate(versions):
+    for place, version in enumerate(versions, start=coming):
         owner = _owner(version)
         newest_of_owner = owner != "" and owner not in owners
         owners.add(owner)

@@ -22,6 +22,11 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
     deadline: float = float("inf")
 
+    @property
+    def is_over(self) -> bool:
+        """The deadline has passed."""
+        return self.now() >= self.deadline
+
     def wait(self, seconds: float) -> bool:
         """Sleep and say True; when that would pass the deadline say False at once."""
         if self.now() + seconds >= self.deadline:

@@ -8,7 +8,8 @@ import pytest
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.layout import S3Location
 from constructs_lib.core.publish import AwsError, LayerAttributes, code_sha256, ensure_layer
-from constructs_lib.core.publish.model import owner_mark
+from constructs_lib.core.publish.model import owner_mark, sign_description
+from constructs_lib.core.publish.records import Record, write_record
 from tests.support.aws import ARTIFACTS, ASSETS, LAYER, OTHER, OWNER, PREFIX, World, open_world
 from tests.support.aws_faults import (
     CrashError,
@@ -20,10 +21,13 @@ from tests.support.aws_faults import (
     pass_on,
     refuse,
 )
+from tests.support.aws_rules import zip_of
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
     from constructs_lib.core.publish import RemovalPolicy
-    from tests.support.aws_faults import Step
+    from tests.support.aws_faults import Send, Step
 
 
 def test_a_first_version_is_published_and_recorded(world: World) -> None:
@@ -89,7 +93,7 @@ def test_an_unversioned_bucket_works(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_zip_that_lies_in_its_place_already_is_published_without_a_copy(world: World) -> None:
     """Outside CDK the upload puts the zip there, and the manifest is on the disk."""
     wanted = world.layer(zip_asset=None, manifest=b"lock of one", owner="")
-    world.put(PREFIX / "layer" / "layer.zip", b"zip of one", manifest_md5=wanted.manifest_md5)
+    world.put(PREFIX / "layer" / "layer.zip", zip_of("one"), manifest_md5=wanted.manifest_md5)
     assert ensure_layer(world.tools, wanted).is_new
     assert "s3.CopyObject" not in world.calls
     assert "S3ObjectVersion" in world.sent["lambda.PublishLayerVersion"][0]["Content"]
@@ -118,6 +122,26 @@ def test_a_missing_destination_bucket_is_named(world: World) -> None:
     """D2."""
     wanted = world.layer(s3dir_lambda=S3Location("no-such-bucket", "p"))
     with pytest.raises(PublishError, match=r"s3://no-such-bucket/p/layer/layer.zip.*NoSuchBucket"):
+        ensure_layer(world.tools, wanted)
+
+
+def test_a_bucket_of_another_region_is_named_with_its_region(world: World) -> None:
+    """D2: the SDK follows S3 there, Lambda does not."""
+    message = (
+        "Error occurred while GetObject. S3 Error Code: PermanentRedirect. S3 Error Message: "
+        "The bucket is in this region: us-east-2. Please use this region to retry the request"
+    )
+    world.next("lambda.PublishLayerVersion", refuse(400, "InvalidParameterValueException", message))
+    with pytest.raises(PublishError, match=rf"s3://{ARTIFACTS}/.* in this region: us-east-2"):
+        ensure_layer(world.tools, world.layer())
+    assert world.live() == []
+
+
+def test_a_bucket_of_another_owner_is_named(world: World) -> None:
+    """D2: 403, with what would have to be allowed on which key."""
+    wanted = world.layer()
+    world.next("s3.CopyObject", refuse(403, "AccessDenied", "Access Denied"))
+    with pytest.raises(PublishError, match=rf"s3:PutObject on s3://{ARTIFACTS}/.*allow s3:PutObject on it"):
         ensure_layer(world.tools, wanted)
 
 
@@ -168,7 +192,9 @@ def test_an_asset_with_other_bytes_is_refused_before_publishing(world: World) ->
 def test_the_pinned_version_is_published_though_the_object_was_overwritten(world: World) -> None:
     """D8, with versions."""
     wanted = world.layer()
-    world.next("lambda.PublishLayerVersion", first(lambda: world.put(PREFIX / "layer/layer.zip", b"other")))
+    world.next(
+        "lambda.PublishLayerVersion", first(lambda: world.put(PREFIX / "layer/layer.zip", zip_of("other")))
+    )
     done = ensure_layer(world.tools, wanted)
     live = world.tools.lambda_.get_layer_version(LayerName=LAYER, VersionNumber=done.layer_version)
     assert live["Content"]["CodeSha256"] == code_sha256(wanted.layer_sha256)
@@ -177,7 +203,7 @@ def test_the_pinned_version_is_published_though_the_object_was_overwritten(world
 def test_wrong_bytes_that_were_published_are_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """D23, step 8: an unversioned object was overwritten; the version is deleted and the deployment fails."""
     with open_world(monkeypatch, versioned=False) as world:
-        overwrite = first(lambda: world.put(PREFIX / "layer/layer.zip", b"other"))
+        overwrite = first(lambda: world.put(PREFIX / "layer/layer.zip", zip_of("other")))
         world.next("lambda.PublishLayerVersion", overwrite)
         with pytest.raises(PublishError, match="was overwritten; deploy again"):
             ensure_layer(world.tools, world.layer())
@@ -197,7 +223,7 @@ def test_a_manifest_with_other_bytes_is_final(world: World) -> None:
 def test_a_staged_zip_with_other_metadata_is_final(world: World, metadata: dict[str, str]) -> None:
     """D10 and D12, preflight 2: the zip in its place belongs to another manifest, or says nothing."""
     wanted = world.layer(zip_asset=None, manifest=b"lock of one")
-    world.put(PREFIX / "layer" / "layer.zip", b"zip of one", **metadata)
+    world.put(PREFIX / "layer" / "layer.zip", zip_of("one"), **metadata)
     with pytest.raises(PublishError, match=r"layer.zip \(metadata manifest_md5\) is inconsistent"):
         ensure_layer(world.tools, wanted)
     assert world.live() == []
@@ -332,6 +358,114 @@ def test_two_deliveries_at_a_time_leave_one_version(world: World) -> None:
     outer = ensure_layer(world.tools, wanted)
     assert world.live() == [1]
     assert outer.layer_version_arn == inner[0].layer_version_arn
+
+
+def test_a_double_that_a_crash_left_over_is_withdrawn_by_the_next_delivery(world: World) -> None:
+    """D27 and D39 together: of two deliveries at a time one dies before it withdraws its own version."""
+    wanted = world.layer(removal_policy="destroy")
+
+    def other() -> None:
+        ensure_layer(world.tools, wanted)
+        world.next("lambda.ListLayerVersions", crash)
+
+    world.next("lambda.PublishLayerVersion", first(other))
+    with pytest.raises(CrashError):
+        ensure_layer(world.tools, wanted)
+    assert world.live() == [1, 2]
+    assert ensure_layer(world.tools, wanted).layer_version == 1
+    assert world.live() == [1]
+
+
+def test_a_publish_that_takes_effect_last_is_withdrawn_by_the_next_delivery(world: World) -> None:
+    """D19: a lost publish appears after everything else; nobody knows of it until the next event."""
+    wanted = world.layer(removal_policy="destroy")
+    ensure_layer(world.tools, wanted)
+    world.publish_by_hand(wanted, sign_description("Dependencies of greeter", wanted.mark))
+    assert ensure_layer(world.tools, wanted).layer_version == 1
+    assert world.live() == [1]
+
+
+def test_a_version_that_another_delivery_has_answered_is_not_withdrawn(world: World) -> None:
+    """D27 beside D28: the other delivery adopts ours before a third party's record of the same inputs appears."""
+    theirs = world.layer("two", owner=OTHER)
+    wanted = world.layer(fingerprint=theirs.fingerprint)
+    inner = []
+
+    def others_go_on() -> None:
+        inner.append(ensure_layer(world.tools, wanted))
+        location = S3Location(ARTIFACTS, f"{PREFIX.key}/layer/000001/uv.lock")
+        write_record(world.tools, location, Record.of(theirs, by_hand[0]), b"")
+
+    by_hand: list[str] = []
+    world.next("lambda.PublishLayerVersion", first(lambda: by_hand.append(world.publish_by_hand(theirs))))
+    world.next("lambda.ListLayerVersions", pass_on, first(others_go_on))
+    done = ensure_layer(world.tools, wanted)
+    assert world.live() == [1, 2]
+    assert done.layer_version_arn == inner[0].layer_version_arn
+
+
+def test_what_is_withdrawn_is_adopted_by_nobody(world: World) -> None:
+    """D27: between the decision and the deletion another delivery looks; the claim is in the record's place."""
+    wanted = world.layer(removal_policy="destroy")
+    others = []
+    world.next("lambda.DeleteLayerVersion", first(lambda: others.append(ensure_layer(world.tools, wanted))))
+    world.next("lambda.PublishLayerVersion", first(lambda: others.append(ensure_layer(world.tools, wanted))))
+    done = ensure_layer(world.tools, wanted)
+    assert {each.layer_version_arn for each in others} == {done.layer_version_arn}
+    assert world.live() == [1]
+
+
+def test_a_version_under_another_prefix_is_no_double(world: World) -> None:
+    """A late event with the old prefix finds a retained version; the newer one lives under the new prefix."""
+    old = world.layer()
+    ensure_layer(world.tools, old)
+    late = replace(old, removal_policy="destroy")
+    moved = replace(late, s3dir_lambda=S3Location(ARTIFACTS, "elsewhere"))
+    assert ensure_layer(world.tools, moved).layer_version == 2
+    assert ensure_layer(world.tools, late).layer_version == 1
+    assert world.live() == [1, 2]
+
+
+def test_a_lost_publish_beside_another_delivery_is_withdrawn(world: World) -> None:
+    """D19 and D27 together: the publish whose answer is lost comes second, and the first one is found."""
+    wanted = world.layer(removal_policy="destroy")
+
+    def publish_after_another(request: AWSPreparedRequest, send: Send) -> AWSResponse:
+        ensure_layer(world.tools, wanted)
+        return lose_response(request, send)
+
+    world.next("lambda.PublishLayerVersion", publish_after_another)
+    assert ensure_layer(world.tools, wanted).layer_version == 1
+    assert world.live() == [1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "description"),
+    [
+        ("destroy", "Dependencies of greeter"),
+        ("destroy", sign_description("Dependencies of greeter", owner_mark(OTHER))),
+        ("destroy", sign_description("Another one", owner_mark(OWNER))),
+        ("retain", "Dependencies of greeter"),
+        ("retain", sign_description("Dependencies of greeter", owner_mark(OWNER))),
+    ],
+    ids=["nobody's", "theirs", "other attributes", "retained", "destroyed before"],
+)
+def test_only_a_double_of_ours_is_withdrawn(world: World, policy: RemovalPolicy, description: str) -> None:
+    """Somebody else's versions, and all in retain mode, stay."""
+    wanted = world.layer(removal_policy=policy)
+    ensure_layer(world.tools, wanted)
+    world.publish_by_hand(wanted, description)
+    ensure_layer(world.tools, wanted)
+    assert world.live() == [1, 2]
+
+
+def test_the_current_version_is_no_double(world: World) -> None:
+    """It may have lost its record; CloudFormation deletes it when it is replaced."""
+    wanted = world.layer(removal_policy="destroy")
+    ensure_layer(world.tools, wanted)
+    arn = world.publish_by_hand(wanted, sign_description("Dependencies of greeter", wanted.mark))
+    assert ensure_layer(world.tools, wanted, arn).layer_version == 1
+    assert world.live() == [1, 2]
 
 
 def test_two_layers_with_other_content_are_two_versions(world: World) -> None:

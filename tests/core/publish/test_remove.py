@@ -137,6 +137,55 @@ def test_a_version_taken_back_is_not_pruned(world: World) -> None:
     assert 1 in world.live()
 
 
+def test_a_version_taken_back_to_be_retained_is_not_pruned(world: World) -> None:
+    """The policy becomes retain in the same deployment; the Delete of the other version brings the old policy."""
+    one, two = published(world, "one"), published(world, "two")
+    remove_layer(world.tools, removal(one, keep_versions=2))
+    assert ensure_layer(world.tools, world.layer("one")).layer_version == 1
+    published(world, "three")
+    remove_layer(world.tools, removal(two, keep_versions=2))
+    assert 1 in world.live()
+
+
+def test_taking_back_needs_no_right_to_delete(world: World) -> None:
+    """With the retain policy the role has lost it by then."""
+    one = published(world, "one")
+    published(world, "two")
+    remove_layer(world.tools, removal(one, keep_versions=2))
+    wanted = world.layer("one")
+    world.forget_calls()
+    ensure_layer(world.tools, wanted)
+    assert world.writes == ["s3.PutObject"]
+    world.forget_calls()
+    ensure_layer(world.tools, wanted)
+    assert world.writes == []
+
+
+def test_a_delete_that_comes_again_releases_nothing_again(world: World) -> None:
+    """Late, when a rollback has taken the version back: it must not be pruned by the next Delete."""
+    one, two = published(world, "one"), published(world, "two")
+    first_delete = replace(removal(one, keep_versions=2), request_id="first")
+    remove_layer(world.tools, first_delete)
+    published(world, "one")
+    remove_layer(world.tools, first_delete)
+    published(world, "three")
+    remove_layer(world.tools, replace(removal(two, keep_versions=2), request_id="second"))
+    assert 1 in world.live()
+
+
+def test_a_version_released_again_may_be_pruned(world: World) -> None:
+    """Taken back once is not kept for ever."""
+    one, two = published(world, "one"), published(world, "two")
+    remove_layer(world.tools, removal(one, keep_versions=2))
+    published(world, "one")
+    remove_layer(world.tools, removal(two, keep_versions=2))
+    three = published(world, "three")
+    for old in (one, three):
+        published(world, "four")
+        remove_layer(world.tools, removal(old, keep_versions=2))
+    assert 1 not in world.live()
+
+
 def test_keep_versions_leaves_what_a_function_uses(world: World) -> None:
     """If functions may be listed, a layer in use stays."""
     done = [published(world, content) for content in ("one", "two", "three")]

@@ -141,3 +141,17 @@ def test_a_code_artifact_token_that_has_ended() -> None:
         )
     assert "CodeArtifact" not in refusal(403, "https://host/codeartifact/", None)
     assert refusal(500, url, None) == ""
+
+
+def test_a_bundle_that_is_missing_or_empty_is_named(
+    own_authority: Path, store: WheelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typing mistake in the setting is not taken for the server's fault."""
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    with https_server(own_authority) as url:
+        file = LockedFile("demo", "1", "demo-1-py3-none-any.whl", "0" * 64, f"{url}/demo-1-py3-none-any.whl")
+        for path in (tmp_path / "gone.pem", empty):
+            monkeypatch.setenv("SSL_CERT_FILE", str(path))
+            with pytest.raises(FetchError, match=f"no certificates can be read from {path}"):
+                module.fetch([file], store, lambda _: None)

@@ -1,0 +1,77 @@
+"""Random histories of stacks, with duplicates, crashes and faults, on the AWS in memory."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from constructs_lib.core.publish import WantedLayer, ensure, prune, remove
+from constructs_lib.core.publish.records import Record
+from constructs_lib.handler.response import Answer
+from tests.support.histories import Chaos
+from tests.support.random_history import History, live_history
+
+# `tools/histories.py` lives as many as one likes, from any seed.
+SEEDS = range(200)
+
+
+@pytest.mark.parametrize("first", range(0, len(SEEDS), 50))
+def test_every_history_of_fixed_seeds_keeps_the_invariant(first: int) -> None:
+    """At rest each live ARN is there with the right bytes, nothing is left over, nothing foreign was deleted."""
+    for seed in SEEDS[first : first + 50]:
+        assert live_history(seed) is None
+
+
+def test_a_history_of_a_new_seed_keeps_the_invariant() -> None:
+    """Each run tries some that nobody has seen."""
+    for _ in range(50):
+        seed = random.SystemRandom().randrange(1 << 32)
+        assert live_history(seed) is None
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    pass
+
+
+def _true(*_: Any, **__: Any) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "wrong", "violation"),
+    [
+        (remove, "may_destroy", _true, "deleted"),
+        (ensure, "take_back", _nothing, "is in use and was deleted"),
+        (ensure, "find_doubles", lambda *_: [], "is left over"),
+        (ensure, "_withdraw", _nothing, "is left over"),
+        (Record, "may_be_reused", _true, "is in use and was deleted"),
+        (Record, "is_same", _true, "has other bytes"),
+        (WantedLayer, "may_adopt", _true, "is foreign and was deleted"),
+        (prune, "functions_by_layer", _nothing, "is in a function and was pruned"),
+        (Answer, "published", _nothing, "is left over"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_wrong_rule_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, place: object, name: str, wrong: object, violation: str
+) -> None:
+    """The measure itself: with any one rule gone, some history tells."""
+    monkeypatch.setattr(place, name, wrong)
+    stories = (live_history(seed) for seed in range(3000))
+    found = next((story for story in stories if story is not None), "none")
+    assert violation in found.splitlines()[0]
+
+
+@given(st.binary(min_size=100, max_size=1000))
+@settings(max_examples=100)
+def test_every_history_that_hypothesis_finds_keeps_the_invariant(choices: bytes) -> None:
+    """The same, drawn by hypothesis, which makes what it finds short."""
+    left = iter(choices)
+    with pytest.MonkeyPatch.context() as patch:
+        chaos = Chaos(lambda below: next(left, 0) % below)
+        chaos.install(patch)
+        History(chaos).live()

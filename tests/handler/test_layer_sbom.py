@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.layout import S3Location
+from tests.support.aws import ARTIFACTS, ASSETS, PREFIX, World
+
+if TYPE_CHECKING:
+    from tests.support.aws_events import Stack
+
+KEY = f"{PREFIX.key}/layer/000001/sbom.cdx.json"
+
+
+def test_the_staged_sbom_lies_beside_the_version(stack: Stack, world: World) -> None:
+    """Its address is an attribute, behind those that a stack cannot do without."""
+    world.put(S3Location(ASSETS, "one.json"), b"{}")
+    event = stack.layer_event("Create", SbomAssetBucket=ASSETS, SbomAssetKey="one.json")
+    answer = stack.send(event)
+    assert answer["Data"]["SbomUri"] == f"s3://{ARTIFACTS}/{KEY}"
+    assert list(answer["Data"]).index("SbomUri") > list(answer["Data"]).index("ManifestUri")
+    assert world.tools.s3.get_object(Bucket=ARTIFACTS, Key=KEY)["Body"].read() == b"{}"
+
+
+def test_a_template_of_an_earlier_release_names_none(stack: Stack, world: World) -> None:
+    """A rollback to it works, and no attribute says what is not there."""
+    answer = stack.send(stack.layer_event("Create"))
+    assert answer["Status"] == "SUCCESS"
+    assert "SbomUri" not in answer["Data"]
+    assert KEY not in world.object_keys()
