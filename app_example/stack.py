@@ -22,7 +22,7 @@ class GreeterStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         entry = self.node.try_get_context("greeter") or Path(__file__).parent / "greeter"
         runtime = lambda_.Runtime(
-            self.node.try_get_context("runtime") or "python3.13", lambda_.RuntimeFamily.PYTHON
+            self.node.try_get_context("runtime") or "python3.14", lambda_.RuntimeFamily.PYTHON
         )
         arm64 = self.node.try_get_context("architecture") == "arm64"
         architecture = lambda_.Architecture.ARM_64 if arm64 else lambda_.Architecture.X86_64

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from constructs_lib.cdk import PythonLayerArtifact as PythonLayerArtifact
     from constructs_lib.cdk import PythonSourceArtifact as PythonSourceArtifact
+    from constructs_lib.cdk import configure_publisher as configure_publisher
 
-__all__ = ["PythonLayerArtifact", "PythonSourceArtifact"]
+__all__ = ["PythonLayerArtifact", "PythonSourceArtifact", "configure_publisher"]
 
 
 def __getattr__(name: str) -> object:

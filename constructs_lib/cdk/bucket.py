@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
+from constructs_lib.cdk.nag import acknowledge
+
 if TYPE_CHECKING:
     from constructs import Construct
 
@@ -23,7 +25,7 @@ def default_bucket(scope: Construct) -> s3.IBucket:
     existing = stack.node.try_find_child(BUCKET_ID)
     if existing is not None:
         return cast("s3.IBucket", existing)
-    return s3.Bucket(
+    bucket = s3.Bucket(
         stack,
         BUCKET_ID,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -41,3 +43,29 @@ def default_bucket(scope: Construct) -> s3.IBucket:
             )
         ],
     )
+    acknowledge(
+        bucket,
+        "AwsSolutions-S1",
+        "Holds build artifacts that the handler alone writes and logs; access logs would need a second bucket "
+        "in every stack. A bucket with access logs can be given: bucket=...",
+    )
+    return bucket
+
+
+def check_bucket(scope: Construct, bucket: s3.IBucket | None) -> None:
+    """Say what cannot be seen of a bucket that the app does not make, and refuse one of another region."""
+    if bucket is None:
+        return
+    here = cdk.Stack.of(scope).region
+    if not cdk.Token.is_unresolved(here + bucket.env.region) and bucket.env.region != here:
+        msg = (
+            f"{scope.node.path}: bucket {bucket.node.path} is in {bucket.env.region}, the stack in {here}: "
+            f"Lambda reads artifacts from its own region only"
+        )
+        raise ValueError(msg)
+    if not cdk.Resource.is_owned_resource(bucket):
+        cdk.Annotations.of(scope).add_warning_v2(
+            "constructs-lib:imported-bucket",
+            f"bucket {bucket.node.path} is not made by this app: whether it refuses requests without TLS and "
+            f"keeps versions cannot be seen here. Publishing works without both; see to TLS in its policy",
+        )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import jsii
@@ -11,34 +12,50 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.interfaces.aws_lambda import LayerVersionReference
 
 from constructs_lib.cdk import policy
-from constructs_lib.cdk.bucket import default_bucket
+from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.build import NOT_BUILT, build_at_synth, file_asset, scratch_folder
 from constructs_lib.cdk.options import (
     DESCRIPTION_LIMIT,
+    check_entry,
+    check_keep_versions,
     check_layer_name,
     check_length,
+    check_parameter_name,
     removal,
     s3_prefix,
     unique_name,
 )
+from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
+from constructs_lib.cdk.reference import digest, refer
 from constructs_lib.cdk.target import cdk_runtime, resolve_target
+from constructs_lib.core.layout import SBOM_NAME
 from constructs_lib.core.lock import LockOptions
 from constructs_lib.core.package import LayerArtifact, build_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
+    from constructs_lib.core.archive import Compression
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.wheels import Container
 
 RESOURCE_TYPE = "Custom::PythonLayerArtifact"
+
+DECISIVE = (
+    "LayerName",
+    "Fingerprint",
+    "Description",
+    "LicenseInfo",
+    "CompatibleRuntimes",
+    "CompatibleArchitectures",
+)
+"""The properties of which one must change for another version to be published."""
 
 
 @jsii.implements(lambda_.ILayerVersion)
@@ -66,10 +83,16 @@ class PythonLayerArtifact(cdk.Resource):
         allow_extra_index_url: bool = False,
         ignore_package_list: Sequence[str] | None = None,
         container: Container | bool | str | None = None,
+        compression: Compression = "standard",
+        compile_bytecode: bool = False,
+        smoke_test: bool = False,
         credentials: Sequence[Credentials] = (),
         bucket: s3.IBucket | None = None,
         prefix: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        keep_versions: int | None = None,
+        ssm_parameter_name: str | None = None,
+        report: str | Path | None = None,
     ) -> None:
         """Build and publish.
 
@@ -92,45 +115,75 @@ class PythonLayerArtifact(cdk.Resource):
         :param container: where wheels are built that the index lacks for the target: True for the SAM build
             image of runtime and architecture, or an image's name, best with its digest (`…@sha256:…`). Needs
             Docker the first time. Default: none, and a package without a fitting wheel is an error.
+        :param compression: `smallest` makes the zip about 5 % smaller, and takes several seconds the first time
+            that a wheel is seen. It publishes no new version by itself. Default: `standard`.
+        :param compile_bytecode: add bytecode, for shorter cold starts and a larger zip. Needs a Python of the
+            runtime's version on this machine, or `container`. Default: False.
+        :param smoke_test: import what was built, with a Python of the runtime's version on this machine, and warn of
+            what fails; runs the packages' code. Default: False.
         :param credentials: for private indexes; used while the app synthesizes and in no output. Default: what
             environment, netrc and keyring know.
         :param bucket: where artifacts are laid out. Default: one private, versioned bucket for each stack.
         :param prefix: folder in the bucket, for this layer alone. Default: `lambda/{layer_version_name}`.
         :param removal_policy: of published versions that are no longer used: RETAIN (the default) keeps them,
-            so that a rollback finds its version; DESTROY deletes those that this construct published.
+            so that a rollback finds its version; DESTROY deletes those that this construct published;
+            RETAIN_ON_UPDATE_OR_DELETE deletes one only if the deployment that first made it fails.
+        :param keep_versions: with DESTROY, how many versions stay, the one in use among them; at least 2.
+            A version that a function of this account and region uses stays too. Default: the one in use.
+        :param ssm_parameter_name: of a parameter in the SSM parameter store that holds the version's ARN.
+            Default: none.
+        :param report: file for an HTML page of what fills the layer, `build/layer.html` for instance, written
+            when the layer is built; needs the extra `report`. Default: none.
         """
         super().__init__(scope, construct_id)
         self.layer_version_name = check_layer_name(self, layer_version_name or unique_name(self))
-        self._entry = entry
+        self._entry = check_entry(self, entry)
         self._target = resolve_target(self, entry, runtime, architecture)
         self._runtime = runtime or cdk_runtime(self._target)
-        self._lock_options = LockOptions(
-            build_tool, tuple(extras), tuple(groups), tuple(only_groups), allow_extra_index_url
-        )
-        self._ignore = ignore_package_list
-        self._container = container
         self._removal = removal(self, removal_policy)
         self._description = check_length(self, "description", description, DESCRIPTION_LIMIT[self._removal])
         self._license = check_length(self, "license", license, 512)
+        self._keep_versions = check_keep_versions(self, keep_versions, self._removal)
+        check_parameter_name(self, ssm_parameter_name)
+        check_bucket(self, bucket)
         self.bucket = bucket or default_bucket(self)
         self.prefix = s3_prefix(self, prefix, self.layer_version_name)
-        properties, assets = self._build(credentials)
-        self._resource = Publisher.of(self).custom_resource(
+        lock_options = LockOptions(
+            build_tool, tuple(extras), tuple(groups), tuple(only_groups), allow_extra_index_url
+        )
+        options = {
+            "lock_options": lock_options,
+            "ignore_package_list": ignore_package_list,
+            "container": container,
+            "compression": compression,
+            "compile_bytecode": compile_bytecode,
+            "smoke_test": smoke_test,
+            "credentials": credentials,
+        }
+        built, assets = self._build(options, report)
+        properties = {**self._fixed_properties(), **built}
+        self.publisher = Publisher.of(self)
+        self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
-            properties={**self._fixed_properties(), **properties},
+            properties=properties,
             statements=[
                 *policy.read_assets(assets),
-                *policy.lay_out(self.bucket, self.prefix, destroy=self._removal == "destroy"),
+                *policy.lay_out(self.bucket, self.prefix, destroy=self._removal != "retain"),
+                *policy.read_staged_zip(self.bucket, self.prefix),
                 *policy.publish_layer(self, self.layer_version_name),
+                *([policy.list_functions()] if self._keep_versions else []),
             ],
             removal_policy=removal_policy,
         )
+        self._content = digest(self, {name: properties.get(name) for name in DECISIVE})
+        if ssm_parameter_name is not None:
+            self._publish_parameter(ssm_parameter_name)
 
     @property
     def layer_version_arn(self) -> str:
         """The ARN of the published version, known when the stack is deployed."""
-        return self._resource.get_att_string("LayerVersionArn")
+        return refer(self._resource, "LayerVersionArn", self._content)
 
     @property
     def layer_version_ref(self) -> LayerVersionReference:
@@ -149,38 +202,54 @@ class PythonLayerArtifact(cdk.Resource):
         account_id: str,
         organization_id: str | None = None,
     ) -> None:
-        """Let another account, or with `*` and an organization its accounts, use the published version."""
-        lambda_.CfnLayerVersionPermission(
+        """Let another account, or with `*` and an organization its accounts, use the version, and each new one.
+
+        Versions that stay keep the permission they have, so that functions of other accounts can still be
+        deployed and rolled back with them.
+        """
+        LayerPermission(
             self,
             id,
-            action="lambda:GetLayerVersion",
-            layer_version_arn=self.layer_version_arn,
-            principal=account_id,
+            layer_version_arn=self._resource.get_att_string("LayerVersionArn"),
+            account_id=account_id,
             organization_id=organization_id,
+            keep_on_old_versions=self._removal != "destroy" or self._keep_versions is not None,
         )
 
-    def _build(self, credentials: Sequence[Credentials]) -> tuple[dict[str, str], list[s3_assets.Asset]]:
+    def _publish_parameter(self, name: str) -> None:
+        from aws_cdk import aws_ssm as ssm
+
+        ssm.CfnParameter(
+            self,
+            "ArnParameter",
+            type="String",
+            name=name,
+            value=self._resource.get_att_string("LayerVersionArn"),
+            description=f"ARN of the newest version of the Lambda layer {self.layer_version_name}",
+        )
+
+    def _build(
+        self, options: dict[str, Any], report: str | Path | None
+    ) -> tuple[dict[str, str], list[s3_assets.Asset]]:
         """Build, or not; the properties that depend on it, and the staged files."""
         with scratch_folder() as folder:
 
             def build(progress: Progress) -> LayerArtifact:
-                path = folder / "layer.zip"
-                return build_layer(
-                    self._entry,
-                    path,
-                    self._target,
-                    lock_options=self._lock_options,
-                    ignore_package_list=self._ignore,
-                    container=self._container,
-                    credentials=credentials,
-                    progress=progress,
+                artifact = build_layer(
+                    self._entry, folder / "layer.zip", self._target, progress=progress, **options
                 )
+                if report is not None:
+                    _write_report(artifact, Path(report), progress)
+                return artifact
 
             artifact = build_at_synth(self, build)
             if artifact is None:
                 return {"LayerSha256": NOT_BUILT}, []
+            annotations = cdk.Annotations.of(self)
             for finding in artifact.warnings:
-                cdk.Annotations.of(self).add_warning_v2(f"constructs-lib:{finding.id}", finding.text)
+                annotations.add_warning_v2(f"constructs-lib:{finding.id}", finding.text)
+            for note in artifact.notes:
+                annotations.add_info_v2(f"constructs-lib:{note.id}", note.text)
             return self._staged(artifact, folder)
 
     def _staged(self, artifact: LayerArtifact, folder: Path) -> tuple[dict[str, str], list[s3_assets.Asset]]:
@@ -190,6 +259,9 @@ class PythonLayerArtifact(cdk.Resource):
         manifest_asset = file_asset(
             self, "Manifest", manifest, hashlib.sha256(artifact.manifest.content).hexdigest()
         )
+        sbom = folder / SBOM_NAME
+        sbom.write_bytes(artifact.sbom)
+        sbom_asset = file_asset(self, "Sbom", sbom, hashlib.sha256(artifact.sbom).hexdigest())
         return {
             "AssetBucket": layer_asset.s3_bucket_name,
             "AssetKey": layer_asset.s3_object_key,
@@ -199,10 +271,16 @@ class PythonLayerArtifact(cdk.Resource):
             "ManifestAssetKey": manifest_asset.s3_object_key,
             "ManifestMd5": artifact.manifest_md5,
             "Fingerprint": artifact.fingerprint,
-        }, [layer_asset, manifest_asset]
+            "SbomAssetBucket": sbom_asset.s3_bucket_name,
+            "SbomAssetKey": sbom_asset.s3_object_key,
+        }, [layer_asset, manifest_asset, sbom_asset]
 
     def _fixed_properties(self) -> dict[str, object]:
-        optional = {"Description": self._description, "LicenseInfo": self._license}
+        optional = {
+            "Description": self._description,
+            "LicenseInfo": self._license,
+            "KeepVersions": self._keep_versions,
+        }
         return {
             "SchemaVersion": "1",
             "LayerName": self.layer_version_name,
@@ -213,3 +291,10 @@ class PythonLayerArtifact(cdk.Resource):
             "RemovalPolicy": self._removal,
             **{name: value for name, value in optional.items() if value is not None},
         }
+
+
+def _write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:
+    from constructs_lib.core.report import report_layer, write_html
+
+    with progress.step(f"wrote {path}"):
+        write_html(report_layer(artifact), path)

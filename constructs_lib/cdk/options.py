@@ -8,21 +8,28 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from constructs import Construct
 
-DESCRIPTION_LIMIT = {"retain": 256, "destroy": 256 - 25}
+DESCRIPTION_LIMIT = {"retain": 256, "destroy": 256 - 25, "retain-except-on-create": 256 - 25}
 """Characters of a layer's description. A version that may be deleted also carries its owner's mark there, whose
 length is `OWNER_MARK_LENGTH` of `core.publish`; that module needs botocore, which synth must not."""
 _PREFIX_LIMIT = 700  # an S3 key may have 1024 bytes; the layout needs the rest
 _LAYER_NAME = re.compile(r"[a-zA-Z0-9-_]{1,140}")
-_REMOVAL = {cdk.RemovalPolicy.RETAIN: "retain", cdk.RemovalPolicy.DESTROY: "destroy"}
+_PARAMETER_NAME = re.compile(r"(/[a-zA-Z0-9_.-]+)+|[a-zA-Z0-9_.-]+")
+_REMOVAL = {
+    cdk.RemovalPolicy.RETAIN: "retain",
+    cdk.RemovalPolicy.DESTROY: "destroy",
+    cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE: "retain-except-on-create",
+}
 
 
 def removal(scope: Construct, policy: cdk.RemovalPolicy) -> str:
     """The handler's word for a removal policy."""
     if policy not in _REMOVAL:
-        known = " or ".join(f"RemovalPolicy.{each.name}" for each in _REMOVAL)
-        msg = f"{scope.node.path}: removal_policy is {policy}, it must be {known}"
+        known = ", ".join(f"RemovalPolicy.{each.name}" for each in _REMOVAL)
+        msg = f"{scope.node.path}: removal_policy is {policy}, it must be one of {known}"
         raise ValueError(msg)
     return _REMOVAL[policy]
 
@@ -61,3 +68,41 @@ def unique_name(scope: Construct) -> str:
     return cdk.Names.unique_resource_name(
         scope, max_length=140, separator="-", allowed_special_characters="-_"
     )
+
+
+def check_keep_versions(scope: Construct, keep_versions: int | None, removal_policy: str) -> str | None:
+    """How many versions stay, the one in use among them, as a property; None where it was not asked for."""
+    if keep_versions is None:
+        return None
+    if removal_policy != "destroy":
+        msg = (
+            f"{scope.node.path}: keep_versions is for RemovalPolicy.DESTROY: with {removal_policy!r} every "
+            f"version stays; set removal_policy, or leave keep_versions out"
+        )
+        raise ValueError(msg)
+    if not cdk.Token.is_unresolved(keep_versions) and keep_versions < 2:
+        msg = f"{scope.node.path}: keep_versions is {keep_versions}, at least 2 are needed for a way back"
+        raise ValueError(msg)
+    return (
+        cdk.Token.as_string(keep_versions) if cdk.Token.is_unresolved(keep_versions) else str(keep_versions)
+    )
+
+
+def check_entry(scope: Construct, entry: str | Path) -> str | Path:
+    """A folder is read at synth, so a value that is known only at deploy time cannot name it."""
+    if cdk.Token.is_unresolved(str(entry)):
+        msg = f"{scope.node.path}: entry is known only when the stack is deployed: name a folder of this machine"
+        raise ValueError(msg)
+    return entry
+
+
+def check_parameter_name(scope: Construct, name: str | None) -> None:
+    """Systems Manager's rule for names of parameters (PutParameter in its API reference)."""
+    if name is None or cdk.Token.is_unresolved(name):
+        return
+    if not _PARAMETER_NAME.fullmatch(name) or len(name) > 1011:
+        msg = (
+            f"{scope.node.path}: ssm_parameter_name {name!r} is not a parameter's name: letters, digits, "
+            f". - _, and / only if it begins with one"
+        )
+        raise ValueError(msg)

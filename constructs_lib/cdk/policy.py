@@ -20,18 +20,18 @@ def read_assets(assets: Sequence[s3_assets.Asset]) -> list[iam.PolicyStatement]:
     if not assets:
         return []
     resources = [asset.bucket.arn_for_objects(asset.s3_object_key) for asset in assets]
-    return [iam.PolicyStatement(actions=["s3:GetObject", "s3:GetObjectVersion"], resources=resources)]
+    return [iam.PolicyStatement(actions=["s3:GetObject"], resources=resources)]
 
 
 def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool) -> list[iam.PolicyStatement]:
     """Read and write below the artifact's own prefix, and delete there only if it is asked for."""
     actions = [
         "s3:GetObject",
-        "s3:GetObjectVersion",
         "s3:PutObject",
         *(["s3:DeleteObject"] if destroy else []),
     ]
     return [
+        *_use_key(bucket),
         iam.PolicyStatement(actions=actions, resources=[bucket.arn_for_objects(f"{prefix}/*")]),
         # Without it S3 answers 403 for a missing object, and the error could not say which it was.
         iam.PolicyStatement(
@@ -40,6 +40,28 @@ def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool) -> list[iam.Polic
             conditions={"StringLike": {"s3:prefix": [f"{prefix}/*"]}},
         ),
     ]
+
+
+def _use_key(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
+    """Read and write what the bucket's own key encrypts, through S3 alone; none where no key is known."""
+    key = bucket.encryption_key
+    if key is None:
+        return []
+    # What follows the region differs from partition to partition.
+    through_s3 = {"StringLike": {"kms:ViaService": f"s3.{cdk.Stack.of(bucket).region}.*"}}
+    actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+    return [iam.PolicyStatement(actions=actions, resources=[key.key_arn], conditions=through_s3)]
+
+
+def list_functions() -> iam.PolicyStatement:
+    """See which versions are in use: an action that knows no resources (Service Authorization Reference)."""
+    return iam.PolicyStatement(actions=["lambda:ListFunctions"], resources=["*"])
+
+
+def read_staged_zip(bucket: s3.IBucket, prefix: str) -> list[iam.PolicyStatement]:
+    """Read the very version of the laid out zip that is published: Lambda reads it with the caller's rights."""
+    staged = bucket.arn_for_objects(f"{prefix}/layer/layer.zip")
+    return [iam.PolicyStatement(actions=["s3:GetObjectVersion"], resources=[staged])]
 
 
 def publish_layer(scope: Construct, layer_name: str) -> list[iam.PolicyStatement]:

@@ -12,14 +12,15 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.cdk.build import scratch_folder
+from constructs_lib.cdk.nag import acknowledge, wildcard_finding
+from constructs_lib.cdk.publisher_options import PUBLISHER_ID, chosen_log_retention, chosen_runtime
+from constructs_lib.cdk.reference import let_other_stacks_follow
+from constructs_lib.cdk.target import cdk_runtime
 from constructs_lib.core.archive import Archive, tree_entries, write_archive
+from constructs_lib.core.runtime import RUNTIMES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-PUBLISHER_ID = "ConstructsLibPublisher"
-"""Part of the function's logical id. CloudFormation refuses a custom resource whose service token changes
-("Modifying service token is not allowed"), so this name and the ids below never change."""
 
 SERVICE_TIMEOUT = 900
 """Seconds that CloudFormation waits for an answer; Lambda's own retries end within it."""
@@ -40,39 +41,44 @@ class Publisher(Construct):
 
     def __init__(self, stack: cdk.Stack) -> None:
         super().__init__(stack, PUBLISHER_ID)
-        log_group = logs.LogGroup(
-            self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
+        self.log_group = logs.LogGroup(
+            self, "Logs", retention=chosen_log_retention(stack), removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        self.role = iam.Role(
-            self,
-            "Role",
-            assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("lambda.amazonaws.com")),
-            description="Lays out and publishes Lambda artifacts",
-            inline_policies={
-                "Logs": iam.PolicyDocument(
-                    statements=[
-                        iam.PolicyStatement(
-                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                            resources=[log_group.log_group_arn],
-                        )
-                    ]
-                )
-            },
-        )
+        self.role = self._make_role()
+        chosen = chosen_runtime(stack)
         with scratch_folder() as folder:
             self.function = lambda_.Function(
                 self,
                 "Function",
                 code=_code(folder),
                 handler="constructs_lib.handler.index.handler",
-                runtime=lambda_.Runtime.PYTHON_3_13,
+                runtime=chosen or cdk_runtime(Target(list(RUNTIMES)[-1], "x86_64")),
                 role=cast("iam.IRole", self.role),
-                log_group=cast("logs.ILogGroup", log_group),
+                log_group=cast("logs.ILogGroup", self.log_group),
                 timeout=cdk.Duration.minutes(5),
                 memory_size=512,
                 max_event_age=cdk.Duration.seconds(SERVICE_TIMEOUT),
                 description="Lays out and publishes Lambda artifacts for CloudFormation (constructs_lib)",
             )
+        if chosen is None:
+            acknowledge(
+                self.function,
+                "AwsSolutions-L1",
+                "The newest Python that this release of constructs_lib is tested with; "
+                "configure_publisher(runtime=...) chooses another",
+            )
+
+    def _make_role(self) -> iam.Role:
+        write_logs = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]
+        )
+        return iam.Role(
+            self,
+            "Role",
+            assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("lambda.amazonaws.com")),
+            description="Lays out and publishes Lambda artifacts",
+            inline_policies={"Logs": iam.PolicyDocument(statements=[write_logs])},
+        )
 
     def custom_resource(
         self,
@@ -83,13 +89,15 @@ class Publisher(Construct):
         statements: Sequence[iam.PolicyStatement],
         removal_policy: cdk.RemovalPolicy,
     ) -> cdk.CustomResource:
-        """A custom resource `Resource` in `scope` that this function answers for with `statements` allowed."""
-        policy = iam.Policy(
-            scope, "Policy", statements=list(statements), roles=[cast("iam.IRole", self.role)]
-        )
+        """A custom resource in `scope` that this function answers for with `statements` allowed.
+
+        It is not called `Resource`, which would make it the default child: CDK takes a layer's default child
+        for a CfnResource when it looks whether a function changed.
+        """
+        policy = self._allow(scope, statements)
         resource = cdk.CustomResource(
             scope,
-            "Resource",
+            "Published",
             service_token=self.function.function_arn,
             resource_type=resource_type,
             properties=dict(properties),
@@ -100,7 +108,22 @@ class Publisher(Construct):
             "ServiceTimeout", SERVICE_TIMEOUT
         )
         resource.node.add_dependency(policy)
+        let_other_stacks_follow(resource)
         return resource
+
+    def _allow(self, scope: Construct, statements: Sequence[iam.PolicyStatement]) -> iam.Policy:
+        policy = iam.Policy(
+            scope, "Policy", statements=list(statements), roles=[cast("iam.IRole", self.role)]
+        )
+        named = {wildcard_finding(scope, each) for statement in statements for each in statement.resources}
+        acknowledge(
+            policy,
+            "AwsSolutions-IAM5",
+            "Versions are numbered and keys named by content at deploy time: all of one layer's versions, "
+            "all keys of one artifact's own prefix. lambda:ListFunctions knows no resources",
+            sorted(finding for finding in named if "*" in finding),
+        )
+        return policy
 
 
 def _code(folder: Path) -> lambda_.Code:

@@ -10,10 +10,11 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.cdk import policy
-from constructs_lib.cdk.bucket import default_bucket
+from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.build import NOT_BUILT, build_at_synth, file_asset, scratch_folder
-from constructs_lib.cdk.options import removal, s3_prefix, unique_name
+from constructs_lib.cdk.options import check_entry, removal, s3_prefix, unique_name
 from constructs_lib.cdk.publisher import Publisher
+from constructs_lib.cdk.reference import refer
 from constructs_lib.core.source import SourceArtifact, build_source
 
 if TYPE_CHECKING:
@@ -78,17 +79,20 @@ class PythonSourceArtifact(Construct):
         :param bucket: where the zip is laid out. Default: one private, versioned bucket for each stack.
         :param prefix: folder in the bucket, for this source alone. Default: `lambda/` and the construct's path.
         :param removal_policy: of zips that are no longer used: RETAIN (the default) keeps them, so that a
-            rollback finds its code; DESTROY deletes those that this construct laid out.
+            rollback finds its code; DESTROY deletes those that this construct laid out;
+            RETAIN_ON_UPDATE_OR_DELETE deletes one only if the deployment that first made it fails.
         """
         super().__init__(scope, construct_id)
-        self._entry = entry
+        self._entry = check_entry(self, entry)
         self._include = include
         self._exclude = exclude
+        asked = removal(self, removal_policy)
+        check_bucket(self, bucket)
         self.bucket = bucket or default_bucket(self)
         self.prefix = s3_prefix(self, prefix, unique_name(self))
         self.source_version, self.source_sha256, assets = self._build(credentials)
-        destroy = removal(self, removal_policy)
-        self._resource = Publisher.of(self).custom_resource(
+        self.publisher = Publisher.of(self)
+        self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
             properties={
@@ -99,11 +103,11 @@ class PythonSourceArtifact(Construct):
                 "AssetKey": assets[0].s3_object_key if assets else NOT_BUILT,
                 "SourceSha256": self.source_sha256,
                 "SourceVersion": self.source_version,
-                "RemovalPolicy": destroy,
+                "RemovalPolicy": asked,
             },
             statements=[
                 *policy.read_assets(assets),
-                *policy.lay_out(self.bucket, self.prefix, destroy=destroy == "destroy"),
+                *policy.lay_out(self.bucket, self.prefix, destroy=asked != "retain"),
             ],
             removal_policy=removal_policy,
         )
@@ -111,7 +115,8 @@ class PythonSourceArtifact(Construct):
     @property
     def code(self) -> lambda_.Code:
         """The laid out zip, for `Function(code=…)`."""
-        return _LaidOutCode(self.bucket.bucket_name, self._resource.get_att_string("Key"))
+        bucket_name = self._resource.get_att_string("Bucket")
+        return _LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256))
 
     @property
     def s3_uri(self) -> str:

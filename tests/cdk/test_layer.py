@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import tempfile
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import pytest
@@ -15,7 +16,22 @@ from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.core.layout import LayerS3Layout
 from constructs_lib.core.publish import OWNER_MARK_LENGTH
 from tests.support.projects import make_project, write_cart
-from tests.support.templates import actions, errors, of_type, one, staged, statements, template, warnings
+from tests.support.templates import (
+    actions,
+    errors,
+    infos,
+    of_type,
+    one,
+    referred,
+    staged,
+    statements,
+    template,
+    warnings,
+)
+from tests.support.wheels import make_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAYER = "Custom::PythonLayerArtifact"
 PYTHON = lambda_.Runtime.PYTHON_3_13
@@ -31,7 +47,7 @@ def test_it_goes_straight_into_a_function(stack: cdk.Stack, shop: Path) -> None:
         each for each in of_type(document, "AWS::Lambda::Function") if "Layers" in each["Properties"]
     ]
     [layer] = function["Properties"]["Layers"]
-    logical_id, attribute = layer["Fn::GetAtt"]
+    logical_id, attribute = referred(layer)
     assert document["Resources"][logical_id]["Type"] == LAYER
     assert attribute == "LayerVersionArn"
 
@@ -212,7 +228,7 @@ def test_the_default_runtime_is_the_newest_allowed(
         ({"prefix": "/"}, "Shop/Deps: prefix '/' is empty"),
         (
             {"removal_policy": cdk.RemovalPolicy.SNAPSHOT},
-            "must be RemovalPolicy.RETAIN or RemovalPolicy.DESTROY",
+            "must be one of RemovalPolicy.RETAIN, RemovalPolicy.DESTROY, RemovalPolicy.RETAIN_ON",
         ),
     ],
     ids=[
@@ -270,14 +286,7 @@ def test_an_entry_that_is_no_folder_is_said_in_one_line(stack: cdk.Stack, tmp_pa
 def test_warnings_are_annotations(stack: cdk.Stack, tmp_path: Path) -> None:
     """What deserves a second look is shown by the CLI at the construct's path and does not stop the build."""
     project = make_project(tmp_path / "double")
-    other = project / "vendor" / "basket-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(other, "w") as wheel:
-        wheel.writestr("cart.py", "TOTAL = 99\n")
-        wheel.writestr("basket-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: basket\nVersion: 1.0\n")
-        wheel.writestr(
-            "basket-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr("basket-1.0.dist-info/RECORD", "")
+    other = make_wheel(project / "vendor", "basket", files={"cart.py": b"TOTAL = 99\n"})
     manifest = project / "pyproject.toml"
     text = manifest.read_text().replace('["cart"]', '["cart", "basket"]')
     manifest.write_text(f'{text}basket = {{ path = "vendor/{other.name}" }}\n')
@@ -288,6 +297,26 @@ def test_warnings_are_annotations(stack: cdk.Stack, tmp_path: Path) -> None:
     [warning] = [text for path, text in warnings(stack) if path == "/Shop/Deps"]
     assert "cart-1.0-py3-none-any.whl and basket-1.0-py3-none-any.whl both bring python/cart.py" in warning
     assert errors(stack) == []
+
+
+def test_notes_are_infos(stack: cdk.Stack, tmp_path: Path) -> None:
+    """What is good to know is shown as such, and neither a warning nor an error."""
+    project = make_project(tmp_path / "noted")
+    make_wheel(project / "vendor", "boto3")
+    make_wheel(project / "vendor", "basket", files={}, requires=["boto3"])
+    manifest = project / "pyproject.toml"
+    text = manifest.read_text().replace('["cart"]', '["cart", "basket", "boto3"]')
+    sources = (
+        f'{name} = {{ path = "vendor/{name}-1.0-py3-none-any.whl" }}\n' for name in ("basket", "boto3")
+    )
+    manifest.write_text(text + "".join(sources))
+    from tests.support.projects import lock
+
+    lock(project)
+    PythonLayerArtifact(stack, "Deps", entry=project, runtime=PYTHON)
+    [info] = [text for path, text in infos(stack) if path == "/Shop/Deps"]
+    assert info.startswith("boto3==1.0 is left out, basket uses the version that the runtime")
+    assert warnings(stack) == errors(stack) == []
 
 
 def test_only_content_counts(tmp_path: Path) -> None:
@@ -313,11 +342,13 @@ def test_only_content_counts(tmp_path: Path) -> None:
     assert all(found[0][name] != found[2][name] for name in found[0])
 
 
-def test_nothing_stays_in_the_temporary_folder(stack: cdk.Stack, shop: Path) -> None:
+def test_nothing_stays_in_the_temporary_folder(
+    stack: cdk.Stack, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was built lies in cdk.out alone once the construct is made."""
-    before = set(Path(tempfile.gettempdir()).glob("constructs-lib-*"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     PythonLayerArtifact(stack, "Deps", entry=shop, runtime=PYTHON)
-    assert set(Path(tempfile.gettempdir()).glob("constructs-lib-*")) == before
+    assert list(tmp_path.glob("constructs-lib-*")) == []
 
 
 def test_the_prefix_is_where_the_handler_lays_out(stack: cdk.Stack, shop: Path) -> None:
@@ -344,3 +375,20 @@ def test_a_project_that_makes_no_sense_is_one_line(stack: cdk.Stack, tmp_path: P
     found = [text for _, text in errors(stack)]
     assert len(found) == 2
     assert all("\n" not in text for text in found)
+
+
+def test_the_smoke_test_is_asked_for(stack: cdk.Stack, tmp_path: Path) -> None:
+    """What cannot be imported is a warning then; without the option no code of the packages runs."""
+    project = make_project(tmp_path / "broken")
+    make_wheel(project / "vendor", "cart", files={"cart.py": b"import nothing_like_it\n"})
+    from tests.support.projects import lock
+
+    (project / "uv.lock").unlink()
+    lock(project)
+    runtime = getattr(lambda_.Runtime, f"PYTHON_{sys.version_info[0]}_{sys.version_info[1]}")
+    PythonLayerArtifact(stack, "Quiet", entry=project, runtime=runtime)
+    assert warnings(stack) == []
+    PythonLayerArtifact(stack, "Tried", entry=project, runtime=runtime, smoke_test=True)
+    [(path, text)] = warnings(stack)
+    assert path == "/Shop/Tried"
+    assert "nothing_like_it" in text

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonSourceArtifact
 from tests.support.projects import make_project
-from tests.support.templates import actions, errors, of_type, one, staged, template
+from tests.support.templates import actions, errors, of_type, one, referred, staged, template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +30,10 @@ def test_code_is_what_the_handler_laid_out(stack: cdk.Stack, shop: Path) -> None
         if each["Properties"]["Handler"] == "shop.handler"
     ]
     code = function["Properties"]["Code"]
-    logical_id, attribute = code["S3Key"]["Fn::GetAtt"]
+    logical_id, attribute = referred(code["S3Key"])
     assert document["Resources"][logical_id]["Type"] == SOURCE
     assert attribute == "Key"
-    assert code["S3Bucket"] == one(document, SOURCE)["Properties"]["Bucket"]
+    assert code["S3Bucket"] == {"Fn::GetAtt": [logical_id, "Bucket"]}
 
 
 def test_version_and_sha256_are_known_at_synth(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:

@@ -1,0 +1,46 @@
+"""Who else may use a layer version."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from constructs_lib.cdk.reference import digest
+
+
+class LayerPermission(Construct):
+    """Allows an account, or an organization, to use the version that `layer_version_arn` is at the time."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        layer_version_arn: str,
+        account_id: str,
+        organization_id: str | None,
+        keep_on_old_versions: bool,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        if organization_id is not None and account_id != "*":
+            msg = (
+                f"{self.node.path}: with organization_id the account_id must be '*', not {account_id!r}: "
+                f"Lambda allows one account, or all of an organization"
+            )
+            raise ValueError(msg)
+        # Somebody else is another resource: taken out of the app, a permission is revoked, whatever
+        # happens to it on old versions.
+        who = digest(self, {"account_id": account_id, "organization_id": organization_id})
+        permission = lambda_.CfnLayerVersionPermission(
+            self,
+            who[:16],
+            action="lambda:GetLayerVersion",
+            layer_version_arn=layer_version_arn,
+            principal=account_id,
+            organization_id=organization_id,
+        )
+        if keep_on_old_versions:
+            permission.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
+            # The default, but CDK's own check wants both to be said (W3011).
+            permission.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE
