@@ -19,8 +19,13 @@ settings.register_profile("suite", derandomize=True, deadline=None, max_examples
 settings.load_profile("suite")
 
 
-# What is dear to set up is set up in one process: a Docker daemon, and the workloads' 250 MB.
-_TOGETHER = {"test_workloads.py": "workloads", "test_same_bytes.py": "workloads"}
+# What is dear to set up is set up in one process: a Docker daemon, and the workloads' 250 MB. Two files look
+# for a password in the arguments of every process, after they have proved that they would see it there.
+_TOGETHER = {
+    "test_workloads.py": "workloads",
+    "test_same_bytes.py": "workloads",
+    "test_canary.py": "docker",
+}
 
 
 @pytest.hookimpl(tryfirst=True)
