@@ -44,6 +44,9 @@ def _nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         for name in os.environ:
             if name.startswith("AWS_"):
                 patch.delenv(name)
+        # Several tests share few cores: what takes long is not broken yet.
+        for name in ("PIP_DEFAULT_TIMEOUT", "UV_HTTP_TIMEOUT", "POETRY_REQUESTS_TIMEOUT"):
+            patch.setenv(name, "120")
         nowhere = tmp_path_factory.mktemp("aws")
         patch.setenv("AWS_CONFIG_FILE", str(nowhere / "config"))
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere / "credentials"))

@@ -40,6 +40,7 @@ LAYERS = (
     ("wheels",),
     ("archive",),
     ("inspect", "sbom", "bytecode"),
+    ("assemble",),
     ("package", "tree", "source", "upload", "publish"),
     ("report",),
     ("builders",),

@@ -8,32 +8,12 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from constructs_lib.core.archive import (
-    Archive,
-    Compression,
-    level_of,
-    merge,
-    refuse_secret_entries,
-    smallest,
-    wheel_entries,
-    write_archive,
-)
-from constructs_lib.core.constants import LAYER_ROOT, default_ignore_package_list
+from constructs_lib.core.assemble import Packing, assemble
+from constructs_lib.core.constants import default_ignore_package_list
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.indexes import indexes_of
-from constructs_lib.core.inspect import (
-    Finding,
-    all_facts,
-    check_boto3,
-    check_conflicts,
-    check_ignored,
-    check_platform,
-    check_records,
-    check_size,
-    refuse_errors,
-    wheel_facts,
-)
+from constructs_lib.core.inspect import Finding, check_ignored, wheel_facts
 from constructs_lib.core.lock import Locked, LockOptions, Manifest, Resolution, resolve
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project import Project
@@ -46,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from constructs_lib.core.archive import Archive, Compression
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.runtime import Target
 
@@ -102,8 +83,9 @@ def build_layer(
     bytecode for shorter cold starts; it takes a Python of the target's version, here or in `container`.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
-    packing = _Packing(compression, Container.of(container), compile_bytecode=compile_bytecode)
+    packing = Packing(compression, Container.of(container), compile_bytecode=compile_bytecode)
     store = store or WheelStore.default()
+    lock_options = lock_options or LockOptions()
     with progress.step(f"locked for {target}") as step:
         project = Project.at(entry)
         resolution = resolve(project, target, lock_options, store, credentials)
@@ -121,13 +103,15 @@ def build_layer(
         Access(credentials, indexes_of([project.root, resolution.manifest.path.parent]), project.root),
     )
     with progress.step(f"zipped {len(wheels)} wheels") as step:
-        archive, found = _assemble(wheels, path_layer_zip, target, store, secrets, packing)
+        archive, found = assemble(wheels, path_layer_zip, target, store, secrets, packing)
         step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
-    direct = direct_requirements(project.pyproject, lock_options or LockOptions())
-    left_out = _left_out(ignored, wheels, direct, target, store)
-    findings = [*map(_unpinned, resolution.warnings), *found, *left_out]
-    if smoke_test:
-        findings += _smoke_test(archive, target, progress)
+    direct = direct_requirements(project.pyproject, lock_options)
+    findings = [
+        *map(_unpinned, resolution.warnings),
+        *found,
+        *_left_out(ignored, wheels, direct, target, store),
+        *(_smoke_test(archive, target, progress) if smoke_test else ()),
+    ]
     notes = tuple(finding for finding in findings if finding.level == "note")
     for note in notes:
         progress.say(f"note: {note.text}")
@@ -140,7 +124,7 @@ def build_layer(
         tuple(map(str, ignored)),
         tuple(finding for finding in findings if finding.level == "warning"),
         notes,
-        layer_sbom(project, lock_options or LockOptions(), target, wheels, archive, store),
+        layer_sbom(project, lock_options, target, wheels, archive, store),
     )
 
 
@@ -164,54 +148,6 @@ def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[L
         msg = f"{path} {why} for this target: a layer needs at least one"
         raise ProjectError(msg)
     return kept, [each for each in resolution.locked if each.name in names]
-
-
-@dataclass(frozen=True)
-class _Packing:
-    """What is done to the files of wheels."""
-
-    compression: Compression
-    container: Container | None
-    compile_bytecode: bool
-
-    def __post_init__(self) -> None:
-        level_of(self.compression)
-
-
-def _assemble(
-    wheels: Sequence[Wheel],
-    path: Path,
-    target: Target,
-    store: WheelStore,
-    secrets: Sequence[str],
-    packing: _Packing,
-) -> tuple[Archive, Sequence[Finding]]:
-    facts = dict(zip(wheels, all_facts(wheels, store), strict=True))
-    groups = {wheel: wheel_entries(wheel, LAYER_ROOT) for wheel in wheels}
-    entries, conflicts = merge(groups.values())
-    built_here = {wheel.filename for wheel in wheels if wheel.built_here}
-    refuse_secret_entries((entry for entry in entries if entry.origin in built_here), secrets)
-    by_file = {wheel.filename: fact for wheel, fact in facts.items()}
-    sizes = {wheel.name: fact.unzipped for wheel, fact in facts.items()}
-    findings = refuse_errors(
-        [
-            *check_platform(by_file, target),
-            *check_size(sizes),
-            *check_conflicts(conflicts),
-            *check_records(by_file),
-            *check_boto3({wheel.name for wheel in wheels}),
-        ]
-    )
-    if packing.compression == "smallest":
-        entries, _ = merge(smallest(groups, store))
-    if packing.compile_bytecode:
-        from constructs_lib.core.bytecode import with_bytecode
-
-        entries = with_bytecode(groups, entries, target, store, packing.container, packing.compression)
-        sizes["all bytecode"] = sum(each.size for each in entries) - sum(sizes.values())
-        grown = refuse_errors(check_size(sizes))
-        findings = [*(each for each in findings if each.id != "nearly-too-large"), *grown]
-    return write_archive(entries, path), findings
 
 
 def _left_out(

@@ -301,7 +301,9 @@ def test_no_secret_is_left_anywhere(lab: Lab, tmp_path: Path) -> None:
     """After all that was done here: no index password, and no URL by which others could answer CloudFormation."""
     with running_private_index(tmp_path, USER, CANARY) as index:
         app, env = private_app(tmp_path, index)
-        said = lab.cli.deploy(app, "Private", env={**env, "CDK_VERBOSE": "2"})
+        said = lab.cli.deploy(
+            app, "Private", env={**env, "CDK_VERBOSE": "2", "CONSTRUCTS_LIB_STORE": str(tmp_path / "store")}
+        )
         assert {sent for _, sent in index.files_asked()} == {index.basic}
     assert "Private/Deps: fetched 1 files" in said
 
