@@ -15,6 +15,9 @@ from constructs_lib.core.cli.screen import Screen
 from constructs_lib.core.cli.store import store
 from constructs_lib.core.errors import ArtifactError
 
+INTERRUPTED = 130
+"""128 and the number of the signal, as shells have it."""
+
 EPILOG = """\b
 Exit codes:
   0    done; also `plan` with nothing to do
@@ -33,6 +36,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ArtifactError as error:
             raise _Refusal(str(error)) from error
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 class _Refusal(click.ClickException):
