@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -31,19 +32,30 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def build_at_synth(scope: Construct, build: Callable[[Progress], Artifact]) -> Artifact | None:
+def build_at_synth(
+    scope: Construct, build: Callable[[Progress], Artifact], meanwhile: Callable[[], object]
+) -> Artifact | None:
     """Run `build` where the stack is going to be deployed; None where it is not, or where building failed.
 
     A failure is an error annotation at the construct's path: the CDK CLI shows it as one line and refuses to
     deploy this stack, while the app's other stacks still synthesize.
+
+    `meanwhile` makes constructs, which is mostly waiting for Node, so it has a thread; `build` must not ask CDK
+    for anything. It is not the other way round because a build takes interrupts, which only the main thread gets.
     """
-    if not cdk.Stack.of(scope).bundling_required:
-        return None
-    try:
-        return build(Progress(prefix=f"{scope.node.path}: "))
-    except ArtifactError as error:
-        cdk.Annotations.of(scope).add_error(str(error))
-        return None
+    needed = cdk.Stack.of(scope).bundling_required
+    progress = Progress(prefix=f"{scope.node.path}: ")
+    failure, artifact = None, None
+    with ThreadPoolExecutor(1, thread_name_prefix="constructs") as pool:
+        made = pool.submit(meanwhile)
+        try:
+            artifact = build(progress) if needed else None
+        except ArtifactError as error:
+            failure = str(error)
+    made.result()
+    if failure is not None:
+        cdk.Annotations.of(scope).add_error(failure)
+    return artifact
 
 
 def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import jsii
@@ -13,7 +11,7 @@ from aws_cdk.interfaces.aws_lambda import LayerVersionReference
 
 from constructs_lib.cdk import policy
 from constructs_lib.cdk.bucket import check_bucket, default_bucket
-from constructs_lib.cdk.build import NOT_BUILT, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.layer_build import build_staged
 from constructs_lib.cdk.options import (
     DESCRIPTION_LIMIT,
     check_entry,
@@ -29,20 +27,16 @@ from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import digest, refer
 from constructs_lib.cdk.target import cdk_runtime, resolve_target
-from constructs_lib.core.layout import SBOM_NAME
-from constructs_lib.core.lock import LockOptions
-from constructs_lib.core.package import LayerArtifact, build_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aws_cdk import aws_s3 as s3
-    from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
     from constructs_lib.core.archive import Compression
     from constructs_lib.core.credentials import Credentials
-    from constructs_lib.core.progress import Progress
     from constructs_lib.core.wheels import Container
 
 RESOURCE_TYPE = "Custom::PythonLayerArtifact"
@@ -101,8 +95,8 @@ class PythonLayerArtifact(cdk.Resource):
         :param runtime: the functions' Python. Default: the newest Lambda runtime that `requires-python` allows.
         :param architecture: the functions' CPU. Default: x86_64.
         :param layer_version_name: the layer's name. Default: made of the construct's path.
-        :param description: of each layer version, up to 256 characters; with DESTROY the handler needs 25 of
-            them for the mark that says who may delete the version. Default: none.
+        :param description: of each layer version, up to 256 characters; where a version may be deleted (DESTROY,
+            RETAIN_ON_UPDATE_OR_DELETE) the handler needs 25 of them for the mark that says who may. Default: none.
         :param license: of the layer's content, up to 512 characters. Default: none.
         :param build_tool: whose lock file decides: `uv`, `poetry`, `pip` or `pylock`. Default: the one that is
             in `entry`; two of them are an error.
@@ -146,13 +140,15 @@ class PythonLayerArtifact(cdk.Resource):
         self._keep_versions = check_keep_versions(self, keep_versions, self._removal)
         check_parameter_name(self, ssm_parameter_name)
         check_bucket(self, bucket)
-        self.bucket = bucket or default_bucket(self)
         self.prefix = s3_prefix(self, prefix, self.layer_version_name)
-        lock_options = LockOptions(
-            build_tool, tuple(extras), tuple(groups), tuple(only_groups), allow_extra_index_url
-        )
         options = {
-            "lock_options": lock_options,
+            "lock_options": {
+                "build_tool": build_tool,
+                "extras": tuple(extras),
+                "groups": tuple(groups),
+                "only_groups": tuple(only_groups),
+                "allow_extra_index_url": allow_extra_index_url,
+            },
             "ignore_package_list": ignore_package_list,
             "container": container,
             "compression": compression,
@@ -160,9 +156,15 @@ class PythonLayerArtifact(cdk.Resource):
             "smoke_test": smoke_test,
             "credentials": credentials,
         }
-        built, assets = self._build(options, report)
+        built, assets = build_staged(
+            self,
+            self._entry,
+            self._target,
+            options,
+            report,
+            meanwhile=lambda: self._make_surroundings(bucket),
+        )
         properties = {**self._fixed_properties(), **built}
-        self.publisher = Publisher.of(self)
         self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
@@ -179,6 +181,10 @@ class PythonLayerArtifact(cdk.Resource):
         self._content = digest(self, {name: properties.get(name) for name in DECISIVE})
         if ssm_parameter_name is not None:
             self._publish_parameter(ssm_parameter_name)
+
+    def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
+        self.bucket = bucket or default_bucket(self)
+        self.publisher = Publisher.of(self)
 
     @property
     def layer_version_arn(self) -> str:
@@ -228,53 +234,6 @@ class PythonLayerArtifact(cdk.Resource):
             description=f"ARN of the newest version of the Lambda layer {self.layer_version_name}",
         )
 
-    def _build(
-        self, options: dict[str, Any], report: str | Path | None
-    ) -> tuple[dict[str, str], list[s3_assets.Asset]]:
-        """Build, or not; the properties that depend on it, and the staged files."""
-        with scratch_folder() as folder:
-
-            def build(progress: Progress) -> LayerArtifact:
-                artifact = build_layer(
-                    self._entry, folder / "layer.zip", self._target, progress=progress, **options
-                )
-                if report is not None:
-                    _write_report(artifact, Path(report), progress)
-                return artifact
-
-            artifact = build_at_synth(self, build)
-            if artifact is None:
-                return {"LayerSha256": NOT_BUILT}, []
-            annotations = cdk.Annotations.of(self)
-            for finding in artifact.warnings:
-                annotations.add_warning_v2(f"constructs-lib:{finding.id}", finding.text)
-            for note in artifact.notes:
-                annotations.add_info_v2(f"constructs-lib:{note.id}", note.text)
-            return self._staged(artifact, folder)
-
-    def _staged(self, artifact: LayerArtifact, folder: Path) -> tuple[dict[str, str], list[s3_assets.Asset]]:
-        manifest = folder / artifact.manifest.name
-        manifest.write_bytes(artifact.manifest.content)
-        layer_asset = file_asset(self, "LayerZip", artifact.archive.path, artifact.archive.sha256)
-        manifest_asset = file_asset(
-            self, "Manifest", manifest, hashlib.sha256(artifact.manifest.content).hexdigest()
-        )
-        sbom = folder / SBOM_NAME
-        sbom.write_bytes(artifact.sbom)
-        sbom_asset = file_asset(self, "Sbom", sbom, hashlib.sha256(artifact.sbom).hexdigest())
-        return {
-            "AssetBucket": layer_asset.s3_bucket_name,
-            "AssetKey": layer_asset.s3_object_key,
-            "LayerSha256": artifact.archive.sha256,
-            "ManifestName": artifact.manifest.name,
-            "ManifestAssetBucket": manifest_asset.s3_bucket_name,
-            "ManifestAssetKey": manifest_asset.s3_object_key,
-            "ManifestMd5": artifact.manifest_md5,
-            "Fingerprint": artifact.fingerprint,
-            "SbomAssetBucket": sbom_asset.s3_bucket_name,
-            "SbomAssetKey": sbom_asset.s3_object_key,
-        }, [layer_asset, manifest_asset, sbom_asset]
-
     def _fixed_properties(self) -> dict[str, object]:
         optional = {
             "Description": self._description,
@@ -291,10 +250,3 @@ class PythonLayerArtifact(cdk.Resource):
             "RemovalPolicy": self._removal,
             **{name: value for name, value in optional.items() if value is not None},
         }
-
-
-def _write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:
-    from constructs_lib.core.report import report_layer, write_html
-
-    with progress.step(f"wrote {path}"):
-        write_html(report_layer(artifact), path)

@@ -30,9 +30,10 @@ def acknowledge(construct: IConstruct, rule: str, reason: str, findings: Sequenc
             cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 
-def wildcard_finding(scope: IConstruct, resource: str) -> str:
-    """Rule IAM5's name for an ARN with a `*`: references in angle brackets."""
-    return f"Resource::{_flat(cdk.Stack.of(scope).resolve(resource))}"
+def wildcard_findings(scope: IConstruct, resources: Sequence[str]) -> list[str]:
+    """Rule IAM5's names for the ARNs with a `*` among these, sorted: references in angle brackets."""
+    flat = {_flat(each) for each in cdk.Stack.of(scope).resolve(list(resources))}
+    return sorted(f"Resource::{each}" for each in flat if "*" in each)
 
 
 def _flat(value: object) -> str:

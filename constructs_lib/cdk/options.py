@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 DESCRIPTION_LIMIT = {"retain": 256, "destroy": 256 - 25, "retain-except-on-create": 256 - 25}
-"""Characters of a layer's description. A version that may be deleted also carries its owner's mark there, whose
-length is `OWNER_MARK_LENGTH` of `core.publish`; that module needs botocore, which synth must not."""
+"""Characters of a layer's description. A version that may be deleted also carries its owner's mark there: the 25 are
+`OWNER_MARK_LENGTH` of `core.publish`. Importing that would load the whole publishing step at every synth."""
 _PREFIX_LIMIT = 700  # an S3 key may have 1024 bytes; the layout needs the rest
 _LAYER_NAME = re.compile(r"[a-zA-Z0-9-_]{1,140}")
 _PARAMETER_NAME = re.compile(r"(/[a-zA-Z0-9_.-]+)+|[a-zA-Z0-9_.-]+")

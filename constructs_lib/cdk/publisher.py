@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.cdk.build import scratch_folder
-from constructs_lib.cdk.nag import acknowledge, wildcard_finding
+from constructs_lib.cdk.nag import acknowledge, wildcard_findings
 from constructs_lib.cdk.publisher_options import PUBLISHER_ID, chosen_log_retention, chosen_runtime
 from constructs_lib.cdk.reference import let_other_stacks_follow
 from constructs_lib.cdk.target import cdk_runtime
@@ -115,13 +115,12 @@ class Publisher(Construct):
         policy = iam.Policy(
             scope, "Policy", statements=list(statements), roles=[cast("iam.IRole", self.role)]
         )
-        named = {wildcard_finding(scope, each) for statement in statements for each in statement.resources}
         acknowledge(
             policy,
             "AwsSolutions-IAM5",
             "Versions are numbered and keys named by content at deploy time: all of one layer's versions, "
             "all keys of one artifact's own prefix. lambda:ListFunctions knows no resources",
-            sorted(finding for finding in named if "*" in finding),
+            wildcard_findings(scope, [each for statement in statements for each in statement.resources]),
         )
         return policy
 

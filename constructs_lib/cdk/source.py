@@ -15,7 +15,6 @@ from constructs_lib.cdk.build import NOT_BUILT, build_at_synth, file_asset, scra
 from constructs_lib.cdk.options import check_entry, removal, s3_prefix, unique_name
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
-from constructs_lib.core.source import SourceArtifact, build_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.progress import Progress
+    from constructs_lib.core.source import SourceArtifact
 
 RESOURCE_TYPE = "Custom::PythonSourceArtifact"
 
@@ -88,10 +88,8 @@ class PythonSourceArtifact(Construct):
         self._exclude = exclude
         asked = removal(self, removal_policy)
         check_bucket(self, bucket)
-        self.bucket = bucket or default_bucket(self)
         self.prefix = s3_prefix(self, prefix, unique_name(self))
-        self.source_version, self.source_sha256, assets = self._build(credentials)
-        self.publisher = Publisher.of(self)
+        self.source_version, self.source_sha256, assets = self._build(credentials, bucket)
         self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
@@ -123,11 +121,20 @@ class PythonSourceArtifact(Construct):
         """Where the zip lies: `s3://{bucket}/{prefix}/source/{version}/{sha256}/source.zip`."""
         return self._resource.get_att_string("S3Uri")
 
-    def _build(self, credentials: Sequence[Credentials]) -> tuple[str, str, list[s3_assets.Asset]]:
+    def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
+        self.bucket = bucket or default_bucket(self)
+        self.publisher = Publisher.of(self)
+
+    def _build(
+        self, credentials: Sequence[Credentials], bucket: s3.IBucket | None
+    ) -> tuple[str, str, list[s3_assets.Asset]]:
         """Build, or not: version, sha256 and the staged zip."""
         with scratch_folder() as folder:
 
             def build(progress: Progress) -> SourceArtifact:
+                # Imported here: it goes on while Node makes constructs.
+                from constructs_lib.core.source import build_source
+
                 return build_source(
                     self._entry,
                     folder / "source.zip",
@@ -137,7 +144,7 @@ class PythonSourceArtifact(Construct):
                     progress=progress,
                 )
 
-            artifact = build_at_synth(self, build)
+            artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
             if artifact is None:
                 return NOT_BUILT, NOT_BUILT, []
             sha256 = artifact.archive.sha256

@@ -6,7 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from constructs_lib.cdk.nag import acknowledge, wildcard_finding
+from constructs_lib.cdk.nag import acknowledge, wildcard_findings
 from tests.support.templates import one, template
 
 
@@ -23,7 +23,7 @@ from tests.support.templates import one, template
 )
 def test_a_finding_is_named_as_cdk_nag_names_it(stack: cdk.Stack, resource: str, finding: str) -> None:
     """It compares texts, with references in angle brackets."""
-    assert wildcard_finding(stack, resource) == f"Resource::{finding}"
+    assert wildcard_findings(stack, [resource, "arn:aws:s3:::bucket"]) == [f"Resource::{finding}"]
 
 
 def test_what_others_acknowledged_stays(stack: cdk.Stack) -> None:
