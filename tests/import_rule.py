@@ -28,6 +28,7 @@ VALUES = (
     "indexes",
     "project",
     "process",
+    "interpreter",
     "docker",
     "progress",
     "fingerprint",

@@ -14,7 +14,7 @@ from constructs_lib.core.bytecode.compiler import InContainer, find_compiler
 from constructs_lib.core.errors import InspectionError, ProjectError, ToolError
 from constructs_lib.core.runtime import UNZIPPED_LIMIT, Target
 from constructs_lib.core.wheels import WheelStore
-from tests.support.hosts import OWN
+from tests.support.hosts import OWN, hide_interpreters
 from tests.support.index import running_index
 from tests.support.uv import Shop
 from tests.support.wheels import Member, unpacked
@@ -138,11 +138,7 @@ def test_without_a_python_of_that_version_nothing_is_written(
     shop.locked("aa")
     version = next(each for each in ("3.14", "3.10") if each != OWN)
     shop.target = Target(version)
-    tool = tmp_path / "bin"
-    tool.mkdir()
-    monkeypatch.setenv("PATH", str(tool))
-    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "none"))
-    monkeypatch.setenv("UV_PYTHON_PREFERENCE", "only-managed")
+    hide_interpreters(tmp_path, monkeypatch)
     with pytest.raises(ToolError, match=f"there is no Python {version} on this machine to compile bytecode"):
         shop.build(compile_bytecode=True)
     assert not shop.zip.exists()

@@ -14,7 +14,7 @@ from constructs_lib.core.path_layout import LayerPathLayout
 from constructs_lib.core.runtime import MACHINES, Target
 from constructs_lib.core.tree import LambdaLayerZipper, create_layer_zip_file
 from constructs_lib.core.wheels import WheelStore
-from tests.support.hosts import OWN
+from tests.support.hosts import OWN, hide_interpreters
 from tests.support.index import running_index
 from tests.support.installed import install
 from tests.support.uv import Shop
@@ -139,17 +139,19 @@ def test_a_target_that_cannot_run_here_is_a_note(shop: Shop) -> None:
 
 
 def test_a_python_that_is_not_here_is_a_note(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not downloaded."""
-    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(shop.root / "pythons"))
+    """It is not downloaded, and one for another C library is none: it could not load the layer's libraries."""
     shop.target = Target(next(version for version in ("3.14", "3.13") if version != OWN), HERE.architecture)
     shop.serve("aa")
     shop.locked("aa")
-    monkeypatch.setenv("PATH", "")
+    program = hide_interpreters(shop.root, monkeypatch) / f"python{shop.target.python_version}"
+    tag = f"cpython-{shop.target.python_version.replace('.', '')}"
+    program.write_text(f"#!/bin/sh\nprintf '%s\\n' {tag} 240 .{tag}-{HERE.machine}-linux-musl.so /musl\n")
+    program.chmod(0o755)
     [note] = shop.build(smoke_test=True).notes
     assert note.text.endswith(
         f"was not imported: no Python {shop.target.python_version} for it was found on this machine"
     )
-    assert not (shop.root / "pythons").exists()
+    assert not (shop.root / "none").exists()
 
 
 def test_an_installed_tree_is_imported_as_well(tmp_path: Path) -> None:

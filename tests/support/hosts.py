@@ -20,6 +20,8 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pytest
+
 OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -34,6 +36,17 @@ def interpreters() -> dict[str, Path]:
         if version not in found and (first := next(working, None)):
             found[version] = first
     return found
+
+
+def hide_interpreters(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Leave none but the running one; the folder that is PATH from now on, and still empty."""
+    path = folder / "bin"
+    path.mkdir()
+    monkeypatch.setenv("PATH", str(path))
+    monkeypatch.setenv("PYENV_ROOT", str(folder / "none"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(folder / "none"))
+    monkeypatch.setenv("UV_PYTHON_PREFERENCE", "only-managed")
+    return path
 
 
 def _works(path: Path) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import zipfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,11 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from constructs_lib.core.bytecode.compile_sources import FLAGS
 from constructs_lib.core.docker import Engine, Job, Mount
 from constructs_lib.core.errors import ToolError
-from constructs_lib.core.process import find_tool, run, unwinding
+from constructs_lib.core.interpreter import find_interpreters
+from constructs_lib.core.process import run, unwinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from constructs_lib.core.interpreter import Interpreter
     from constructs_lib.core.runtime import Target
     from constructs_lib.core.wheels import Container
 
@@ -28,10 +29,7 @@ _IN, _OUT = "/constructs-lib/in", "/constructs-lib/out"
 # The order of sets shows in bytecode.
 _SETTINGS = {"PYTHONHASHSEED": "0"}
 _NEEDED = ("SYSTEMROOT", "TEMP", "TMP")  # without them Python does not start on Windows
-_FINAL = 0xF0
-_QUICK = 60
 _TIME_LIMIT = 1800
-_ASK = "import sys; print(sys.implementation.cache_tag, sys.hexversion)"
 
 
 class Compiler(Protocol):
@@ -50,22 +48,24 @@ class Compiler(Protocol):
 
 
 @dataclass(frozen=True)
-class Interpreter:
-    """A Python of this machine."""
+class OnThisMachine:
+    """A Python that is installed here."""
 
-    path: str
-    hexversion: int
-    tag: str
+    interpreter: Interpreter
+
+    @property
+    def tag(self) -> str:
+        return self.interpreter.tag
 
     @property
     def identity(self) -> str:
-        return f"{self.tag} {self.hexversion:x}"
+        return f"{self.tag} {self.interpreter.hexversion:x}"
 
     def compile(self, wheels: Sequence[Mapping[str, bytes]]) -> list[dict[str, bytes]]:
         """In child processes, without anything of this one's environment."""
         kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
         with _exchange(wheels) as (folder, out):
-            command = [self.path, *_arguments(folder, self.tag, out)]
+            command = [self.interpreter.path, *_arguments(folder, self.tag, out)]
             run(command, cwd=out, env={**kept, **_SETTINGS}, timeout=_TIME_LIMIT)
             return list(_compiled(out, len(wheels)))
 
@@ -81,7 +81,7 @@ class InContainer:
 
     @property
     def tag(self) -> str:
-        return _tag(self.target)
+        return f"cpython-{self.target.python_version.replace('.', '')}"
 
     @property
     def identity(self) -> str:
@@ -100,10 +100,9 @@ class InContainer:
 
 def find_compiler(target: Target, container: Container | None) -> Compiler:
     """A Python of the target's version on this machine, whatever its CPU; else that of `container`."""
-    for found in _interpreters(target.python_version):
-        # A preview release writes bytecode that the final one does not read.
-        if found.tag == _tag(target) and found.hexversion & _FINAL == _FINAL:
-            return found
+    found = next(find_interpreters(target.python_version), None)
+    if found is not None:
+        return OnThisMachine(found)
     if container is not None:
         return _in_container(target, container)
     msg = (
@@ -119,33 +118,8 @@ def _in_container(target: Target, container: Container) -> InContainer:
     return InContainer(name, image.digest, target, container.timeout)
 
 
-def _interpreters(version: str) -> Iterator[Interpreter]:
-    """The running one, those on PATH, and what uv knows of; nothing is downloaded."""
-    yield Interpreter(sys.executable, sys.hexversion, sys.implementation.cache_tag)
-    for folder in os.get_exec_path():
-        if path := shutil.which(f"python{version}", path=folder):
-            yield from _asked(path)
-    options = ("--no-project", "--no-config", "--no-python-downloads", "--system")
-    with suppress(ToolError):
-        yield from _asked(_quick(find_tool("uv"), "python", "find", *options, version).strip())
-
-
-def _asked(path: str) -> Iterator[Interpreter]:
-    with suppress(ToolError):  # a version manager's shim, for example, whose version is not switched on
-        tag, _, number = _quick(path, "-I", "-S", "-c", _ASK).partition(" ")
-        yield Interpreter(path, int(number), tag)
-
-
-def _quick(*command: str) -> str:
-    return run(command, cwd=Path(tempfile.gettempdir()), timeout=_QUICK)
-
-
 def _arguments(folder: str | Path, tag: str, out: str | Path) -> tuple[str, ...]:
     return (*FLAGS, f"{folder}/{_SCRIPT.name}", tag, str(folder), str(out))
-
-
-def _tag(target: Target) -> str:
-    return f"cpython-{target.python_version.replace('.', '')}"
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.constants import LAYER_ROOT
-from constructs_lib.core.errors import ToolError
 from constructs_lib.core.inspect.findings import Finding
-from constructs_lib.core.process import ExitError, TimeLimitError, find_tool, one_line, run
+from constructs_lib.core.interpreter import find_interpreters
+from constructs_lib.core.process import ExitError, TimeLimitError, one_line, run
 from constructs_lib.core.runtime import BROUGHT
 
 if TYPE_CHECKING:
@@ -54,15 +54,12 @@ def smoke_test(archive: Archive, target: Target) -> list[Finding]:
     A note says why nothing was imported, where this machine is not of the target's kind.
     """
     why = why_not_here(target)
-    if why:
+    python = None if why else _find_python(target)
+    if python is None:
+        why = why or f"no Python {target.python_version} for it was found on this machine"
         return [_skipped(f"the layer for {target} was not imported: {why}")]
     with tempfile.TemporaryDirectory(prefix="constructs-lib-smoke-") as name:
         folder = Path(name)
-        try:
-            python = find_interpreter(target, folder)
-        except ToolError:
-            why = f"no Python {target.python_version} for it was found on this machine"
-            return [_skipped(f"the layer for {target} was not imported: {why}")]
         with zipfile.ZipFile(archive.path) as layer:
             layer.extractall(folder / "opt")
         modules = importable(member.name for member in archive.members)
@@ -83,14 +80,10 @@ def why_not_here(target: Target) -> str:
     return ""
 
 
-def find_interpreter(target: Target, folder: Path) -> str:
-    """The running one or one that uv finds; a ToolError where this machine has none of that version."""
-    tag = f"cpython-{target.python_version.replace('.', '')}"
-    if sys.implementation.cache_tag == tag:
-        return sys.executable
-    wanted = f"cpython-{target.python_version}-linux-{target.machine}-gnu"
-    options = ["--no-project", "--no-config", "--no-python-downloads", "--system"]
-    return run([find_tool("uv"), "python", "find", *options, wanted], cwd=folder, timeout=60).strip()
+def _find_python(target: Target) -> str | None:
+    """One that loads the target's extension modules: of its CPU and C library, and no free-threaded build."""
+    found = find_interpreters(target.python_version)
+    return next((each.path for each in found if each.extension == f".{target.extension_tag}.so"), None)
 
 
 def importable(names: Iterable[str]) -> list[str]:

@@ -10,22 +10,20 @@ from constructs_lib.core.inspect import (
     Bytecode,
     ElfFile,
     Facts,
-    RecordGap,
     find_bytecode,
     find_gap,
-    listed_sizes,
     read_elf,
 )
-from constructs_lib.core.sbom.metadata import parse_metadata
-from constructs_lib.core.sbom.requirements import dependency_graph
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from constructs_lib.core.archive import Entry
+    from constructs_lib.core.inspect import RecordGap
     from constructs_lib.core.runtime import Target
-    from constructs_lib.core.tree.installed import Distribution, Tree
+    from constructs_lib.core.tree.distribution import Distribution
+    from constructs_lib.core.tree.installed import Tree
 
 _NOBODY = "files that no distribution names"
 
@@ -47,18 +45,17 @@ class Look:
 
 def tree_facts(tree: Tree, entries: Sequence[Entry], seen: Look) -> dict[str, Facts]:
     """The facts by distribution (`name==version`), and of what none names; `entries` are those of `tree.files`."""
-    owners = tree.owners()
     sizes = {path: entry.size for path, entry in zip(tree.files, entries, strict=True)}
+    named = {path.as_posix(): size for path, size in sizes.items()}
     files: defaultdict[str, list[Path]] = defaultdict(list)
     for path in tree.files:
-        files[owners.get(path, _NOBODY)].append(path)
-    gaps = {str(each): _gap(tree, each, sizes) for each in tree.distributions}
-    names = {path.as_posix() for path in tree.files} if seen.heads else set()
+        files[tree.owners.get(path, _NOBODY)].append(path)
+    gaps = {str(each): _gap(each, named) for each in tree.distributions}
     return {
         owner: Facts(
             sum(sizes[path] for path in own),
             tuple(seen.elf[path] for path in own if path in seen.elf),
-            _bytecode(own, seen.heads, names),
+            _bytecode(own, seen.heads, named.keys()),
             gaps.get(owner),
         )
         for owner, own in sorted(files.items())
@@ -67,24 +64,20 @@ def tree_facts(tree: Tree, entries: Sequence[Entry], seen: Look) -> dict[str, Fa
 
 def tree_needs(tree: Tree, ignored: Collection[str], target: Target) -> dict[str, frozenset[str]]:
     """Distribution → those of the tree and of `ignored` that it needs on `target`."""
-    requires = {
-        each.name: parse_metadata(_read(tree, each, "METADATA")).requires for each in tree.distributions
-    }
+    from constructs_lib.core.sbom.requirements import dependency_graph
+
+    requires = {each.name: each.requires for each in tree.distributions}
     graph = dependency_graph((), {**requires, **dict.fromkeys(ignored, ())}, target)
     return {name: graph[name] for name in requires}
 
 
-def _bytecode(own: Iterable[Path], heads: Mapping[Path, bytes], names: set[str]) -> tuple[Bytecode, ...]:
+def _bytecode(
+    own: Iterable[Path], heads: Mapping[Path, bytes], names: Collection[str]
+) -> tuple[Bytecode, ...]:
     return find_bytecode({path.as_posix(): heads[path] for path in own if path in heads}, names)
 
 
-def _gap(tree: Tree, distribution: Distribution, sizes: Mapping[Path, int]) -> RecordGap | None:
+def _gap(distribution: Distribution, sizes: Mapping[str, int]) -> RecordGap | None:
     """Files that were changed after they were installed. What RECORD does not name is nobody's here."""
-    listed = listed_sizes(_read(tree, distribution, "RECORD").decode("utf-8", "replace"))
-    own = ((path.as_posix(), sizes[path]) for path in distribution.files if path in sizes)
-    return find_gap(listed, own)
-
-
-def _read(tree: Tree, distribution: Distribution, name: str) -> bytes:
-    path = tree.root / distribution.folder / name
-    return path.read_bytes() if path.is_file() else b""
+    own = ((name, sizes[name]) for name in distribution.files if name in sizes)
+    return find_gap(distribution.sizes, own)

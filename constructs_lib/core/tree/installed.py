@@ -1,27 +1,24 @@
-"""What an installer left in a folder: distributions, and which file belongs to which.
-
-Source: the PyPA specifications "Recording installed projects" and "Binary distribution format".
-"""
+"""What an installer left in a folder: distributions, and which file belongs to which."""
 
 from __future__ import annotations
 
-import csv
-import json
 import os
+from collections import defaultdict
 from dataclasses import dataclass
-from email.parser import HeaderParser
-from pathlib import Path, PurePosixPath
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.tags import InvalidTag, Tag, parse_tag
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import WheelError
+from constructs_lib.core.tree.distribution import DIST_INFO, is_dist_info, printable, read_distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
-_DIST_INFO = ".dist-info"
+    from constructs_lib.core.tree.distribution import Distribution
+
 # Notes of an installer to itself: they differ from tool to tool, and name folders of this machine.
 _NOTES = frozenset(
     {
@@ -43,25 +40,6 @@ _MOST_THROUGH_LINKS = 10_000
 
 
 @dataclass(frozen=True)
-class Distribution:
-    """One installed distribution."""
-
-    name: str
-    """Normalized (PEP 503)."""
-    version: str
-    folder: Path
-    """Its dist-info, relative to the tree."""
-    files: frozenset[Path]
-    """What its RECORD names inside the tree, and its dist-info."""
-    tags: frozenset[Tag]
-    """For which Pythons and platforms it was built; empty where it does not say."""
-    editable: bool
-
-    def __str__(self) -> str:
-        return f"{self.name}=={self.version}"
-
-
-@dataclass(frozen=True)
 class Tree:
     """The files of a layer and who brought them."""
 
@@ -73,9 +51,11 @@ class Tree:
     ignored: tuple[str, ...]
     """`name==version` of those that are not."""
 
+    @cached_property
     def owners(self) -> dict[Path, str]:
-        """File → the distribution that brought it, where one says so."""
-        return {path: str(each) for each in self.distributions for path in each.files}
+        """File → the distribution (`name==version`) that brought it, where one says so."""
+        named = {name: str(each) for each in self.distributions for name in each.files}
+        return {path: named[name] for path in self.files if (name := path.as_posix()) in named}
 
 
 def read_tree(root: Path, ignore: Iterable[str]) -> Tree:
@@ -87,33 +67,42 @@ def read_tree(root: Path, ignore: Iterable[str]) -> Tree:
     """
     names = {canonicalize_name(name) for name in ignore}
     files = list(_walk(root))
-    found = [_distribution(root, path, files) for path in _dist_infos(files)]
+    found = _distributions(root, files)
     kept = [each for each in found if each.name not in names]
     gone = [each for each in found if each.name in names]
-    owned = {path for each in kept for path in each.files}
-    dropped = {path for each in gone for path in each.files} - owned
-    packages = {path.parts[0] for path in files if path.name == "__init__.py" and len(path.parts) == 2}
+    owned = {name for each in kept for name in each.files}
+    dropped = {name for each in gone for name in each.files} - owned
+    packages = {top for top in _NOT_FOR_LAMBDA if f"{top}/__init__.py" in files}
     taken = [
-        path
-        for path in files
-        if path not in dropped
-        and not _is_leftover(path, packages)
-        and (path in owned or _top_name(path) not in names)
+        name
+        for name in sorted(files)
+        if name not in dropped
+        and not _is_leftover(name, packages)
+        and (name in owned or _top_name(name) not in names)
     ]
     return Tree(
         root,
-        tuple(sorted(taken, key=Path.as_posix)),
+        tuple(map(Path, taken)),
         tuple(sorted(kept, key=lambda each: each.name)),
         tuple(sorted(map(str, gone))),
     )
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Every file below `root`; a link to a folder of the tree is walked like a folder.
+def _distributions(root: Path, files: Iterable[str]) -> list[Distribution]:
+    own: defaultdict[str, list[str]] = defaultdict(list)
+    for name in files:
+        top, slash, _ = name.partition("/")
+        if slash and is_dist_info(top):
+            own[top].append(name)
+    return [read_distribution(root, folder, own[folder]) for folder in sorted(own)]
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """The paths of all files below `root`, with forward slashes; a link to a folder of the tree is walked like one.
 
     Not recursive: a tree can be deeper than Python's stack.
     """
-    waiting: list[tuple[Path, tuple[str, ...], bool]] = [(Path(), (os.path.realpath(root),), False)]
+    waiting: list[tuple[str, tuple[str, ...], bool]] = [("", (os.path.realpath(root),), False)]
     through_links = 0
     while waiting:
         folder, reals, linked = waiting.pop()
@@ -125,23 +114,23 @@ def _walk(root: Path) -> Iterator[Path]:
                 # Thirty folders, each with two links to the next one, are a billion.
                 msg = f"{root} has links to folders that multiply it to more than {_MOST_THROUGH_LINKS} files: remove them"
                 raise WheelError(msg)
-            path = folder / child.name
+            name = f"{folder}{child.name}"
             if not _is_folder(child):
-                yield path
+                yield name
             elif child.is_symlink():
-                waiting.append((path, (*reals, _target(child, reals, root / path)), True))
+                waiting.append((f"{name}/", (*reals, _target(child, reals, root / name)), True))
             else:
-                waiting.append((path, (*reals, child.path), linked))
+                waiting.append((f"{name}/", (*reals, child.path), linked))
 
 
 def _target(link: os.DirEntry[str], reals: tuple[str, ...], shown: Path) -> str:
     """Where a link to a folder leads; `reals` are the folders that it lies in, the root first."""
     real = os.path.realpath(link)
     if not Path(real).is_relative_to(reals[0]):
-        msg = f"{_shown(shown)} is a link that leaves {reals[0]}: copy what it points to or leave it out"
+        msg = f"{printable(shown)} is a link that leaves {reals[0]}: copy what it points to or leave it out"
         raise WheelError(msg)
     if real in reals:
-        msg = f"{_shown(shown)} is a link to a folder that it lies in: remove it"
+        msg = f"{printable(shown)} is a link to a folder that it lies in: remove it"
         raise WheelError(msg)
     return real
 
@@ -151,7 +140,7 @@ def _children(folder: str, shown: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as children:
             return list(children)
     except OSError as error:
-        msg = f"{_shown(shown)} cannot be read: {error.strerror}"
+        msg = f"{printable(shown)} cannot be read: {error.strerror}"
         raise WheelError(msg) from None
 
 
@@ -162,84 +151,16 @@ def _is_folder(child: os.DirEntry[str]) -> bool:
         return False  # a link in a circle, for example: reading it says what is wrong
 
 
-def _shown(path: Path) -> str:
-    """On one line, whatever letters the name is made of."""
-    text = str(path)
-    return text if text.isprintable() else repr(text)
-
-
-def _is_leftover(path: Path, packages: set[str]) -> bool:
-    top = path.parts[0]
-    if len(path.parts) == 1:
+def _is_leftover(name: str, packages: Container[str]) -> bool:
+    top, _, inside = name.partition("/")
+    if not inside:
         return top in _OF_THE_ENVIRONMENT
     if top in _NOT_FOR_LAMBDA:
         return top not in packages
-    return len(path.parts) == 2 and top.endswith(_DIST_INFO) and path.name in _NOTES
+    return top.endswith(DIST_INFO) and inside in _NOTES
 
 
-def _top_name(path: Path) -> str:
+def _top_name(name: str) -> str:
     """`boto3` for `boto3/session.py`, `six` for `six.py`."""
-    top = path.parts[0]
-    return canonicalize_name(top.removesuffix(".py") if len(path.parts) == 1 else top)
-
-
-def _dist_infos(files: Iterable[Path]) -> list[Path]:
-    return sorted({path.parent for path in files if len(path.parts) == 2 and _is_dist_info(path.parent.name)})
-
-
-def _is_dist_info(name: str) -> bool:
-    return name.endswith(_DIST_INFO) and "-" in name.removesuffix(_DIST_INFO)
-
-
-def _distribution(root: Path, folder: Path, files: Iterable[Path]) -> Distribution:
-    name, _, version = folder.name.removesuffix(_DIST_INFO).partition("-")
-    metadata = HeaderParser().parsestr(_text(root / folder / "METADATA"))
-    own = {path for path in files if path.parts[0] == folder.name}
-    return Distribution(
-        canonicalize_name(metadata.get("Name") or name),
-        metadata.get("Version") or version,
-        folder,
-        frozenset(own | set(_recorded(_text(root / folder / "RECORD")))),
-        frozenset(_tags(_text(root / folder / "WHEEL"))),
-        _is_editable(_text(root / folder / "direct_url.json")),
-    )
-
-
-def _recorded(text: str) -> Iterator[Path]:
-    for row in _rows(text):
-        path = PurePosixPath(row[0].replace("\\", "/")) if row else PurePosixPath()
-        # pip's `--target` moves what RECORD names as `../../share/x` to `share/x` of the tree.
-        parts = [part for part in path.parts if part != ".."]
-        if parts and not path.is_absolute():
-            yield Path(*parts)
-
-
-def _rows(text: str) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(text.splitlines())
-    except csv.Error:
-        return  # a zero byte, a field without end: what follows is nobody's
-
-
-def _tags(text: str) -> Iterator[Tag]:
-    for line in HeaderParser().parsestr(text).get_all("Tag") or ():
-        try:
-            yield from parse_tag(line.strip())
-        except (InvalidTag, ValueError):
-            continue
-
-
-def _is_editable(text: str) -> bool:
-    try:
-        return bool(json.loads(text).get("dir_info", {}).get("editable")) if text else False
-    except (ValueError, AttributeError):
-        return False
-
-
-def _text(path: Path) -> str:
-    """The file's text; empty where it is missing or no file: reading from a pipe could take for ever."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    except OSError as error:
-        msg = f"{_shown(path)} cannot be read: {error.strerror}"
-        raise WheelError(msg) from None
+    top, slash, _ = name.partition("/")
+    return canonicalize_name(top if slash else top.removesuffix(".py"))

@@ -21,7 +21,6 @@ from constructs_lib.core.inspect import (
     refuse_errors,
 )
 from constructs_lib.core.logger import BaseLogger
-from constructs_lib.core.path_layout import LayerPathLayout
 from constructs_lib.core.progress import readable
 from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
 from constructs_lib.core.tree.facts import Look, tree_facts, tree_needs
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.inspect import Facts
     from constructs_lib.core.logger import T_PRINTER
+    from constructs_lib.core.path_layout import LayerPathLayout
 
 
 def move_to_dir_python(dir_site_packages: str | Path, dir_python: str | Path) -> None:
@@ -94,7 +94,7 @@ def create_layer_zip_file(
     tree = read_tree(root, ignore)
     _refuse_useless(tree)
     seen = Look()
-    reuse = Reuse(store or WheelStore.default(), tree.owners(), compression)
+    reuse = Reuse(store or WheelStore.default(), tree.owners, compression)
     entries = tree_entries(tree.root, tree.files, LAYER_ROOT, seen, reuse)
     for finding in _inspect(tree, tree_facts(tree, entries, seen), target):
         log(f"{finding.level}: {finding.text}")
@@ -143,20 +143,18 @@ def _inspect(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> S
 def _target_findings(tree: Tree, facts: Mapping[str, Facts], target: Target | None) -> list[Finding]:
     """Without a target any of Lambda's will do, and the one with the fewest errors is the one that was meant."""
     tags = {f"{each} ({each.folder}/WHEEL)": each.tags for each in tree.distributions}
-    ignored = {version.partition("==")[0]: version for version in tree.ignored}
     known = (Target(python, cpu) for python in reversed(RUNTIMES) for cpu in MACHINES)
-    tried = []
+    tried: list[tuple[int, Target, list[Finding]]] = []
     for candidate in [target] if target else known:
-        findings = [
-            *check_tags(tags, candidate),
-            *check_platform(facts, candidate),
-            *check_ignored(tree_needs(tree, ignored, candidate) if ignored else {}, ignored, candidate),
-        ]
+        findings = [*check_tags(tags, candidate), *check_platform(facts, candidate)]
         errors = sum(finding.level == "error" for finding in findings)
-        tried.append((errors, findings))
+        tried.append((errors, candidate, findings))
         if not errors:
             break
-    return min(tried, key=lambda each: each[0])[1]
+    _, meant, findings = min(tried, key=lambda each: each[0])
+    ignored = {version.partition("==")[0]: version for version in tree.ignored}
+    needs = tree_needs(tree, ignored, meant) if ignored else {}
+    return [*findings, *check_ignored(needs, ignored, meant)]
 
 
 @dataclass(frozen=True)
@@ -174,6 +172,8 @@ class LambdaLayerZipper:
 
     @property
     def path_layout(self) -> LayerPathLayout:
+        from constructs_lib.core.path_layout import LayerPathLayout
+
         return LayerPathLayout(self.path_pyproject_toml)
 
     def run(self) -> Archive:

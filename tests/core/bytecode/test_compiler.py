@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.core.bytecode import find_compiler
-from constructs_lib.core.bytecode.compiler import InContainer, Interpreter
+from constructs_lib.core.bytecode.compiler import InContainer, OnThisMachine
 from constructs_lib.core.errors import ToolError
+from constructs_lib.core.interpreter import Interpreter
 from constructs_lib.core.runtime import Target
 from constructs_lib.core.wheels import Container
-from tests.support.hosts import OWN, interpreters
+from tests.support.hosts import OWN, hide_interpreters, interpreters
 
 SOURCES = {
     "python/a.py": b"x = {'b', 'a', 'c'}\ny = 'x' in {'one', 'two', 'three'}\n",
@@ -43,15 +44,18 @@ else:
 """
 
 
+@pytest.fixture(scope="module")
+def other() -> Path:
+    """Looked for before any test hides it."""
+    found = interpreters()
+    assert OTHER in found, f"the tests need a Python {OTHER}"
+    return found[OTHER]
+
+
 @pytest.fixture
 def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one folder on PATH, and there is no Python that uv manages."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "none"))
-    monkeypatch.setenv("UV_PYTHON_PREFERENCE", "only-managed")
-    return folder
+    """The one folder on PATH; there is no Python but the running one."""
+    return hide_interpreters(tmp_path, monkeypatch)
 
 
 def program(path: Path, text: str) -> None:
@@ -59,42 +63,16 @@ def program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def other() -> Path:
-    found = interpreters()
-    assert OTHER in found, f"the tests need a Python {OTHER}"
-    return found[OTHER]
+def here(path: str, tag: str) -> OnThisMachine:
+    return OnThisMachine(Interpreter(path, tag, 0, ""))
 
 
 def test_the_running_python_compiles_for_itself(only: Path) -> None:
     """Nobody else is asked."""
-    assert find_compiler(Target(OWN), None) == Interpreter(
-        sys.executable, sys.hexversion, sys.implementation.cache_tag
-    )
-
-
-def test_one_on_path_is_found_behind_those_that_do_not_start(
-    only: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A version manager's shim fails, a preview release is passed over, another version too."""
-    shims = []
-    for number, body in enumerate(
-        (
-            "exit 127",
-            "echo cpython-39 50990576",
-            f"echo cpython-{OTHER.replace('.', '')} 51183779",
-            "echo what 1",
-        )
-    ):
-        folder = tmp_path / f"shim{number}"
-        folder.mkdir()
-        program(folder / f"python{OTHER}", f"#!/bin/sh\n{body}\n")
-        shims.append(str(folder))
-    (only / f"python{OTHER}").symlink_to(other())
-    monkeypatch.setenv("PATH", os.pathsep.join([*shims, str(only)]))
-    found = find_compiler(Target(OTHER), None)
-    assert isinstance(found, Interpreter)
-    assert found.path == str(only / f"python{OTHER}")
-    assert found.tag == f"cpython-{OTHER.replace('.', '')}"
+    found = find_compiler(Target(OWN), None)
+    assert isinstance(found, OnThisMachine)
+    assert found.interpreter.path == sys.executable
+    assert found.identity == f"{sys.implementation.cache_tag} {sys.hexversion:x}"
 
 
 def test_without_one_the_ways_out_are_named(only: Path) -> None:
@@ -106,9 +84,9 @@ def test_without_one_the_ways_out_are_named(only: Path) -> None:
     )
 
 
-def test_each_module_is_compiled_and_the_others_are_left_out() -> None:
+def test_each_module_is_compiled_and_the_others_are_left_out(other: Path) -> None:
     """Wheel by wheel, in order, also one without sources; nothing of the environment counts."""
-    compiler = Interpreter(str(other()), 0, f"cpython-{OTHER.replace('.', '')}")
+    compiler = here(str(other), f"cpython-{OTHER.replace('.', '')}")
     one, none, two = compiler.compile([SOURCES, {}, {"python/c.py": b""}])
     assert list(one) == ["python/a.py", "python/pkg/b.py"]
     assert (none, list(two)) == ({}, ["python/c.py"])
@@ -130,20 +108,19 @@ def test_the_same_sources_give_the_same_bytes(tmp_path: Path, monkeypatch: pytes
 
 def test_another_python_than_it_should_be_is_refused() -> None:
     with pytest.raises(ToolError, match=r"this is cpython-\d+, cpython-39 is needed"):
-        Interpreter(sys.executable, 0, "cpython-39").compile([SOURCES])
+        here(sys.executable, "cpython-39").compile([SOURCES])
 
 
 def test_a_container_compiles_what_this_machine_cannot(
-    only: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    other: Path, only: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the same script; which image it was is part of what the store remembers."""
     target = Target(OTHER)
-    interpreter = str(other())
+    interpreter = str(other)
     image = target.build_image
     program(only / "docker", ENGINE.format(python=sys.executable, image=image, interpreter=interpreter))
     monkeypatch.delenv("CDK_DOCKER", raising=False)
     compiler = find_compiler(target, Container())
     assert isinstance(compiler, InContainer)
     assert compiler.identity == f"{compiler.tag} sha256:{'1' * 64}"
-    here = Interpreter(interpreter, 0, compiler.tag)
-    assert compiler.compile([SOURCES]) == here.compile([SOURCES])
+    assert compiler.compile([SOURCES]) == here(interpreter, compiler.tag).compile([SOURCES])

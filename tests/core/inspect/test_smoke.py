@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import platform
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import ToolError
-from constructs_lib.core.inspect.smoke import find_interpreter, importable, why_not_here
-from constructs_lib.core.runtime import MACHINES, Target
-from tests.support.hosts import OWN
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from constructs_lib.core.inspect.smoke import importable, why_not_here
+from constructs_lib.core.runtime import Target
 
 
 @pytest.mark.parametrize(
@@ -54,19 +48,3 @@ def test_a_machine_of_another_kind_says_why(monkeypatch: pytest.MonkeyPatch) -> 
     assert why_not_here(Target("3.12", "arm64")) == "this machine's CPU is x86_64"
     monkeypatch.setattr(sys, "platform", "darwin")
     assert why_not_here(target) == "this machine does not run Linux"
-
-
-def test_the_running_interpreter_is_taken_where_it_fits(tmp_path: Path) -> None:
-    """Without a look at others."""
-    assert find_interpreter(Target(OWN), tmp_path) == sys.executable
-
-
-def test_an_interpreter_that_is_not_there_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """None on PATH, and none of this CPU among those that uv manages."""
-    other = next(version for version in ("3.14", "3.13") if version != OWN)
-    foreign = next(name for name, machine in MACHINES.items() if machine != platform.machine())
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(ToolError, match="uv python find failed"):
-        find_interpreter(Target(other, foreign), tmp_path)

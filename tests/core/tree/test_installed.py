@@ -80,20 +80,6 @@ def test_a_package_named_bin_is_no_leftover(tmp_path: Path) -> None:
     assert names(tmp_path) == ["bin/__init__.py"]
 
 
-def test_damaged_notes_are_read_as_far_as_they_go(tmp_path: Path) -> None:
-    """An absolute path in RECORD, an odd tag, no METADATA, no JSON."""
-    install(tmp_path, "demo", outside=["/etc/passwd", ""], tags=["nonsense", "cp313-cp313-any"])
-    info = tmp_path / "demo-1.0.dist-info"
-    (info / "METADATA").unlink()
-    (info / "direct_url.json").write_text("[")
-    [found] = read_tree(tmp_path, []).distributions
-    assert (str(found), found.editable, {str(tag) for tag in found.tags}) == (
-        "demo==1.0",
-        False,
-        {"cp313-cp313-any"},
-    )
-
-
 def test_a_link_to_a_folder_of_the_tree_is_walked(tmp_path: Path) -> None:
     """Its files are there twice, as they would be once unpacked."""
     (tmp_path / "real").mkdir()
@@ -157,25 +143,6 @@ def test_a_tree_deeper_than_pythons_stack_is_walked(tmp_path: Path, monkeypatch:
         for _ in range(1050):
             os.chdir("..")
             Path("d").rmdir()
-
-
-def test_a_pipe_for_a_note_is_not_waited_for(tmp_path: Path) -> None:
-    """A pipe, a device and a link in a circle where METADATA, WHEEL and RECORD should be; found at once."""
-    install(tmp_path, "demo")
-    info = tmp_path / "demo-1.0.dist-info"
-    for name in ("METADATA", "WHEEL", "RECORD"):
-        (info / name).unlink()
-    os.mkfifo(info / "METADATA")
-    (info / "WHEEL").symlink_to("/dev/zero")
-    (info / "RECORD").symlink_to("RECORD")
-    assert [str(each) for each in read_tree(tmp_path, []).distributions] == ["demo==1.0"]
-
-
-def test_a_record_that_is_no_csv_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
-    """Here a field that is longer than the reader takes."""
-    install(tmp_path, "demo", outside=["../../share/demo.txt", "x" * 200_000, "../../share/after.txt"])
-    files = read_tree(tmp_path, []).distributions[0].files
-    assert {path.as_posix() for path in files if path.parts[0] == "share"} == {"share/demo.txt"}
 
 
 def test_a_folder_that_cannot_be_entered_is_named_on_one_line() -> None:
