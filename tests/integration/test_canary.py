@@ -30,23 +30,12 @@ ROOT = Path(__file__).resolve().parents[2]
 USER = "bob@corp"
 CANARY = "pa/ss#wo?rd@:%25é"
 FORMS = forms(USER, CANARY)
-PYPROJECT = """\
-[project]
-name = "shop"
-version = "1.0"
-requires-python = ">=3.10"
-dependencies = ["cart"]
+BUILD_SYSTEM = """\
 
 [build-system]
 requires = ["uv_build>=0.9"]
 build-backend = "uv_build"
-
-[[tool.uv.index]]
-name = "vault"
-url = "{index}"
-default = true
 """
-
 GIVEN = """\
 from constructs_lib.core import Credentials
 names = {{"username_variable": "SHOP_USER", "password_variable": "SHOP_PASSWORD"}}
@@ -167,7 +156,7 @@ def case(tmp_path: Path, server: PrivateIndex) -> Case:
     (tmp_path / "witness" / "sitecustomize.py").write_text(WITNESS)
     (case.shop / "src" / "shop").mkdir(parents=True)
     (case.shop / "src" / "shop" / "__init__.py").write_text("import cart\n")
-    (case.shop / "pyproject.toml").write_text(PYPROJECT.format(index=server.simple))
+    (case.shop / "pyproject.toml").write_text(server.pyproject() + BUILD_SYSTEM)
     must(
         uv(
             "lock",

@@ -30,18 +30,6 @@ TARGET = Target("3.12")
 PLAIN = "pa/ss#wo?rd@:%25"
 CART = "cart-1.0-py3-none-any.whl"
 LAYER = {"python/cart.py", "python/cart-1.0.dist-info/METADATA", "python/cart-1.0.dist-info/WHEEL"}
-PYPROJECT = """\
-[project]
-name = "shop"
-version = "1.0"
-requires-python = ">=3.10"
-dependencies = ["cart"]
-
-[[tool.uv.index]]
-name = "Big.vault-1"
-url = "{index}"
-default = true
-"""
 ENVIRONMENT = {"UV_INDEX_BIG_VAULT_1_USERNAME": USER, "UV_INDEX_BIG_VAULT_1_PASSWORD": CANARY}
 KEYRING = """\
 #!{python}
@@ -79,7 +67,7 @@ def shop(tmp_path: Path, index: PrivateIndex) -> Path:
     """A project that was locked against the private index."""
     root = tmp_path / "shop"
     root.mkdir()
-    (root / "pyproject.toml").write_text(PYPROJECT.format(index=index.simple))
+    (root / "pyproject.toml").write_text(index.pyproject("Big.vault-1"))
     must(uv("lock", "--quiet", f"--python={sys.executable}", cwd=root, env=ENVIRONMENT))
     index.reset()
     return root

@@ -11,12 +11,14 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
+
+from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,18 +178,8 @@ def open_aws_over_http(world: World) -> Iterator[AwsOverHttp]:
 
         do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815 - the names http.server asks for
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    served.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield served
-    finally:
-        served.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as served.url:
+        try:
+            yield served
+        finally:
+            served.close()

@@ -1,8 +1,4 @@
-"""A headless Chromium for the tests marked `browser`, driven over its DevTools pipe.
-
-Where there is none the tests are deselected, which the summary says with the reason; in CI (`CI` or
-`BROWSER_TESTS=required` in the environment) they fail instead.
-"""
+"""A headless Chromium for the tests marked `browser`, driven over its DevTools pipe."""
 
 from __future__ import annotations
 
@@ -19,11 +15,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
-import pytest
+from tests.support.need import Need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import pytest
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _SECONDS = 60.0
@@ -37,34 +35,12 @@ def why_not() -> str:
     return "there is no chromium on PATH (Debian: apt-get install chromium)"
 
 
-def is_required() -> bool:
-    return os.environ.get("BROWSER_TESTS") == "required" or os.environ.get("CI", "").lower() not in (
-        "",
-        "0",
-        "false",
-    )
+NEED = Need("browser", "a browser", why_not)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs a Chromium; CONTRIBUTING.md says when these tests run")
-
-
-LEFT_OUT = pytest.StashKey[tuple[int, str]]()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    concerned = [item for item in items if item.get_closest_marker("browser")]
-    if concerned and not is_required() and (why := why_not()):
-        items[:] = [item for item in items if item not in concerned]
-        config.hook.pytest_deselected(items=concerned)
-        config.stash[LEFT_OUT] = (len(concerned), why)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if LEFT_OUT in config.stash:
-        count, why = config.stash[LEFT_OUT]
-        terminalreporter.write_sep("=", "browser tests did NOT run", yellow=True)
-        terminalreporter.write_line(f"{count} tests that need a browser were deselected: {why}")
+    config.pluginmanager.register(NEED)
 
 
 @dataclass
@@ -160,8 +136,7 @@ class Page:
 @contextmanager
 def open_page(path: Path, profile: Path) -> Iterator[Page]:
     """A browser of its own with the file open; it ends with the block."""
-    if why := why_not():
-        pytest.fail(f"tests that need a browser cannot run here: {why}", pytrace=False)
+    NEED.insist()
     program = next(filter(None, map(shutil.which, PROGRAMS)))
     theirs_in, ours_out = _pipe()
     ours_in, theirs_out = _pipe()

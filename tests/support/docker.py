@@ -1,8 +1,6 @@
 """A Docker daemon for the tests marked `docker`, and a stand-in for the SAM build images.
 
-A running daemon is used; without one root starts its own, in a folder of its own, until the tests end. Where
-neither is possible the tests are deselected, which the summary says with the reason; in CI (`CI` or
-`DOCKER_TESTS=required` in the environment) they fail instead.
+A running daemon is used; without one root starts its own, in a folder of its own, until the tests end.
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ import pytest
 from constructs_lib.core.docker import NAME_PREFIX, PROGRAM_VARIABLE
 from constructs_lib.core.runtime import RUNTIMES, Target
 from tests.support.hosts import interpreters
+from tests.support.need import Need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,30 +90,11 @@ def answers() -> bool:
     return done.returncode == 0
 
 
-def is_required() -> bool:
-    return os.environ.get("DOCKER_TESTS") == "required" or os.environ.get("CI", "").lower() not in (
-        "",
-        "0",
-        "false",
-    )
+NEED = Need("docker", "Docker", why_not)
 
 
-LEFT_OUT = pytest.StashKey[tuple[int, str]]()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    concerned = [item for item in items if item.get_closest_marker("docker")]
-    if concerned and not is_required() and (why := why_not()):
-        items[:] = [item for item in items if item not in concerned]
-        config.hook.pytest_deselected(items=concerned)
-        config.stash[LEFT_OUT] = (len(concerned), why)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if LEFT_OUT in config.stash:
-        count, why = config.stash[LEFT_OUT]
-        terminalreporter.write_sep("=", "docker tests did NOT run", yellow=True)
-        terminalreporter.write_line(f"{count} tests that need Docker were deselected: {why}")
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(NEED)
 
 
 # --- the daemon --------------------------------------------------------------------------------------------
@@ -123,8 +103,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def docker_daemon() -> Iterator[Docker]:
     """A daemon that this process's environment leads to."""
-    if why := why_not():
-        pytest.fail(f"tests that need Docker cannot run here: {why}", pytrace=False)
+    NEED.insist()
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(PROGRAM_VARIABLE, raising=False)
         if answers():

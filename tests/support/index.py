@@ -6,15 +6,15 @@ import base64
 import hashlib
 import io
 import re
-import threading
 import zipfile
 from collections import Counter
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from tests.support.serving import serving
 from tests.support.wheels import locked_file
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def swapped(content: bytes) -> Answer:
 class Index:
     """What the server serves, what was asked for, and what goes wrong next."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.files: dict[str, bytes] = {}
         self.asked: Counter[str] = Counter()
         self.faults: dict[str, list[Callable[[bytes], Answer]]] = {}
@@ -111,17 +111,6 @@ def running_index() -> Iterator[Index]:
             if int(headers.get("Content-Length", len(body))) != len(body):
                 self.close_connection = True
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    index = Index(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as url:
+        index = Index(url)
         yield index
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

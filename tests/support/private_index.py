@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from constructs_lib.core.credentials import Credentials
 
 ROOT = Path(__file__).resolve().parents[2]
+PYPROJECT = """\
+[project]
+name = "shop"
+version = "1.0"
+requires-python = ">=3.10"
+dependencies = ["cart"]
+
+[[tool.uv.index]]
+name = "{name}"
+url = "{url}"
+default = true
+"""
 
 
 @dataclass
@@ -52,6 +64,10 @@ class PrivateIndex:
     @property
     def simple(self) -> str:
         return f"{self.url}/simple/"
+
+    def pyproject(self, name: str = "vault") -> str:
+        """A project `shop` that has `cart` from this index, which it calls `name`."""
+        return PYPROJECT.format(name=name, url=self.simple)
 
     @property
     def packages(self) -> Path:

@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 PYTHON = lambda_.Runtime.PYTHON_3_13
 INLINE = lambda_.Code.from_inline("def handler(event, context): ...")
 
-PRIVATE_PYPROJECT = """\
-[project]
-name = "shop"
-version = "1.0"
-requires-python = ">=3.10"
-dependencies = ["cart"]
-
-[[tool.uv.index]]
-name = "vault"
-url = "{index}"
-default = true
-"""
 PRIVATE_APP = """\
 import aws_cdk as cdk
 from constructs_lib import PythonLayerArtifact
@@ -101,7 +89,7 @@ def private_app(folder: Path, index: PrivateIndex) -> tuple[str, dict[str, str]]
     env = {"UV_INDEX_VAULT_USERNAME": index.username, "UV_INDEX_VAULT_PASSWORD": index.password}
     entry, program = folder / "private-shop", folder / "app.py"
     entry.mkdir()
-    (entry / "pyproject.toml").write_text(PRIVATE_PYPROJECT.format(index=index.simple))
+    (entry / "pyproject.toml").write_text(index.pyproject())
     make_wheel(index.packages, "cart")
     must(uv("lock", f"--python={sys.executable}", cwd=entry, env=env))
     program.write_text(PRIVATE_APP.format(entry=str(entry)))
