@@ -250,6 +250,15 @@ def test_no_network(shop: Shop, bucket: EmbeddedAws) -> None:
     """An endpoint where nobody listens."""
     env = {**bucket.env, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
     assert "got no answer" in one_line(run(shop, "versions", *LAYER, env=env))
+    assert "got no answer" in one_line(run(shop, "diff", "1", "2", *LAYER, env=env))
+    shop.write([])
+    (shop.project / "main.py").write_text("x = 1\n")
+    assert "got no answer" in one_line(run(shop, "publish-source", "shop", *LAYER[2:], env=env))
+
+
+def test_versions_that_there_are_not(shop: Shop, bucket: EmbeddedAws) -> None:
+    assert "000001 holds nothing to compare" in one_line(run(shop, "diff", "1", "2", *LAYER, env=bucket.env))
+    assert "shop-deps has no version" in ok(run(shop, "versions", *LAYER, env=bucket.env))
 
 
 def test_help_names_every_command_and_the_exit_codes(shop: Shop) -> None:

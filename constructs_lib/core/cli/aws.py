@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.errors import PublishError, ToolError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import boto3
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
@@ -23,26 +27,29 @@ class Clients:
 
     @cached_property
     def s3(self) -> S3Client:
-        return self._session.client("s3")
+        session = self._session
+        with _one_line():
+            return session.client("s3")
 
     @cached_property
     def lambda_(self) -> LambdaClient:
-        return self._session.client("lambda")
+        session = self._session
+        with _one_line():
+            return session.client("lambda")
 
     @cached_property
     def _session(self) -> boto3.Session:
         """Checked before anything is built: a build for an account that nobody can reach is of no use."""
         try:
             import boto3
-            from botocore.exceptions import BotoCoreError
         except ModuleNotFoundError:
             msg = "this command talks to AWS and needs boto3: pip install 'constructs-lib[cli]'"
             raise ToolError(msg) from None
-        try:
-            session = boto3.Session(profile_name=self.profile, region_name=self.region)
+        # boto3 itself reads AWS_DEFAULT_REGION only, unlike the AWS CLI and the other SDKs.
+        region = self.region or os.environ.get("AWS_REGION") or None
+        with _one_line():
+            session = boto3.Session(profile_name=self.profile, region_name=region)
             credentials = session.get_credentials()
-        except BotoCoreError as error:
-            raise PublishError(f"AWS: {error}") from None
         if session.region_name is None:
             raise PublishError("AWS: no region: give --region or set AWS_REGION")
         if credentials is None:
@@ -50,3 +57,15 @@ class Clients:
                 "AWS: no credentials: give --profile, set AWS_PROFILE, or log in (aws sso login, aws configure)"
             )
         return session
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """What the SDK says of a profile, region, endpoint or setting that it cannot use, before anything is sent."""
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        yield
+    except (BotoCoreError, ValueError) as error:
+        text = " ".join(str(error).split()).rstrip(".")
+        raise PublishError(f"AWS: {text}: look at --profile, --region and the AWS_… variables") from None

@@ -7,20 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from constructs_lib.core.cli.options import as_json, build_options
 from constructs_lib.core.cli.screen import describe_changes
+from constructs_lib.core.errors import StoreError
 from constructs_lib.core.layout import SBOM_NAME
 from constructs_lib.core.package import build_layer
 from constructs_lib.core.progress import readable
-from constructs_lib.core.report import render_html, render_text, report_layer
+from constructs_lib.core.report import render_text, report_layer, write_html
 from constructs_lib.core.source import build_source
 
 if TYPE_CHECKING:
     from constructs_lib.core.cli.options import Build
     from constructs_lib.core.cli.screen import Screen
+    from constructs_lib.core.inspect import Finding
     from constructs_lib.core.package import LayerArtifact
     from constructs_lib.core.report import LayerReport
+
+_OF_SOURCES = frozenset({"entry", "out", "source", "as_json"})
 
 
 @click.command()
@@ -32,24 +37,48 @@ if TYPE_CHECKING:
     show_default=True,
     help="The folder for the result.",
 )
-@click.option("--source", is_flag=True, help="The project itself, without its dependencies: source.zip.")
+@click.option(
+    "--source", is_flag=True, help="Build source.zip instead: the project itself, without its dependencies."
+)
 @as_json
 @click.pass_obj
 def build(screen: Screen, build: Build, out: Path, *, source: bool, as_json: bool) -> None:
-    """Build PROJECT's layer: layer.zip, its SBOM and the lock file it was built from."""
+    """Build PROJECT's layer, or its source zip, in a folder.
+
+    A layer comes with its SBOM and the lock file it was built from.
+    """
     if source:
+        _refuse_layer_options()
         _build_source(screen, build, out, as_json=as_json)
         return
     layer = build_layer(
         build.entry, out / "layer.zip", build.target, progress=screen.progress, **build.keywords
     )
-    (out / SBOM_NAME).write_bytes(layer.sbom)
-    (out / layer.manifest.name).write_bytes(layer.manifest.content)
-    text = [f"{finding.level}: {finding.text}" for finding in layer.warnings]
+    _write(out / SBOM_NAME, layer.sbom)
+    _write(out / layer.manifest.name, layer.manifest.content)
+    text = [f"{finding.level}: {finding.text}" for finding in _findings(layer)]
     archive = layer.archive
     text.append(f"{archive.path}: {readable(archive.size)}, sha256 {archive.sha256}")
     document = {"path": str(archive.path), **_document(layer)}
     screen.show(document, lambda: "\n".join(text), as_json=as_json)
+
+
+def _refuse_layer_options() -> None:
+    """Rather than ignore them: who gives one expects something of it."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if given and option.name not in _OF_SOURCES:
+            msg = f"{option.opts[0]} is about layers and means nothing with --source: leave it out"
+            raise click.UsageError(msg)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        msg = f"{path} cannot be written: {error.strerror}"
+        raise StoreError(msg) from None
 
 
 def _build_source(screen: Screen, build: Build, out: Path, *, as_json: bool) -> None:
@@ -75,21 +104,20 @@ def _build_source(screen: Screen, build: Build, out: Path, *, as_json: bool) -> 
 )
 @click.option(
     "--against",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="SBOM",
     help="The sbom.cdx.json of an earlier build, to compare with.",
 )
 @as_json
 @click.pass_obj
 def inspect(screen: Screen, build: Build, html: Path | None, against: Path | None, *, as_json: bool) -> None:
-    """What PROJECT's layer would hold, how big it is, and what was found in it."""
+    """Show what PROJECT's layer holds, its size and findings."""
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
         path = Path(folder) / "layer.zip"
         layer = build_layer(build.entry, path, build.target, progress=screen.progress, **build.keywords)
     report = report_layer(layer, against)
     if html is not None:
-        html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_text(render_html(report), encoding="utf-8")
+        write_html(report, html)
     document = {**_document(layer), **_sizes(report)}
     screen.show(
         document, lambda: str(html) if html else render_text(report, colour=screen.colour), as_json=as_json
@@ -106,6 +134,10 @@ def _sizes(report: LayerReport) -> dict[str, object]:
     }
 
 
+def _findings(layer: LayerArtifact) -> tuple[Finding, ...]:
+    return (*layer.warnings, *layer.notes)
+
+
 def _document(layer: LayerArtifact) -> dict[str, object]:
     """What a machine may want to know of a built layer."""
     return {
@@ -118,5 +150,5 @@ def _document(layer: LayerArtifact) -> dict[str, object]:
         "manifest": layer.manifest.name,
         "distributions": list(layer.distributions),
         "ignored": list(layer.ignored),
-        "findings": [{"id": each.id, "level": each.level, "text": each.text} for each in layer.warnings],
+        "findings": [{"id": each.id, "level": each.level, "text": each.text} for each in _findings(layer)],
     }

@@ -10,7 +10,10 @@ from click.shell_completion import get_completion_class
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the completion script: eval "$(constructs-lib completion bash)"."""
+    """Print a shell's completion script.
+
+    To have it at once: eval "$(constructs-lib completion bash)"
+    """
     kind = get_completion_class(shell)
     if kind is None:
         msg = f"no completion for {shell}"

@@ -39,13 +39,13 @@ _keep = click.option(
     "--keep",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Then prune: keep the newest N versions and what is used.",
+    help="Afterwards delete old versions, all but the newest N and what is in use; see prune.",
 )
 
 
 @click.command()
-@build_options
 @layer_options
+@build_options
 @attribute_options
 @_keep
 @click.option("--exit-code", is_flag=True, help=f"Leave with {SOMETHING_TO_DO} if there is something to do.")
@@ -61,7 +61,10 @@ def plan(
     exit_code: bool,
     as_json: bool,
 ) -> None:
-    """What `publish` with the same options would do, and why. It builds, and changes nothing in AWS."""
+    """Say what publish with the same options would do.
+
+    And why: which distributions, runtime, architecture or text differ. It builds, and changes nothing in AWS.
+    """
     made = plan_layer(
         build.entry, build.target, progress=screen.progress, **build.keywords, **layer.keywords, **attributes
     )
@@ -80,8 +83,8 @@ def plan(
 
 
 @click.command()
-@build_options
 @layer_options
+@build_options
 @attribute_options
 @_keep
 @as_json
@@ -89,7 +92,10 @@ def plan(
 def publish(
     screen: Screen, build: Build, layer: Layer, attributes: dict[str, Any], keep: int | None, *, as_json: bool
 ) -> None:
-    """Build PROJECT's layer and publish it, unless a live version is the same."""
+    """Build PROJECT's layer and publish it if it is new.
+
+    Nothing is uploaded or published where a live version is the same; its ARN is printed either way.
+    """
     done = deploy_layer(
         build.entry, build.target, progress=screen.progress, **build.keywords, **layer.keywords, **attributes
     )
@@ -112,9 +118,9 @@ def publish(
 @s3_option
 @aws_options
 @click.option(
-    "--include", multiple=True, help="A .gitignore pattern of files to take; repeatable. Default: all."
+    "--include", multiple=True, help="A .gitignore pattern of files to take; repeatable. Default: all files."
 )
-@click.option("--exclude", multiple=True, help="A pattern of files to leave out; repeatable.")
+@click.option("--exclude", multiple=True, help="A .gitignore pattern of files to leave out; repeatable.")
 @as_json
 @click.pass_obj
 def publish_source(
@@ -127,7 +133,10 @@ def publish_source(
     *,
     as_json: bool,
 ) -> None:
-    """Build PROJECT without its dependencies and lay the zip out in S3, unless it lies there already."""
+    """Build PROJECT's source zip and lay it out in S3.
+
+    Without its dependencies, and unless the same zip lies there already; its address is printed either way.
+    """
     done = deploy_source(
         entry,
         s3dir_lambda=s3,

@@ -64,10 +64,12 @@ class Layer:
 _BUILD = (
     entry,
     click.option(
-        "--python", type=click.Choice(list(RUNTIMES)), help="Default: the newest that requires-python allows."
+        "--python",
+        type=click.Choice(list(RUNTIMES)),
+        help="Lambda's Python. Default: the newest that requires-python allows.",
     ),
     click.option(
-        "--arch", type=click.Choice(list(MACHINES)), default="x86_64", show_default=True, help="The CPU."
+        "--arch", type=click.Choice(list(MACHINES)), default="x86_64", show_default=True, help="Lambda's CPU."
     ),
     click.option(
         "--tool",
@@ -82,15 +84,15 @@ _BUILD = (
     click.option(
         "--ignore",
         multiple=True,
-        help="A distribution to leave out, instead of the default list; repeatable.",
+        help="A distribution to leave out, instead of boto3 and what else Lambda has; repeatable.",
     ),
-    click.option("--ignore-nothing", is_flag=True, help="Leave out nothing."),
+    click.option("--ignore-nothing", is_flag=True, help="Leave out nothing, not even boto3."),
     click.option(
         "--container",
         is_flag=False,
         flag_value="",
         metavar="[IMAGE]",
-        help="Build what the index lacks in the SAM image, or in IMAGE.",
+        help="Build what the index lacks in the SAM image, or in IMAGE. PROJECT stands before it.",
     ),
     click.option(
         "--compression",
@@ -99,13 +101,19 @@ _BUILD = (
         show_default=True,
         help="How hard to compress.",
     ),
-    click.option("--compile-bytecode", is_flag=True, help="Add bytecode: larger, with faster cold starts."),
-    click.option("--smoke-test", is_flag=True, help="Import what was built, with a Python of that version."),
+    click.option(
+        "--compile-bytecode", is_flag=True, help="Add bytecode: a larger layer, faster cold starts."
+    ),
+    click.option(
+        "--smoke-test",
+        is_flag=True,
+        help="Import what was built, with a Python of that version on this machine.",
+    ),
 )
 
 _AWS = (
-    click.option("--profile", help="Of the AWS configuration. Default: AWS_PROFILE."),
-    click.option("--region", help="Default: AWS_REGION, or the profile's."),
+    click.option("--profile", help="A profile of the AWS configuration. Default: AWS_PROFILE."),
+    click.option("--region", help="The AWS region. Default: AWS_REGION, or the profile's."),
 )
 
 
@@ -127,8 +135,10 @@ s3_option = click.option(
 _LAYER = (click.option("--layer-name", required=True, help="The layer's name in AWS."), s3_option)
 
 _ATTRIBUTES = (
-    click.option("--description", default="", help="Of the version, up to 256 characters."),
-    click.option("--license", "license_info", default="", help="Of its content, up to 512 characters."),
+    click.option("--description", default="", help="What the version says of itself, up to 256 characters."),
+    click.option(
+        "--license", "license_info", default="", help="The licence of its content, up to 512 characters."
+    ),
 )
 
 
@@ -184,7 +194,7 @@ def layer_options(command: Command) -> Command:
     def gathered(*args: object, layer_name: str, s3: S3Location, clients: Clients, **others: object) -> None:
         command(*args, layer=Layer(layer_name, s3, clients), **others)
 
-    return aws_options(_with(gathered, _LAYER))
+    return _with(aws_options(gathered), _LAYER)
 
 
 def attribute_options(command: Command) -> Command:

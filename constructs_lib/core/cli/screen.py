@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 from rich.console import Console
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class LiveProgress(Progress):
     """On a terminal, also says which step is under way."""
 
-    console: Console = field(default_factory=lambda: Console(stderr=True))
+    console: Console = field(kw_only=True)
 
     @contextmanager
     def step(self, text: str) -> Iterator[Step]:
@@ -64,9 +64,8 @@ class Screen:
         return False if self.no_color or os.environ.get("NO_COLOR") else None
 
     def _console(self, *, stderr: bool = False) -> Console:
-        if self.colour is False:
-            return Console(stderr=stderr, color_system=None, highlight=False, markup=False)
-        return Console(stderr=stderr, highlight=False, markup=False)
+        colours: Literal["auto"] | None = None if self.colour is False else "auto"
+        return Console(stderr=stderr, color_system=colours, highlight=False, markup=False)
 
 
 def describe_changes(changes: Changes) -> list[dict[str, object]]:
@@ -78,6 +77,7 @@ def describe_changes(changes: Changes) -> list[dict[str, object]]:
             "before": each.before or None,
             "after": each.after or None,
             "unzipped_bytes": each.unzipped,
+            "other_wheel": each.other_wheel,
         }
         for each in changes.rows
     ]

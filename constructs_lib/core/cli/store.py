@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def store() -> None:
-    """The wheel store: the one cache there is. CONSTRUCTS_LIB_STORE names its folder."""
+    """Measure or empty this machine's wheel store.
+
+    It is the one cache there is. CONSTRUCTS_LIB_STORE names its folder.
+    """
 
 
 @store.command()

@@ -65,8 +65,9 @@ def aws_call(action: str, resource: str) -> Iterator[None]:
     except (HTTPClientError, NoConnectionError) as error:
         raise AwsError(f"{action} on {resource} got no answer: {error}") from error
     except BotoCoreError as error:
-        # Refused by the SDK before anything was sent: bad parameters, no credentials.
-        raise PublishError(f"{action} on {resource} was not sent: {error}") from error
+        # Refused by the SDK before anything was sent: no credentials, or bad parameters, which it puts on many lines.
+        text = " ".join(str(error).split())
+        raise PublishError(f"{action} on {resource} was not sent: {text}") from error
 
 
 def _refused(action: str, resource: str, response: Mapping[str, Any]) -> AwsError:

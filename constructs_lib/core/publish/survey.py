@@ -17,8 +17,6 @@ from constructs_lib.core.publish.usage import functions_by_layer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mypy_boto3_lambda.type_defs import GetLayerVersionResponseTypeDef
-
     from constructs_lib.core.publish.tools import Tools
 
 
@@ -26,20 +24,29 @@ _NO_MANIFEST = frozenset({SBOM_NAME, RELEASED})
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What lies in S3 beside one version, in its folder."""
+
+    folder: S3Location
+    objects: tuple[S3Location, ...] = ()
+
+    @property
+    def manifest(self) -> S3Location | None:
+        """The lock file; its metadata is the version's record."""
+        return next((each for each in self.objects if each.name not in _NO_MANIFEST), None)
+
+    @property
+    def sbom(self) -> S3Location | None:
+        return next((each for each in self.objects if each.name == SBOM_NAME), None)
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedVersion:
     """A live version, what lies beside it in S3, and who uses it."""
 
     live: LiveVersion
-    created: str
-    """ISO 8601, as Lambda writes it."""
-    size: int
-    """Bytes of the zip."""
-    code_sha256: str
-    """Base64, as Lambda writes it."""
+    beside: Beside
     record: Record | None
-    manifest: S3Location | None
-    objects: tuple[S3Location, ...]
-    """All that lies in the version's folder."""
     used_by: tuple[str, ...] | None
     """Functions of this account and region; None where they may not be listed."""
 
@@ -47,36 +54,53 @@ class PublishedVersion:
     def number(self) -> int:
         return self.live.number
 
-    @property
-    def sbom(self) -> S3Location | None:
-        return next((each for each in self.objects if each.name == SBOM_NAME), None)
+
+@dataclass(frozen=True, slots=True)
+class VersionDetails:
+    """What people want to see of a version beside the rest; Lambda is asked for each by itself."""
+
+    created: str
+    """ISO 8601, as Lambda writes it."""
+    size: int
+    """Bytes of the zip."""
+    code_sha256: str
+    """Base64, as Lambda writes it."""
 
 
-def list_published(
-    tools: Tools, layer_name: str, s3dir_lambda: S3Location | None = None
-) -> list[PublishedVersion]:
-    """All live versions, the newest first; without `s3dir_lambda` nothing in S3 is looked at."""
+def list_beside(tools: Tools, s3dir_lambda: S3Location, number: int) -> Beside:
+    """What lies beside a version, whether it is live or not; no objects where there is nothing."""
+    folder = LayerS3Layout(s3dir_lambda).get_s3dir_layer_version(number)
+    with aws_call("s3:ListBucket", folder.uri):
+        answer = tools.s3.list_objects_v2(Bucket=folder.bucket, Prefix=f"{folder.key}/")
+    objects = (S3Location(folder.bucket, item["Key"]) for item in answer.get("Contents", []))
+    return Beside(folder, tuple(objects))
+
+
+def list_published(tools: Tools, layer_name: str, s3dir_lambda: S3Location) -> list[PublishedVersion]:
+    """All live versions, the newest first."""
     live = list_live_versions(tools, layer_name)
     users = functions_by_layer(tools) if live else {}
     found = []
     for version in live:
-        answer = _details(tools, version)
-        objects = _objects(tools, s3dir_lambda, version.number) if s3dir_lambda else ()
-        manifest = next((each for each in objects if each.name not in _NO_MANIFEST), None)
-        record = read_record(tools, manifest) if manifest else None
+        beside = list_beside(tools, s3dir_lambda, version.number)
+        record = read_record(tools, beside.manifest) if beside.manifest else None
         found.append(
             PublishedVersion(
-                live=version,
-                created=answer["CreatedDate"],
-                size=answer["Content"]["CodeSize"],
-                code_sha256=answer["Content"].get("CodeSha256", ""),
-                record=record if record and record.describes(version) else None,
-                manifest=manifest,
-                objects=objects,
-                used_by=None if users is None else tuple(sorted(users.get(version.arn, ()))),
+                version,
+                beside,
+                record if record and record.describes(version) else None,
+                None if users is None else tuple(sorted(users.get(version.arn, ()))),
             )
         )
     return found
+
+
+def read_details(tools: Tools, version: LiveVersion) -> VersionDetails:
+    """Ask Lambda for one version."""
+    with aws_call("lambda:GetLayerVersion", version.arn):
+        answer = tools.lambda_.get_layer_version(LayerName=version.layer_name, VersionNumber=version.number)
+    content = answer["Content"]
+    return VersionDetails(answer["CreatedDate"], content["CodeSize"], content.get("CodeSha256", ""))
 
 
 def choose_surplus(
@@ -110,7 +134,7 @@ def remove_published(tools: Tools, versions: Iterable[PublishedVersion]) -> None
     for version in versions:
         delete_version(tools, version.live.layer_name, version.number)
         tools.log(f"deleted {version.live.arn}")
-        for location in version.objects:
+        for location in version.beside.objects:
             try:
                 delete_object(tools, location)
             except AwsError as error:
@@ -119,15 +143,3 @@ def remove_published(tools: Tools, versions: Iterable[PublishedVersion]) -> None
 
 def _owner(version: PublishedVersion) -> str:
     return version.live.mark or (version.record.owner[:16] if version.record else "")
-
-
-def _details(tools: Tools, version: LiveVersion) -> GetLayerVersionResponseTypeDef:
-    with aws_call("lambda:GetLayerVersion", version.arn):
-        return tools.lambda_.get_layer_version(LayerName=version.layer_name, VersionNumber=version.number)
-
-
-def _objects(tools: Tools, s3dir_lambda: S3Location, number: int) -> tuple[S3Location, ...]:
-    folder = LayerS3Layout(s3dir_lambda).get_s3dir_layer_version(number)
-    with aws_call("s3:ListBucket", folder.uri):
-        answer = tools.s3.list_objects_v2(Bucket=folder.bucket, Prefix=f"{folder.key}/")
-    return tuple(S3Location(folder.bucket, item["Key"]) for item in answer.get("Contents", []))

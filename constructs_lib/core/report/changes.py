@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from packaging.version import InvalidVersion, Version
 
 from constructs_lib.core.report.errors import ReportError
+from constructs_lib.core.sbom import Content, Contents, read_sbom
 
-_SIZE = "constructs-lib:unzipped"
+_NOTHING = Content("")
 Kind = Literal["added", "removed", "upgraded", "downgraded", "changed"]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One distribution that differs. `changed` is the same version with another size, or one that has no order."""
+    """One distribution that differs. `changed` is the same version with other files, or one that has no order."""
 
     name: str
     kind: Kind
@@ -27,6 +27,8 @@ class Change:
     """Version; empty for what was removed."""
     unzipped: int
     """Bytes more than before."""
+    other_wheel: bool = False
+    """The same version, and its wheel has another hash, or only one of the two says which."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,29 @@ def compare(old_sbom: bytes | str | Path, new_sbom: bytes | str | Path) -> Chang
 
     A component of another tool's SBOM counts as 0 bytes. A ReportError names what is no CycloneDX document.
     """
-    old, new = _read(old_sbom), _read(new_sbom)
+    return compare_contents(_read(old_sbom), _read(new_sbom))
+
+
+def compare_contents(old: Contents, new: Contents) -> Changes:
+    """The same for what was read already, from SBOMs or from lock files."""
     rows = tuple(
-        _change(name, old.get(name, ("", 0)), new.get(name, ("", 0)))
+        _change(name, old.get(name, _NOTHING), new.get(name, _NOTHING))
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     )
-    return Changes(rows, sum(size for _, size in old.values()), sum(size for _, size in new.values()))
+    before, after = (sum(each.unzipped for each in contents.values()) for contents in (old, new))
+    return Changes(rows, before, after)
 
 
-def _change(name: str, old: tuple[str, int], new: tuple[str, int]) -> Change:
-    return Change(name, _kind(old[0], new[0]), old[0], new[0], new[1] - old[1])
+def _change(name: str, old: Content, new: Content) -> Change:
+    return Change(
+        name,
+        _kind(old.version, new.version),
+        old.version,
+        new.version,
+        new.unzipped - old.unzipped,
+        other_wheel=old.version == new.version and old.sha256 != new.sha256,
+    )
 
 
 def _kind(before: str, after: str) -> Kind:
@@ -74,23 +88,18 @@ def _kind(before: str, after: str) -> Kind:
     return "upgraded" if one < other else "downgraded" if one > other else "changed"
 
 
-def _read(sbom: bytes | str | Path) -> dict[str, tuple[str, int]]:
-    """Name → version and unzipped bytes."""
-    where = "the SBOM" if isinstance(sbom, bytes) else str(sbom)
-    try:
-        document = json.loads(sbom if isinstance(sbom, bytes) else Path(sbom).read_bytes())
-        if document["bomFormat"] != "CycloneDX":
-            raise ValueError  # noqa: TRY301 - the same answer as for every other shape
-        return {
-            str(each["name"]): (str(each["version"]), _size(each)) for each in document.get("components", [])
-        }
-    except OSError as error:
-        msg = f"{where} cannot be read: {error.strerror}"
-        raise ReportError(msg) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+def _read(sbom: bytes | str | Path) -> Contents:
+    if isinstance(sbom, bytes):
+        where, document = "the SBOM", sbom
+    else:
+        where = str(sbom)
+        try:
+            document = Path(sbom).read_bytes()
+        except OSError as error:
+            msg = f"{where} cannot be read: {error.strerror}"
+            raise ReportError(msg) from None
+    found = read_sbom(document)
+    if found is None:
         msg = f"{where} is no CycloneDX document in JSON with names and versions: give the sbom.cdx.json of a layer"
-        raise ReportError(msg) from None
-
-
-def _size(component: dict[str, Any]) -> int:
-    return sum(int(each["value"]) for each in component.get("properties", []) if each["name"] == _SIZE)
+        raise ReportError(msg)
+    return found

@@ -47,6 +47,16 @@ class BuildOptions(TypedDict, total=False):
     progress: Progress
 
 
+class SourceOptions(TypedDict, total=False):
+    """The keywords of `build_source`, which mean the same here."""
+
+    include: Sequence[str] | None
+    exclude: Sequence[str] | None
+    credentials: Sequence[Credentials]
+    store: WheelStore | None
+    progress: Progress
+
+
 def deploy_layer(
     entry: str | Path,
     target: Target,
@@ -104,30 +114,17 @@ def deploy_source(
     *,
     s3dir_lambda: str | HasUri,
     s3_client: S3Client,
-    include: Sequence[str] | None = None,
-    exclude: Sequence[str] | None = None,
-    credentials: Sequence[Credentials] = (),
-    store: WheelStore | None = None,
-    progress: Progress = QUIET,
+    **options: Unpack[SourceOptions],
 ) -> BuildAndUploadSourceResult:
     """Build the source zip of the project in `entry` and lay it out, unless it lies there already.
 
-    Its place is `{s3dir_lambda}/source/{version}/{sha256}/source.zip`. The options are those of `build_source`.
+    Its place is `{s3dir_lambda}/source/{version}/{sha256}/source.zip`. `options` are those of `build_source`.
     """
     with _scratch() as folder:
-        source = build_source(
-            entry,
-            folder / "source.zip",
-            include=include,
-            exclude=exclude,
-            credentials=credentials,
-            store=store,
-            progress=progress,
-        )
+        source = build_source(entry, folder / "source.zip", **options)
         place = S3Location.parse(s3dir_lambda) / "source"
-        return lay_out(
-            s3_client, source.version, source.archive.sha256, source.archive.path, place, progress.say
-        )
+        say = options.get("progress", QUIET).say
+        return lay_out(s3_client, source.version, source.archive.sha256, source.archive.path, place, say)
 
 
 def _attributes(layer_name: str, target: Target, description: str, license_info: str) -> LayerAttributes:

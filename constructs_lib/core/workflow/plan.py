@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.layout import SBOM_NAME
-from constructs_lib.core.project import parse_toml
-from constructs_lib.core.publish import AssetUnavailableError
 from constructs_lib.core.publish.live import list_live_versions
-from constructs_lib.core.publish.objects import read_asset
 from constructs_lib.core.publish.records import read_record
 from constructs_lib.core.publish.reuse import find_same, record_location
+from constructs_lib.core.publish.survey import list_beside
+from constructs_lib.core.report.text import signed
+from constructs_lib.core.workflow.differences import compare_with_build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from constructs_lib.core.layout import S3Location
     from constructs_lib.core.package import LayerArtifact
     from constructs_lib.core.publish import LayerAttributes, LayerDeployment, Tools, WantedLayer
     from constructs_lib.core.publish.live import LiveVersion
     from constructs_lib.core.publish.records import Record
-
-_PINNED = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*==\s*([^\s;\\#]+)", re.MULTILINE)
-Contents = dict[str, tuple[str, str]]
-"""Name → version and, where it is known, sha256 of the wheel."""
+    from constructs_lib.core.report import Change
 
 
 @dataclass(frozen=True)
@@ -111,67 +100,20 @@ def _attribute_changes(old: LayerAttributes, new: LayerAttributes) -> Iterator[s
 def _content_changes(
     tools: Tools, wanted: WantedLayer, version: LiveVersion, artifact: LayerArtifact
 ) -> list[str]:
-    """Which distributions differ: by the documents (SBOM) of both, or else by the lock files."""
-    folder = wanted.layout.get_s3dir_layer_version(version.number)
-    new = read_sbom(artifact.sbom)
-    sbom = _read(tools, folder / SBOM_NAME)
-    if sbom is not None:
-        old = read_sbom(sbom)
-    else:
-        manifest = _read(tools, folder / wanted.manifest_name) or b""
-        old, locked = (
-            read_lock(wanted.manifest_name, each) for each in (manifest, artifact.manifest.content)
-        )
-        # A lock also names what is not in a layer: other groups, other platforms, what is ignored.
-        old = {name: each for name, each in old.items() if name in new or name not in locked}
-    changes = list(_differences(old, new, wheels_known=sbom is not None))
-    return changes or [
+    beside = list_beside(tools, wanted.s3dir_lambda, version.number)
+    changes = compare_with_build(tools, beside, artifact)
+    return [_told(change) for change in changes.rows] or [
         "the same distributions, other content: files of a path dependency, options, or this library's own version"
     ]
 
 
-def _differences(old: Contents, new: Contents, *, wheels_known: bool) -> Iterator[str]:
-    for name in sorted({*old, *new}):
-        before, after = old.get(name), new.get(name)
-        if before is None and after is not None:
-            yield f"{name} {after[0]} is added"
-        elif after is None and before is not None:
-            yield f"{name} {before[0]} is removed"
-        elif before and after and before[0] != after[0]:
-            yield f"{name}: {before[0]} → {after[0]}"
-        elif wheels_known and before and after and before[1] != after[1]:
-            yield f"{name} {after[0]} comes from another wheel"
-
-
-def read_sbom(document: bytes) -> Contents:
-    """The distributions of a CycloneDX document; none where it cannot be read."""
-    try:
-        components = json.loads(document)["components"]
-        return {
-            each["name"]: (each["version"], next((hash_["content"] for hash_ in each.get("hashes", ())), ""))
-            for each in components
-        }
-    except (ValueError, KeyError, TypeError):
-        return {}
-
-
-def read_lock(name: str, content: bytes) -> Contents:
-    """All distributions that a lock file names with a version; none where it cannot be read."""
-    text = content.decode("utf-8", "replace")
-    if not name.endswith((".lock", ".toml")):
-        return {canonicalize_name(found): (version, "") for found, version in _PINNED.findall(text)}
-    try:
-        document: Mapping[str, Any] = parse_toml(text, Path(name))
-        packages = document.get("package") or document.get("packages") or []
-        return {
-            canonicalize_name(each["name"]): (each["version"], "") for each in packages if "version" in each
-        }
-    except (ProjectError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-def _read(tools: Tools, location: S3Location) -> bytes | None:
-    try:
-        return read_asset(tools, location)
-    except AssetUnavailableError:
-        return None
+def _told(change: Change) -> str:
+    if change.kind == "added":
+        return f"{change.name} {change.after} is added"
+    if change.kind == "removed":
+        return f"{change.name} {change.before} is removed"
+    if change.before != change.after:
+        return f"{change.name}: {change.before} → {change.after}"
+    if change.other_wheel:
+        return f"{change.name} {change.after} comes from another wheel"
+    return f"{change.name} {change.after} has other files, {signed(change.unzipped)} unzipped"

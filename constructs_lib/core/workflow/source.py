@@ -10,6 +10,7 @@ from constructs_lib.core.layout import HasUri, S3Location, SourceS3Layout
 from constructs_lib.core.logger import BaseLogger
 from constructs_lib.core.path_layout import SourcePathLayout
 from constructs_lib.core.project import Project
+from constructs_lib.core.publish.aws_errors import AwsError, aws_call
 from constructs_lib.core.upload import upload_source_zip
 from constructs_lib.core.workflow.source_dir import (
     build_source_dir_using_pip,
@@ -115,11 +116,12 @@ def lay_out(
 
 
 def _lies_there(s3_client: S3Client, location: S3Location, sha256: str) -> bool:
-    from botocore.exceptions import ClientError
-
     try:
-        found = s3_client.head_object(Bucket=location.bucket, Key=location.key)["Metadata"]
-    except ClientError:
+        with aws_call("s3:GetObject", location.uri):
+            found = s3_client.head_object(Bucket=location.bucket, Key=location.key)["Metadata"]
+    except AwsError as error:
+        if error.status == 0:
+            raise
         return False  # or may not be looked at: uploading the same bytes once more does no harm
     # One that a stack may delete is written anew, and is nobody's then.
     return found.get("source_sha256") == sha256 and found.get("removal_policy", "retain") == "retain"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from constructs_lib.core.logger import T_PRINTER
-    from constructs_lib.core.tree.installed import Distribution
+    from constructs_lib.core.tree.distribution import Distribution
 
 
 def copy_source_for_lambda_deployment(

@@ -51,3 +51,16 @@ def test_what_nobody_raises_on_purpose_is_not_hidden() -> None:
 
 def test_every_command_says_what_it_does() -> None:
     assert all(command.help for command in app.commands.values())
+
+
+def test_the_list_of_commands_cuts_no_line_short() -> None:
+    """On a terminal of 80 columns."""
+    told = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout
+    assert "..." not in told.partition("Commands:")[2]
+
+
+def test_a_layers_name_and_place_come_first() -> None:
+    """What must be given stands above what may be."""
+    for name in ("plan", "publish", "versions", "diff", "prune"):
+        options = [each for each in app.commands[name].params if isinstance(each, click.Option)]
+        assert [each.opts[0] for each in options[:2]] == ["--layer-name", "--s3"]

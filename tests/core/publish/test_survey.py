@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish import LayerAttributes, ensure_layer
+from constructs_lib.core.publish import LayerAttributes, code_sha256, ensure_layer
 from constructs_lib.core.publish.live import LiveVersion
 from constructs_lib.core.publish.survey import (
+    Beside,
     PublishedVersion,
     choose_surplus,
     list_published,
+    read_details,
     remove_published,
 )
 from tests.support.aws import LAYER, OTHER, PREFIX, World
@@ -33,7 +35,7 @@ def functions(**layers: str) -> Step:
 
 def made(number: int, owner: str = "", used_by: tuple[str, ...] | None = ()) -> PublishedVersion:
     live = LiveVersion(LAYER, number, f"arn:{number}", LayerAttributes(), owner)
-    return PublishedVersion(live, "2026-01-01T00:00:00.000+0000", 1, "", None, None, (), used_by)
+    return PublishedVersion(live, Beside(PREFIX), None, used_by)
 
 
 def numbers(versions: list[PublishedVersion]) -> list[int]:
@@ -49,18 +51,22 @@ def test_a_version_with_all_that_is_known_of_it(world: World) -> None:
     assert (oldest.live.arn, oldest.used_by) == (first.layer_version_arn, ("greeter",))
     assert newest.record is not None
     assert newest.record.layer_sha256 == second.layer_sha256
-    assert newest.manifest == second.s3path_manifest
-    assert newest.size > 0
-    assert newest.created.startswith("20")
+    assert newest.beside.manifest == second.s3path_manifest
+    details = read_details(world.tools, newest.live)
+    assert details.size > 0
+    assert details.created.startswith("20")
+    assert details.code_sha256 == code_sha256(second.layer_sha256)
 
 
-def test_without_a_place_in_s3_nothing_there_is_looked_at(world: World) -> None:
-    ensure_layer(world.tools, world.layer())
+def test_what_may_go_is_known_without_a_question_for_each_version(world: World) -> None:
+    """Lambda lists versions and functions; size and age, which only `versions` shows, are not asked for."""
+    for content in ("one", "two", "three"):
+        ensure_layer(world.tools, world.layer(content))
     world.next("lambda.ListFunctions", functions())
     world.forget_calls()
-    (only,) = list_published(world.tools, LAYER)
-    assert (only.record, only.manifest, only.objects) == (None, None, ())
-    assert not [call for call in world.calls if call.startswith("s3.")]
+    assert len(list_published(world.tools, LAYER, PREFIX)) == 3
+    in_lambda = [call for call in world.calls if call.startswith("lambda.")]
+    assert in_lambda == ["lambda.ListLayerVersions", "lambda.ListFunctions"]
 
 
 def test_a_layer_that_does_not_exist_has_no_versions(world: World) -> None:
@@ -100,7 +106,7 @@ def test_an_object_that_may_not_be_deleted_is_left_over_and_said(world: World) -
 def test_where_functions_may_not_be_listed_nothing_is_chosen(world: World) -> None:
     ensure_layer(world.tools, world.layer())
     world.next("lambda.ListFunctions", refuse(403, "AccessDeniedException"))
-    published = list_published(world.tools, LAYER)
+    published = list_published(world.tools, LAYER, PREFIX)
     assert published[0].used_by is None
     with pytest.raises(PublishError, match=r"allow lambda:ListFunctions"):
         choose_surplus(published, keep=1)

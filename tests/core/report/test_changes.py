@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.report import Change, ReportError, compare
+from constructs_lib.core.report.changes import compare_contents
 from constructs_lib.core.runtime import Target
-from constructs_lib.core.sbom import Part, Subject, WheelMetadata, render_sbom
+from constructs_lib.core.sbom import Content, Part, Subject, WheelMetadata, render_sbom
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,14 @@ def test_each_kind_of_change() -> None:
         Change("up", "upgraded", "1.9", "1.10", 2),
     )
     assert (changes.before, changes.after, changes.unzipped) == (25, 23, -2)
+
+
+def test_another_wheel_of_the_same_version_is_a_change() -> None:
+    """Also where it has the same size."""
+    old, new = {"a": Content("1", "ab", 5)}, {"a": Content("1", "cd", 5)}
+    assert compare_contents(old, new).rows == (Change("a", "changed", "1", "1", 0, other_wheel=True),)
+    [other_version] = compare_contents(old, {"a": Content("2", "cd", 5)}).rows
+    assert not other_version.other_wheel
 
 
 layers = st.dictionaries(
