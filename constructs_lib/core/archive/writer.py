@@ -12,6 +12,7 @@ import os
 import struct
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from constructs_lib.core.errors import StoreError, WheelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from io import FileIO
 
     from constructs_lib.core.archive.entry import Entry
 
@@ -34,6 +36,7 @@ _DATE = 1 << 5 | 1  # 1980-01-01, the format's zero
 _REGULAR = 0o100000
 _LARGEST = 0xFFFF_FFFF
 _MOST = 0xFFFF
+_BLOCK = 1 << 20
 
 
 class Member(NamedTuple):
@@ -81,12 +84,8 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            digest = hashlib.sha256()
-            for piece in _pieces(ordered):
-                digest.update(piece)
-                file.write(piece)
-            size = file.tell()
+        with os.fdopen(handle, "wb", buffering=0) as file:
+            sha256, size = _write(ordered, file)
         _read_back(temporary, ordered)
         temporary.chmod(0o644)
         temporary.replace(path)
@@ -98,7 +97,34 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
             with suppress(OSError):
                 temporary.unlink()
     members = tuple([Member(each.name, each.size, len(each.data), each.origin) for each in ordered])
-    return Archive(path, digest.hexdigest(), size, sum(each.size for each in ordered), len(ordered), members)
+    return Archive(path, sha256, size, sum(each.size for each in ordered), len(ordered), members)
+
+
+def _write(entries: Sequence[Entry], file: FileIO) -> tuple[str, int]:
+    """The sha256 of what was written, and how much it was. One block is hashed while the next is written."""
+    digest = hashlib.sha256()
+    size = 0
+    with ThreadPoolExecutor(1, thread_name_prefix="hash") as pool:
+        for block in _blocks(_pieces(entries)):
+            pool.submit(digest.update, block)
+            rest = memoryview(block)
+            while rest:
+                rest = rest[file.write(rest) :]
+            size += len(block)
+    return digest.hexdigest(), size
+
+
+def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterable[bytes | memoryview]:
+    """The same bytes in few blocks: each write and each update of a hash costs as much as a hundred small files."""
+    block: list[bytes | memoryview] = []
+    length = 0
+    for piece in pieces:
+        block.append(piece)
+        length += len(piece)
+        if length >= _BLOCK:
+            yield piece if len(block) == 1 else b"".join(block)
+            block, length = [], 0
+    yield b"".join(block)
 
 
 def _pieces(entries: Sequence[Entry]) -> Iterable[bytes | memoryview]:
