@@ -15,6 +15,7 @@ PACKAGE = "constructs_lib"
 CORE, CDK, HANDLER = (f"{PACKAGE}.{room}" for room in ("core", "cdk", "handler"))
 MAY_IMPORT = {"core": {"core"}, "cdk": {"cdk", "core"}, "handler": {"handler", "core"}}
 VALUES = (
+    "on_demand",
     "errors",
     "constants",
     "logger",

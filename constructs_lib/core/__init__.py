@@ -6,8 +6,9 @@ libraries that building needs.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from constructs_lib.core.on_demand import on_demand
 
 if TYPE_CHECKING:
     from constructs_lib.core.builders import T_BUILDER as T_BUILDER
@@ -185,13 +186,7 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - one list of names, not two
-
-
-def __getattr__(name: str) -> object:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

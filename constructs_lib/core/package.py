@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -12,23 +13,22 @@ from constructs_lib.core.assemble import Packing, assemble
 from constructs_lib.core.constants import default_ignore_package_list
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
-from constructs_lib.core.indexes import indexes_of
 from constructs_lib.core.inspect import Finding, check_ignored, wheel_facts
 from constructs_lib.core.lock import Locked, LockOptions, Manifest, Resolution, resolve
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project import Project
-from constructs_lib.core.sbom import layer_sbom, wheel_metadata
-from constructs_lib.core.sbom.requirements import dependency_graph, direct_requirements
 from constructs_lib.core.secrets import refuse_secrets
-from constructs_lib.core.wheels import Access, Container, Wheel, WheelStore, provide
+from constructs_lib.core.wheels.provide import provide
+from constructs_lib.core.wheels.store import WheelStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from constructs_lib.core.archive import Archive, Compression
     from constructs_lib.core.credentials import Credentials
     from constructs_lib.core.runtime import Target
+    from constructs_lib.core.wheels import Access, Container, Wheel
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,13 @@ class LayerArtifact:
     """`name==version` of what the lock asks for and the ignore list leaves out."""
     warnings: tuple[Finding, ...]
     notes: tuple[Finding, ...]
-    sbom: bytes = field(repr=False)
-    """A CycloneDX document (JSON) of what the layer holds."""
+    describe: Callable[[], bytes] = field(repr=False, compare=False)
+    """Makes `sbom`."""
+
+    @cached_property
+    def sbom(self) -> bytes:
+        """A CycloneDX document (JSON) of what the layer holds, made when it is first asked for."""
+        return self.describe()
 
     @property
     def manifest_md5(self) -> str:
@@ -83,7 +88,7 @@ def build_layer(
     bytecode for shorter cold starts; it takes a Python of the target's version, here or in `container`.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
-    packing = Packing(compression, Container.of(container), compile_bytecode=compile_bytecode)
+    packing = Packing(compression, _container(container), compile_bytecode=compile_bytecode)
     store = store or WheelStore.default()
     lock_options = lock_options or LockOptions()
     with progress.step(f"locked for {target}") as step:
@@ -98,18 +103,17 @@ def build_layer(
         store,
         target,
         progress,
-        lambda wheel: (wheel_facts(wheel, store), wheel_metadata(wheel, store)),
+        lambda wheel: wheel_facts(wheel, store),
         packing.container,
-        Access(credentials, indexes_of([project.root, resolution.manifest.path.parent]), project.root),
+        lambda: _access(project, resolution.manifest, credentials),
     )
     with progress.step(f"zipped {len(wheels)} wheels") as step:
         archive, found = assemble(wheels, path_layer_zip, target, store, secrets, packing)
         step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
-    direct = direct_requirements(project.pyproject, lock_options)
     findings = [
         *map(_unpinned, resolution.warnings),
         *found,
-        *_left_out(ignored, wheels, direct, target, store),
+        *_left_out(ignored, wheels, project, lock_options, target, store),
         *(_smoke_test(archive, target, progress) if smoke_test else ()),
     ]
     notes = tuple(finding for finding in findings if finding.level == "note")
@@ -124,8 +128,36 @@ def build_layer(
         tuple(map(str, ignored)),
         tuple(finding for finding in findings if finding.level == "warning"),
         notes,
-        layer_sbom(project, lock_options, target, wheels, archive, store),
+        lambda: _sbom(project, lock_options, target, wheels, archive, store),
     )
+
+
+def _container(container: Container | bool | str | None) -> Container | None:  # noqa: FBT001 - what people give
+    if container is None or container is False:
+        return None
+    from constructs_lib.core.wheels.container import Container
+
+    return Container.of(container)
+
+
+def _access(project: Project, manifest: Manifest, credentials: Sequence[Credentials]) -> Access:
+    from constructs_lib.core.indexes import indexes_of
+    from constructs_lib.core.wheels.access import Access
+
+    return Access(credentials, indexes_of([project.root, manifest.path.parent]), project.root)
+
+
+def _sbom(
+    project: Project,
+    lock_options: LockOptions,
+    target: Target,
+    wheels: Sequence[Wheel],
+    archive: Archive,
+    store: WheelStore,
+) -> bytes:
+    from constructs_lib.core.sbom.layer import layer_sbom
+
+    return layer_sbom(project, lock_options, target, wheels, archive, store)
 
 
 def _smoke_test(archive: Archive, target: Target, progress: Progress) -> list[Finding]:
@@ -153,12 +185,17 @@ def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[L
 def _left_out(
     ignored: Sequence[Locked],
     wheels: Sequence[Wheel],
-    direct: Sequence[str],
+    project: Project,
+    lock_options: LockOptions,
     target: Target,
     store: WheelStore,
 ) -> list[Finding]:
     if not ignored:
         return []
+    from constructs_lib.core.sbom.metadata import wheel_metadata
+    from constructs_lib.core.sbom.requirements import dependency_graph, direct_requirements
+
+    direct = direct_requirements(project.pyproject, lock_options)
     requires = {wheel.name: wheel_metadata(wheel, store).requires for wheel in wheels}
     left_out = {each.name: str(each) for each in ignored}
     graph = dependency_graph(direct, {**requires, **dict.fromkeys(left_out, ())}, target)

@@ -65,12 +65,22 @@ def find_tool(name: str) -> str:
 def run(
     arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 600
 ) -> str:
-    """Run a program to its end and return what it wrote to stdout.
+    """Run a program to its end and return what it wrote to stdout; otherwise as `running`."""
+    with running(arguments, cwd=cwd, env=env, timeout=timeout) as answer:
+        return answer()
+
+
+@contextmanager
+def running(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 600
+) -> Iterator[Callable[[], str]]:
+    """A program at work while the block runs; what the block gets waits for its end and returns its stdout.
 
     Its stdin is closed, so that nothing can ask a question. It leads a process group of its own, and the
-    whole group is killed on a timeout (seconds) or an interrupt. A failure is a `ToolError` that quotes what
-    the program wrote to stderr (or else to stdout), without addresses' user names and passwords, and without
-    the passwords and tokens that `env` (this process's own where it is None) holds for uv, pip and Poetry.
+    whole group is killed on a timeout (seconds, from when it is waited for), on an interrupt, and where the block
+    ends without it. A failure is a `ToolError` that quotes what the program wrote to stderr (or else to stdout),
+    without addresses' user names and passwords, and without the passwords and tokens that `env` (this process's own
+    where it is None) holds for uv, pip and Poetry.
     """
     secrets = secrets_of(os.environ if env is None else env)
     what = redact(" ".join([Path(arguments[0]).name, *arguments[1:3]]), secrets)
@@ -90,20 +100,25 @@ def run(
     except OSError as error:
         msg = f"{what} cannot be started: {error.strerror} ({arguments[0]})"
         raise ToolError(msg) from None
-    with process, unwinding():
+
+    def answer() -> str:
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             msg = f"{what} did not end within {timeout:g} s in {cwd} and was stopped"
             raise TimeLimitError(msg) from None
+        if process.returncode != 0:
+            said = redact(err if err.strip() else out, secrets)  # Poetry writes its errors to stdout
+            msg = f"{what} failed in {cwd} with exit code {process.returncode}: {one_line(said)}"
+            raise ExitError(msg, process.returncode, said)
+        return out
+
+    with process, unwinding():
+        try:
+            yield answer
         finally:
             if process.returncode is None:
                 _kill_group(process)
-    if process.returncode != 0:
-        said = redact(err if err.strip() else out, secrets)  # Poetry writes its errors to stdout
-        msg = f"{what} failed in {cwd} with exit code {process.returncode}: {one_line(said)}"
-        raise ExitError(msg, process.returncode, said)
-    return out
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Archive:
 
 
 def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
-    """Write `entries` to `path`, read them back and put the file in place only then.
+    """Write `entries` to `path`, read them back and put the file in place only then. Meanwhile a thread hashes it.
 
     A StoreError says that the folder cannot be written; nothing half-written stays.
     """
@@ -84,9 +84,14 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         temporary = Path(name)
-        with os.fdopen(handle, "wb", buffering=0) as file:
-            sha256, size = _write(ordered, file)
-        _read_back(temporary, ordered)
+        digest = hashlib.sha256()
+        with ThreadPoolExecutor(1, thread_name_prefix="hash") as pool:
+            with os.fdopen(handle, "wb", buffering=0) as file:
+                for block in _blocks(_pieces(ordered)):
+                    pool.submit(digest.update, block)
+                    _write_all(file, block)
+                size = file.tell()
+            _read_back(temporary, ordered)
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
@@ -97,21 +102,13 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
             with suppress(OSError):
                 temporary.unlink()
     members = tuple([Member(each.name, each.size, len(each.data), each.origin) for each in ordered])
-    return Archive(path, sha256, size, sum(each.size for each in ordered), len(ordered), members)
+    return Archive(path, digest.hexdigest(), size, sum(each.size for each in ordered), len(ordered), members)
 
 
-def _write(entries: Sequence[Entry], file: FileIO) -> tuple[str, int]:
-    """The sha256 of what was written, and how much it was. One block is hashed while the next is written."""
-    digest = hashlib.sha256()
-    size = 0
-    with ThreadPoolExecutor(1, thread_name_prefix="hash") as pool:
-        for block in _blocks(_pieces(entries)):
-            pool.submit(digest.update, block)
-            rest = memoryview(block)
-            while rest:
-                rest = rest[file.write(rest) :]
-            size += len(block)
-    return digest.hexdigest(), size
+def _write_all(file: FileIO, block: bytes | memoryview) -> None:
+    rest = memoryview(block)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterable[bytes | memoryview]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock import pip, poetry, pylock, uv
+from constructs_lib.core.lock import pylock, uv
 from constructs_lib.core.lock.model import Exported, Locked, LockOptions, Manifest, Notes, Resolution
-from constructs_lib.core.lock.select import select
 from constructs_lib.core.project import read_toml
 from constructs_lib.core.secrets import refuse_credentials
 
@@ -24,6 +23,24 @@ if TYPE_CHECKING:
 def _in_the_project(project: Project, manifest: str) -> Path | None:
     path = project.root / manifest
     return path if path.is_file() else None
+
+
+def _poetry(*given: Any) -> Exported:
+    from constructs_lib.core.lock import poetry
+
+    return poetry.export(*given)
+
+
+def _pip(*given: Any) -> Exported:
+    from constructs_lib.core.lock import pip
+
+    return pip.export(*given)
+
+
+def _check_pip(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
+    from constructs_lib.core.lock import pip
+
+    return pip.check(manifest, locked)
 
 
 def _no_check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
@@ -46,12 +63,12 @@ class LockTool:
 
 TOOLS = {
     "uv": LockTool("uv.lock", "uv lock", uv.export, find=uv.find_lock),
-    "poetry": LockTool("poetry.lock", "poetry lock", poetry.export),
+    "poetry": LockTool("poetry.lock", "poetry lock", _poetry),
     "pip": LockTool(
         "requirements.txt",
         "uv pip compile --generate-hashes pyproject.toml -o requirements.txt",
-        pip.export,
-        pip.check,
+        _pip,
+        _check_pip,
     ),
     "pylock": LockTool("pylock.toml", "pip lock or pdm export", pylock.export),
 }
@@ -78,6 +95,8 @@ def resolve(
     if path.read_bytes() != manifest.content:
         msg = f"{path} changed while it was read: build again"
         raise ProjectError(msg)
+    from constructs_lib.core.lock.select import select
+
     locked = select(exported, path, target)
     return Resolution(manifest, locked, tool.check(manifest, locked))
 

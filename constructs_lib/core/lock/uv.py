@@ -6,10 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from constructs_lib.core import process
-from constructs_lib.core.credentials import with_credentials
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.model import Exported
-from constructs_lib.core.lock.stale import check_uv_lock
 from constructs_lib.core.project import parse_toml
 from constructs_lib.core.secrets import refuse_credentials
 
@@ -65,6 +63,17 @@ def export(
 ) -> Exported:
     """Let uv choose extras and groups; paths in its answer are relative to the project."""
     del notes  # 16 ms need no memory
+    arguments = [process.find_tool("uv"), *EXPORT, *_chosen(options)]
+    with process.running(arguments, cwd=project.root, env=environment(credentials)) as answer:
+        _check(project, manifest, target, options)  # which takes as long as uv does
+        pylock = answer()
+    refuse_credentials(pylock, f"{manifest.path}, exported")
+    return Exported(parse_toml(pylock, manifest.path), project.root)
+
+
+def _check(project: Project, manifest: Manifest, target: Target, options: LockOptions) -> None:
+    from constructs_lib.core.lock.stale import check_uv_lock
+
     lock = parse_toml(manifest.content.decode(errors="replace"), manifest.path)
     try:
         check_uv_lock(manifest.path, lock, project.root, target, options)
@@ -74,15 +83,15 @@ def export(
             f"{process.one_line(str(error))}"
         )
         raise ProjectError(msg) from None
-    arguments = [process.find_tool("uv"), *EXPORT, *_chosen(options)]
-    answer = process.run(arguments, cwd=project.root, env=environment(credentials))
-    refuse_credentials(answer, f"{manifest.path}, exported")
-    return Exported(parse_toml(answer, manifest.path), project.root)
 
 
 def environment(credentials: Sequence[Credentials] = ()) -> dict[str, str]:
     """The process's environment for uv with `credentials`, less what would change the meaning of our commands."""
     kept = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    if not credentials:
+        return kept
+    from constructs_lib.core.credentials import with_credentials
+
     return with_credentials(kept, credentials)
 
 

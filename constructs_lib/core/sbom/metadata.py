@@ -6,6 +6,7 @@ Source: the PyPA specification "Core metadata", with PEP 639 for licences.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,15 @@ from constructs_lib.core.archive import Entry
 from constructs_lib.core.archive.reader import read_members
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs_lib.core.wheels import Wheel, WheelStore
 
 SBOM_SCHEMA = 1
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
-_END_OF_HEADERS = re.compile(r"\r?\n\r?\n")
+# The standard library's parser of such headers reads mails as well: it takes longer to import than to do this.
+_END_OF_HEADER = re.compile(r"\n(?![ \t])")
+_HEADER = re.compile(r"([!-9;-~]+):(.*)", re.DOTALL)
 _LICENSE = "License :: "
 # Says that there is a licence, not which.
 _NO_NAME = frozenset({"OSI Approved", "UNKNOWN", ""})
@@ -57,19 +62,30 @@ def _content(wheel: Wheel) -> bytes:
 
 def parse_metadata(content: bytes) -> WheelMetadata:
     """Read the bytes of a METADATA file."""
-    from email.parser import HeaderParser
-
-    # Behind the headers stands the whole README, which need not be parsed.
-    text = _END_OF_HEADERS.split(content.decode("utf-8", "replace"), maxsplit=1)[0]
-    headers = HeaderParser().parsestr(text)
-    requires = tuple(" ".join(line.split()) for line in headers.get_all("Requires-Dist", []))
-    given = str(headers.get("License-Expression", "")).strip()
+    headers = read_headers(content.decode("utf-8", "replace"))
+    given = "".join(headers["license-expression"][:1])
     expression = _spdx(given)
     if expression:
-        return WheelMetadata(expression, (), requires)
-    names = {_name(given)} if given else _names(headers.get_all("Classifier", []))
-    names = names - _NO_NAME or {_name(str(headers.get("License", "")))} - _NO_NAME
-    return WheelMetadata("", tuple(sorted(names)), requires)
+        return WheelMetadata(expression, (), required(headers))
+    names = {_name(given)} if given else _names(headers["classifier"])
+    names = names - _NO_NAME or {_name("".join(headers["license"][:1]))} - _NO_NAME
+    return WheelMetadata("", tuple(sorted(names)), required(headers))
+
+
+def read_headers(text: str) -> defaultdict[str, list[str]]:
+    """Name in lower case → values with the line ends they were folded at, up to what is no header: a README may follow."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for line in _END_OF_HEADER.split(text.replace("\r\n", "\n").partition("\n\n")[0]):
+        header = _HEADER.fullmatch(line)
+        if header is None:
+            break
+        found[header[1].lower()].append(header[2].strip())
+    return found
+
+
+def required(headers: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """What a distribution needs, as PEP 508 writes it."""
+    return tuple(" ".join(line.split()) for line in headers["requires-dist"])
 
 
 def _spdx(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -107,11 +108,16 @@ def _parsed(lines: Iterable[str], known: Mapping[str, object]) -> Iterator[Requi
     """Those that name a known distribution: parsing is what costs time, and most name others."""
     for line in lines:
         name = _NAME.match(line)
-        if name is not None and canonicalize_name(name[1]) in known:
-            try:
-                yield Requirement(line)
-            except InvalidRequirement:
-                continue
+        if name is not None and canonicalize_name(name[1]) in known and (requirement := _requirement(line)):
+            yield requirement
+
+
+@cache
+def _requirement(line: str) -> Requirement | None:
+    try:
+        return Requirement(line)
+    except InvalidRequirement:
+        return None
 
 
 def _applies(requirement: Requirement, environment: Mapping[str, str], extras: Iterable[str]) -> bool:

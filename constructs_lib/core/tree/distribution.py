@@ -6,8 +6,6 @@ Source: the PyPA specifications "Recording installed projects", "Core metadata" 
 from __future__ import annotations
 
 import json
-import re
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,15 +14,13 @@ from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.inspect import listed_sizes
+from constructs_lib.core.sbom.metadata import read_headers, required
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 DIST_INFO = ".dist-info"
-# The standard library's parser of such headers reads mails as well: it takes longer to import than to do this.
-_FOLDED = re.compile(r"\n[ \t]+")
-_HEADER = re.compile(r"([!-9;-~]+):(.*)")
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def is_dist_info(name: str) -> bool:
 def read_distribution(root: Path, folder: str, own: Iterable[str]) -> Distribution:
     """Read the notes in `folder` of the tree `root`, which holds the files `own`; damaged ones as far as they go."""
     name, _, version = folder.removesuffix(DIST_INFO).partition("-")
-    metadata = _headers(_text(root / folder / "METADATA"))
+    metadata = read_headers(_text(root / folder / "METADATA"))
     sizes = dict(_inside(listed_sizes(_text(root / folder / "RECORD"))))
     return Distribution(
         canonicalize_name(next(iter(metadata["name"]), "") or name),
@@ -66,8 +62,8 @@ def read_distribution(root: Path, folder: str, own: Iterable[str]) -> Distributi
         folder,
         frozenset({*own, *sizes}),
         sizes,
-        tuple(metadata["requires-dist"]),
-        frozenset(_tags(_headers(_text(root / folder / "WHEEL"))["tag"])),
+        required(metadata),
+        frozenset(_tags(read_headers(_text(root / folder / "WHEEL"))["tag"])),
         _is_editable(_text(root / folder / "direct_url.json")),
     )
 
@@ -78,17 +74,6 @@ def _inside(listed: Mapping[str, int | None]) -> Iterator[tuple[str, int | None]
         parts = [part for part in name.split("/") if part not in ("", ".", "..")]
         if parts and not name.startswith("/"):
             yield "/".join(parts), size
-
-
-def _headers(text: str) -> defaultdict[str, list[str]]:
-    """Name in lower case → values, up to the first line that is no header; a README may follow."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for line in _FOLDED.sub(" ", text.partition("\n\n")[0]).split("\n"):
-        header = _HEADER.fullmatch(line)
-        if header is None:
-            break
-        found[header[1].lower()].append(header[2].strip())
-    return found
 
 
 def _tags(values: Iterable[str]) -> Iterator[Tag]:

@@ -1,19 +1,32 @@
 """Wheels: fetched, verified and kept by content; built here where the index has none."""
 
-from constructs_lib.core.wheels.access import Access
-from constructs_lib.core.wheels.build import NativeCodeError, build_directory
-from constructs_lib.core.wheels.container import Container
-from constructs_lib.core.wheels.model import Wheel
-from constructs_lib.core.wheels.provide import open_built, provide
-from constructs_lib.core.wheels.store import WheelStore
+from __future__ import annotations
 
-__all__ = [
-    "Access",
-    "Container",
-    "NativeCodeError",
-    "Wheel",
-    "WheelStore",
-    "build_directory",
-    "open_built",
-    "provide",
-]
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from constructs_lib.core.wheels.access import Access as Access
+    from constructs_lib.core.wheels.build import NativeCodeError as NativeCodeError
+    from constructs_lib.core.wheels.build import build_directory as build_directory
+    from constructs_lib.core.wheels.container import Container as Container
+    from constructs_lib.core.wheels.make import open_built as open_built
+    from constructs_lib.core.wheels.model import Wheel as Wheel
+    from constructs_lib.core.wheels.provide import provide as provide
+    from constructs_lib.core.wheels.store import WheelStore as WheelStore
+
+# Nothing but the store is needed where every wheel is there already, and in the tree route.
+__getattr__ = on_demand(
+    __name__,
+    {
+        "Access": "access",
+        "Container": "container",
+        "NativeCodeError": "build",
+        "Wheel": "model",
+        "WheelStore": "store",
+        "build_directory": "build",
+        "open_built": "make",
+        "provide": "provide",
+    },
+)

@@ -317,7 +317,12 @@ def test_a_password_in_a_wheel_never_reaches_the_store(
     access = Access([credentials])
     with pytest.raises(ProjectError, match=r"crunch\.py holds a password") as caught:
         provide(
-            [file], builds.store, TARGET, Progress(stream=builds.said), container=Container(), access=access
+            [file],
+            builds.store,
+            TARGET,
+            Progress(stream=builds.said),
+            container=Container(),
+            access=lambda: access,
         )
     assert "tweety" not in str(caught.value)
     assert not list(builds.store.root.rglob("*.whl"))
