@@ -26,7 +26,15 @@ SERVICE_TIMEOUT = 900
 """Seconds that CloudFormation waits for an answer; Lambda's own retries end within it."""
 
 # What the handler imports: the rest of the core needs libraries that Lambda does not have.
-_SHIPPED = ("__init__.py", "core/__init__.py", "core/errors.py", "core/layout.py", "core/publish", "handler")
+_SHIPPED = (
+    "__init__.py",
+    "core/__init__.py",
+    "core/errors.py",
+    "core/layout.py",
+    "core/on_demand.py",
+    "core/publish",
+    "handler",
+)
 
 
 class Publisher(Construct):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.archive import (
     Archive,
@@ -12,25 +12,26 @@ from constructs_lib.core.archive import (
     merge,
     refuse_secret_entries,
     smallest,
-    wheel_entries,
     write_archive,
 )
+from constructs_lib.core.archive.wheel import wheel_contents
 from constructs_lib.core.constants import LAYER_ROOT
 from constructs_lib.core.inspect import (
-    all_facts,
     check_boto3,
     check_conflicts,
     check_platform,
     check_records,
     check_size,
     refuse_errors,
+    wheel_facts,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from constructs_lib.core.inspect import Finding
+    from constructs_lib.core.archive import Entry
+    from constructs_lib.core.inspect import Facts, Finding
     from constructs_lib.core.runtime import Target
     from constructs_lib.core.wheels import Container, Wheel, WheelStore
 
@@ -47,8 +48,23 @@ class Packing:
         level_of(self.compression)
 
 
+class Opened(NamedTuple):
+    """A wheel with all that has to be known of it."""
+
+    wheel: Wheel
+    entries: list[Entry]
+    """Its files in the layer."""
+    facts: Facts
+
+
+def open_up(wheel: Wheel, store: WheelStore) -> Opened:
+    """Read the wheel's zip, and look into its files unless the store knows what is there."""
+    contents = wheel_contents(wheel, LAYER_ROOT)
+    return Opened(wheel, contents.entries, wheel_facts(wheel, store, contents))
+
+
 def assemble(
-    wheels: Sequence[Wheel],
+    opened: Sequence[Opened],
     path: Path,
     target: Target,
     store: WheelStore,
@@ -56,13 +72,13 @@ def assemble(
     packing: Packing,
 ) -> tuple[Archive, Sequence[Finding]]:
     """Write the layer's zip to `path`; an InspectionError for what would fail in Lambda, and no zip then."""
-    facts = dict(zip(wheels, all_facts(wheels, store), strict=True))
-    groups = {wheel: wheel_entries(wheel, LAYER_ROOT) for wheel in wheels}
+    wheels = [each.wheel for each in opened]
+    groups = {each.wheel: each.entries for each in opened}
     entries, conflicts = merge(groups.values())
     built_here = {wheel.filename for wheel in wheels if wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), secrets)
-    by_file = {wheel.filename: fact for wheel, fact in facts.items()}
-    sizes = {wheel.name: fact.unzipped for wheel, fact in facts.items()}
+    by_file = {each.wheel.filename: each.facts for each in opened}
+    sizes = {each.wheel.name: each.facts.unzipped for each in opened}
     findings = refuse_errors(
         [
             *check_platform(by_file, target),

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def on_demand(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """The `__getattr__` of `package` (PEP 562), given the module of it that each name comes from."""
+    """The `__getattr__` of `package` (PEP 562), given the module of it that each name comes from.
+
+    No name may be a module's as well: once the module is imported, its name stands for it.
+    """
 
     def load(name: str) -> object:
         if name in homes:

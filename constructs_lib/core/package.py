@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from constructs_lib.core.assemble import Packing, assemble
+from constructs_lib.core.assemble import Opened, Packing, assemble, open_up
 from constructs_lib.core.constants import default_ignore_package_list
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
-from constructs_lib.core.inspect import Finding, check_ignored, wheel_facts
+from constructs_lib.core.inspect import Finding, check_ignored
 from constructs_lib.core.lock import Locked, LockOptions, Manifest, Resolution, resolve
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project import Project
@@ -98,17 +98,20 @@ def build_layer(
     kept, ignored = _split(resolution, ignore_package_list)
     secrets = [each.secret for each in credentials]
     refuse_secrets(str(resolution.manifest.path), resolution.manifest.content, secrets)
+    opened: dict[Wheel, Opened] = {}
     wheels = provide(
         kept,
         store,
         target,
         progress,
-        lambda wheel: wheel_facts(wheel, store),
+        lambda wheel: opened.update({wheel: open_up(wheel, store)}),
         packing.container,
         lambda: _access(project, resolution.manifest, credentials),
     )
     with progress.step(f"zipped {len(wheels)} wheels") as step:
-        archive, found = assemble(wheels, path_layer_zip, target, store, secrets, packing)
+        archive, found = assemble(
+            [opened[wheel] for wheel in wheels], path_layer_zip, target, store, secrets, packing
+        )
         step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
     findings = [
         *map(_unpinned, resolution.warnings),

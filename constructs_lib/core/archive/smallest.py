@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import deflate
@@ -47,4 +46,4 @@ def _recompressed(entries: Sequence[Entry]) -> dict[int, Entry]:
 
 def _smaller(entry: Entry) -> Entry:
     packed = bytes(deflate.deflate_compress(entry.content(), LEVEL["smallest"]))
-    return replace(entry, method=DEFLATED, data=packed) if len(packed) < len(entry.data) else entry
+    return entry._replace(method=DEFLATED, data=packed) if len(packed) < len(entry.data) else entry

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,7 +52,7 @@ def tree_entries(
         if reuse is None:
             return compress(file.name, content, inside.name, executable=executable)
         packed = reuse.compress(file.path, content)
-        return replace(packed, name=file.name, executable=executable, origin=inside.name)
+        return packed._replace(name=file.name, executable=executable, origin=inside.name)
 
     # The deflate library lets go of the interpreter's lock.
     batches = list(_batches(found))

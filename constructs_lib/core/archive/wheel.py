@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -32,8 +32,23 @@ _MAJOR = re.compile(rb"^Wheel-Version:\s*(\d+)", re.MULTILINE)
 _KNOWN_MAJOR = 1
 
 
+class Contents(NamedTuple):
+    """A wheel's zip, read once."""
+
+    members: list[ZipMember]
+    entries: list[Entry]
+    """The files that installing it brings."""
+    prefix: str
+    """The folder they are below."""
+
+
 def wheel_entries(wheel: Wheel, prefix: str = "") -> list[Entry]:
-    """The files that installing `wheel` brings, below `prefix` (`python/` in a layer).
+    """The `entries` of `wheel_contents`."""
+    return wheel_contents(wheel, prefix).entries
+
+
+def wheel_contents(wheel: Wheel, prefix: str = "") -> Contents:
+    """What is in `wheel`, and the files that installing it brings, below `prefix` (`python/` in a layer).
 
     What only an installer needs stays out: scripts, headers, RECORD, and bytecode, which is useless once
     file times are normalized. A wheel that was built here is compressed anew: its build backend used the
@@ -42,11 +57,12 @@ def wheel_entries(wheel: Wheel, prefix: str = "") -> list[Entry]:
     members = read_members(wheel.content, wheel.filename)
     dist_info = _dist_info(wheel, members)
     data = _data_folders(members, dist_info)
-    return [
+    entries = [
         _entry(wheel, member, safe_name(name, wheel.filename, prefix))
         for member in members
         if (name := _installed_name(wheel, member, data)) is not None
     ]
+    return Contents(members, entries, prefix)
 
 
 def _dist_info(wheel: Wheel, members: Iterable[ZipMember]) -> str:

@@ -11,7 +11,6 @@ import itertools
 import os
 import struct
 import tempfile
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from constructs_lib.core.errors import StoreError, WheelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from io import FileIO
 
     from constructs_lib.core.archive.entry import Entry
@@ -146,9 +145,11 @@ def _pieces(entries: Sequence[Entry]) -> Iterable[bytes | memoryview]:
 
 
 def _read_back(path: Path, entries: Sequence[Entry]) -> None:
-    """Let another reader say what the archive holds; contents are covered by the entries' checksums."""
-    with zipfile.ZipFile(path) as archive:
-        found = [(info.filename, info.CRC, info.compress_size, info.file_size) for info in archive.infolist()]
+    """See what the directory on the disk lists; contents are covered by the entries' checksums.
+
+    `zipfile` would take a fifth of the time that the whole archive takes; that it reads the same is for the tests.
+    """
+    found = list(_listed(path))
     wanted = [(entry.name, entry.crc32, len(entry.data), entry.size) for entry in entries]
     if found != wanted:
         odd = next(
@@ -157,3 +158,17 @@ def _read_back(path: Path, entries: Sequence[Entry]) -> None:
         )
         msg = f"{path} does not read back as it was written: {odd}"
         raise WheelError(msg)
+
+
+def _listed(path: Path) -> Iterator[tuple[str, int, int, int]]:
+    """Name, checksum, packed and unpacked size, as far as the directory can be read."""
+    with path.open("rb") as file:
+        file.seek(-_END.size, os.SEEK_END)
+        *_, count, size, offset, _ = _END.unpack(file.read())
+        file.seek(offset)
+        directory = file.read(size)
+    at = 0
+    for _ in range(count):
+        _, _, _, _, _, _, _, crc32, packed, unpacked, length, *_ = _CENTRAL.unpack_from(directory, at)
+        at += _CENTRAL.size + length
+        yield directory[at - length : at].decode(errors="replace"), crc32, packed, unpacked

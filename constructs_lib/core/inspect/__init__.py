@@ -3,7 +3,7 @@
 from constructs_lib.core.inspect.bytecode import Bytecode, find_bytecode
 from constructs_lib.core.inspect.contents import check_conflicts, check_records, check_size
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
-from constructs_lib.core.inspect.facts import Facts, all_facts, wheel_facts
+from constructs_lib.core.inspect.facts import Facts, wheel_facts
 from constructs_lib.core.inspect.findings import Finding, refuse_errors
 from constructs_lib.core.inspect.loadable import check_platform, check_tags
 from constructs_lib.core.inspect.needs import check_boto3, check_ignored
@@ -15,7 +15,6 @@ __all__ = [
     "Facts",
     "Finding",
     "RecordGap",
-    "all_facts",
     "check_boto3",
     "check_conflicts",
     "check_ignored",

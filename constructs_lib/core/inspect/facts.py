@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_lib.core.archive import wheel_entries
+from constructs_lib.core.archive.wheel import wheel_contents
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.inspect.bytecode import Bytecode, find_bytecode
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
@@ -14,9 +14,10 @@ from constructs_lib.core.inspect.record import RecordGap, wheel_gap
 from constructs_lib.core.runtime import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from constructs_lib.core.archive import Entry
+    from constructs_lib.core.archive.wheel import Contents
     from constructs_lib.core.wheels import Wheel, WheelStore
 
 FACTS_SCHEMA = 2
@@ -36,24 +37,24 @@ class Facts:
     """How its files differ from its RECORD, if they do."""
 
 
-def wheel_facts(wheel: Wheel, store: WheelStore) -> Facts:
-    """Unpack every file of the wheel once, checking its checksum, and note what matters to Lambda."""
+def wheel_facts(wheel: Wheel, store: WheelStore, contents: Contents | None = None) -> Facts:
+    """Unpack every file of the wheel once, checking its checksum, and note what matters to Lambda.
+
+    `contents` spare reading the wheel's zip where they are known.
+    """
     note = store.read_note("facts", wheel.sha256)
     if note is not None and note.get("schema") == FACTS_SCHEMA:
         return _from_note(note)
-    facts = find_facts(wheel_entries(wheel), wheel.filename, wheel_gap(wheel))
+    members, entries, prefix = contents or wheel_contents(wheel)
+    facts = find_facts(entries, wheel.filename, wheel_gap(members, wheel.filename), prefix)
     store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **asdict(facts)})
     return facts
 
 
-def all_facts(wheels: Sequence[Wheel], store: WheelStore) -> list[Facts]:
-    """`wheel_facts` of each wheel, in order."""
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="inspect") as pool:
-        return list(pool.map(lambda wheel: wheel_facts(wheel, store), wheels))
-
-
-def find_facts(entries: Iterable[Entry], origin: str, record: RecordGap | None = None) -> Facts:
-    """The facts of the files `origin` brings; a WheelError where one of them cannot be unpacked."""
+def find_facts(
+    entries: Iterable[Entry], origin: str, record: RecordGap | None = None, prefix: str = ""
+) -> Facts:
+    """The facts of the files `origin` brings, whose paths lose `prefix`; a WheelError for what cannot be unpacked."""
     entries = list(entries)
     unzipped = sum(entry.size for entry in entries)
     if unzipped > 8 * UNZIPPED_LIMIT:
@@ -61,19 +62,20 @@ def find_facts(entries: Iterable[Entry], origin: str, record: RecordGap | None =
         raise WheelError(msg)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="unpack") as pool:
         # One large wheel is often the last to arrive: two threads, the largest file first, share it.
-        looked = list(pool.map(_look, sorted(entries, key=lambda entry: -entry.size)))
+        by_size = sorted(entries, key=lambda entry: -entry.size)
+        looked = list(pool.map(lambda entry: _look(entry, entry.name.removeprefix(prefix)), by_size))
     elf = sorted((each for each in looked if isinstance(each, ElfFile)), key=lambda each: each.path)
     heads = dict(each for each in looked if isinstance(each, tuple))
-    bytecode = find_bytecode(heads, {entry.name for entry in entries}) if heads else ()
+    bytecode = find_bytecode(heads, {entry.name.removeprefix(prefix) for entry in entries}) if heads else ()
     return Facts(unzipped, tuple(elf), bytecode, record)
 
 
-def _look(entry: Entry) -> ElfFile | tuple[str, bytes] | None:
+def _look(entry: Entry, path: str) -> ElfFile | tuple[str, bytes] | None:
     """What the file is, if that matters: an ELF file, or bytecode by its name and beginning."""
     content = entry.content()
-    if (found := read_elf(entry.name, content)) is not None:
+    if (found := read_elf(path, content)) is not None:
         return found
-    return (entry.name, content[:4]) if entry.name.endswith(".pyc") else None
+    return (path, content[:4]) if path.endswith(".pyc") else None
 
 
 def _from_note(note: dict[str, Any]) -> Facts:

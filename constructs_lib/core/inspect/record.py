@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.archive import Entry
-from constructs_lib.core.archive.reader import read_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from constructs_lib.core.wheels import Wheel
+    from constructs_lib.core.archive.reader import ZipMember
 
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 # RECORD cannot hold its own hash, and signatures are made of it.
@@ -34,14 +33,14 @@ class RecordGap:
     """The first of them, and how."""
 
 
-def wheel_gap(wheel: Wheel) -> RecordGap | None:
-    """What the wheel's RECORD does not name, or with another size."""
-    members = [each for each in read_members(wheel.content, wheel.filename) if not each.name.endswith("/")]
+def wheel_gap(members: Iterable[ZipMember], filename: str) -> RecordGap | None:
+    """What the RECORD of the wheel `filename` with these members does not name, or with another size."""
+    members = [each for each in members if not each.name.endswith("/")]
     record = next((each for each in members if _RECORD.fullmatch(each.name)), None)
     listed = {}
     if record is not None:
         name, method, crc32, size, _, data = record
-        entry = Entry(name, False, method, crc32, size, data, wheel.filename)  # noqa: FBT003 - a value
+        entry = Entry(name, False, method, crc32, size, data, filename)  # noqa: FBT003 - a value
         listed = listed_sizes(entry.content().decode("utf-8", "replace"))
     files = {each.name: each.size for each in members if not _UNLISTED.fullmatch(each.name)}
     unlisted = [f"{name} is not in it" for name in sorted(files.keys() - listed.keys())]

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.wheels.container import Container as Container
     from constructs_lib.core.wheels.make import open_built as open_built
     from constructs_lib.core.wheels.model import Wheel as Wheel
-    from constructs_lib.core.wheels.provide import provide as provide
     from constructs_lib.core.wheels.store import WheelStore as WheelStore
 
 # Nothing but the store is needed where every wheel is there already, and in the tree route.
@@ -27,6 +26,5 @@ __getattr__ = on_demand(
         "WheelStore": "store",
         "build_directory": "build",
         "open_built": "make",
-        "provide": "provide",
     },
 )

@@ -30,7 +30,7 @@ def provide(
     store: WheelStore,
     target: Target,
     progress: Progress,
-    arrived: Callable[[Wheel], object] = lambda _: None,
+    ready: Callable[[Wheel], object] = lambda _: None,
     container: Container | None = None,
     access: Callable[[], Access] | None = None,
 ) -> list[Wheel]:
@@ -39,26 +39,28 @@ def provide(
     In `container` all source distributions are built, and path dependencies that this machine cannot make a
     pure wheel of. Without one, only what becomes a pure wheel passes.
     `access` makes the credentials that the index is asked with, if it is asked; without it, they are what this
-    machine has. `arrived` is called in a worker thread for each wheel that came from the index, while others still
-    come.
+    machine has. `ready` is called once for each wheel, in a worker thread while others are still fetched or verified.
     """
     access = cache(access or _own_access)
     files = [each for each in locked if isinstance(each, LockedFile)]
     if container is None:
         _refuse_without_wheel(files, target)
-    wheels = _complete(files, store, progress, arrived, access)
-    wheels |= _open_all([file for file in files if file.name not in wheels], store)
+    wheels = _complete(files, store, progress, ready, access)
+    wheels |= _open_all([file for file in files if file.name not in wheels], store, ready)
     damaged = [file for file in files if file.name not in wheels]
     if damaged:
         progress.say(f"{len(damaged)} damaged files in the store are fetched again: {_names(damaged)}")
-        wheels |= _complete(damaged, store, progress, arrived, access)
+        wheels |= _complete(damaged, store, progress, ready, access)
+        # One that could not be discarded was not fetched either: this says so.
         wheels |= {file.name: open_wheel(file, store) for file in damaged if file.name not in wheels}
     sources = [each for each in locked if not isinstance(each, LockedFile) or not each.is_wheel]
     if sources:
         from constructs_lib.core.wheels.make import Maker
 
         maker = Maker.of(store, target, progress, access(), container)
-        wheels |= {each.name: maker.wheel(each) for each in sources}
+        for each in sources:
+            wheels[each.name] = maker.wheel(each)
+            ready(wheels[each.name])
     return [wheels[each.name] for each in locked]
 
 
@@ -82,7 +84,7 @@ def _complete(
     files: Iterable[LockedFile],
     store: WheelStore,
     progress: Progress,
-    arrived: Callable[[Wheel], object],
+    ready: Callable[[Wheel], object],
     access: Callable[[], Access],
 ) -> dict[str, Wheel]:
     """Fetch what the store lacks; what came, by name: it was verified on arrival and need not be again."""
@@ -95,7 +97,7 @@ def _complete(
     def tell(file: LockedFile) -> None:
         wheel = fetched[file.name] = map_wheel(file, store)
         if file.is_wheel:
-            arrived(wheel)
+            ready(wheel)
 
     with progress.step(f"fetched {len(missing)} files") as step:
         fetch(missing, store, tell, access())
@@ -104,16 +106,23 @@ def _complete(
     return fetched
 
 
-def _open_all(files: Sequence[LockedFile], store: WheelStore) -> dict[str, Wheel]:
+def _open_all(
+    files: Sequence[LockedFile], store: WheelStore, ready: Callable[[Wheel], object]
+) -> dict[str, Wheel]:
     """Those that are as they should be, by name; the others are discarded."""
 
     def verified(file: LockedFile) -> Wheel | None:
         try:
-            return open_wheel(file, store)
+            wheel = open_wheel(file, store)
         except StoreError:
             store.discard(file.sha256, file.suffix)
             return None
+        if file.is_wheel:
+            ready(wheel)
+        return wheel
 
+    # The largest first, or it would be verified while the other thread has nothing left to do.
+    files = sorted(files, key=lambda file: -(file.size or 0))
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
         opened = pool.map(verified, files)
         return {file.name: wheel for file, wheel in zip(files, opened, strict=True) if wheel}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,7 @@ def test_what_did_not_change_is_read_back(tree: Path, store: WheelStore) -> None
     build(tree, store)
     for path in packs(store):
         pack = read_pack(store, path.stem) or {}
-        plain = {label: replace(each, method=STORED, data=each.content()) for label, each in pack.items()}
+        plain = {label: each._replace(method=STORED, data=each.content()) for label, each in pack.items()}
         write_pack(store, path.stem, plain)
     (tree / "b/one.py").write_bytes(b"#" * 540)
     (tree / "c.py").chmod(0o755)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.archive.wheel import wheel_contents
 from constructs_lib.core.errors import WheelError
-from constructs_lib.core.inspect import Bytecode, ElfFile, Facts, RecordGap, all_facts, wheel_facts
+from constructs_lib.core.inspect import Bytecode, ElfFile, Facts, RecordGap, wheel_facts
 from constructs_lib.core.inspect.facts import find_facts
 from constructs_lib.core.runtime import UNZIPPED_LIMIT
 from tests.support.elf import AARCH64, X86_64, elf_library
@@ -81,12 +82,13 @@ def test_notes_of_another_release_are_not_read(store: WheelStore) -> None:
     assert wheel_facts(wheel_of(CONTENT), store).elf != ()
 
 
-def test_many_wheels_keep_their_order(store: WheelStore) -> None:
-    """The threads do not mix them up."""
-    sizes = [5000, 10, 700, 2]
-    wheels = [wheel_of(wheel_bytes(files={"a": bytes(size)})) for size in sizes]
-    rest = wheel_facts(wheel_of(wheel_bytes(files={"a": b""})), store).unzipped
-    assert [facts.unzipped - rest for facts in all_facts(wheels, store)] == sizes
+def test_what_was_read_already_is_not_read_again(store: WheelStore) -> None:
+    """A wheel's contents below another folder give the same facts, whose paths are those in the wheel."""
+    wheel = wheel_of(CONTENT)
+    found = wheel_facts(wheel, store, wheel_contents(wheel, "python/"))
+    store.clear()
+    assert found == wheel_facts(wheel, store)
+    assert not any(each.path.startswith("python/") for each in found.elf)
 
 
 def test_a_file_with_a_wrong_checksum_is_refused(store: WheelStore) -> None:

@@ -17,8 +17,9 @@ from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock import LockedDirectory, LockedFile
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.runtime import Target
-from constructs_lib.core.wheels import Container, provide
+from constructs_lib.core.wheels import Container
 from constructs_lib.core.wheels.access import Access
+from constructs_lib.core.wheels.provide import provide
 from tests.support import native
 from tests.support.fake_docker import AMD64, FakeDocker
 from tests.support.wheels import Member, locked_file, make_wheel, wheel_bytes
