@@ -86,7 +86,7 @@ def mask(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def refuse_secrets(name: str, content: bytes, secrets: Iterable[str]) -> None:
+def refuse_secrets(name: str, content: bytes | bytearray, secrets: Iterable[str]) -> None:
     """Raise a ProjectError if the file `name`, which is about to be published, holds one of `secrets`."""
     for secret in secrets:
         forms = _forms(secret) if len(secret) >= SHORTEST_REFUSED else set()

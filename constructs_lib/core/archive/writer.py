@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from io import FileIO
 
-    from constructs_lib.core.archive.entry import Entry
+    from constructs_lib.core.archive.entry import Bytes, Entry
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -104,15 +104,15 @@ def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
     return Archive(path, digest.hexdigest(), size, sum(each.size for each in ordered), len(ordered), members)
 
 
-def _write_all(file: FileIO, block: bytes | memoryview) -> None:
+def _write_all(file: FileIO, block: Bytes | memoryview) -> None:
     rest = memoryview(block)
     while rest:
         rest = rest[file.write(rest) :]
 
 
-def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterable[bytes | memoryview]:
+def _blocks(pieces: Iterable[Bytes | memoryview]) -> Iterable[Bytes | memoryview]:
     """The same bytes in few blocks: each write and each update of a hash costs as much as a hundred small files."""
-    block: list[bytes | memoryview] = []
+    block: list[Bytes | memoryview] = []
     length = 0
     for piece in pieces:
         block.append(piece)
@@ -123,7 +123,7 @@ def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterable[bytes | memoryview
     yield b"".join(block)
 
 
-def _pieces(entries: Sequence[Entry]) -> Iterable[bytes | memoryview]:
+def _pieces(entries: Sequence[Entry]) -> Iterable[Bytes | memoryview]:
     central = []
     offset = 0
     for entry in entries:

@@ -74,7 +74,9 @@ def _compiled(
     if not wheels:
         return
     origins = [entries[0].origin if entries else "" for entries in wheels]
-    bytecode = compiler.compile([{entry.name: entry.content() for entry in entries} for entries in wheels])
+    bytecode = compiler.compile(
+        [{entry.name: bytes(entry.content()) for entry in entries} for entries in wheels]
+    )
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="compress") as pool:
         for origin, modules in zip(origins, bytecode, strict=True):
             names = (bytecode_name(name, compiler.tag) for name in modules)

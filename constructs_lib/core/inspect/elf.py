@@ -50,7 +50,7 @@ class ElfFile:
     """Whether it was linked against musl, the C library of Alpine Linux."""
 
 
-def read_elf(path: str, content: bytes) -> ElfFile | None:
+def read_elf(path: str, content: bytes | bytearray) -> ElfFile | None:
     """The facts of an ELF file, or None for any other file.
 
     Which C library is read of 64-bit little-endian files only: Lambda's CPUs load no others.
@@ -81,7 +81,7 @@ def _newest_glibc(versions: Iterator[str]) -> tuple[int, int] | None:
 class _Image:
     """What the loader sees of a file; a struct.error or ValueError says that it makes no sense."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes | bytearray) -> None:
         self._content = content
         offset, size, count = _PROGRAM_TABLE.unpack_from(content)
         self._segments = [_PROGRAM.unpack_from(content, offset + size * each) for each in range(count)]

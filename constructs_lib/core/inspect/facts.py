@@ -75,7 +75,7 @@ def _look(entry: Entry, path: str) -> ElfFile | tuple[str, bytes] | None:
     content = entry.content()
     if (found := read_elf(path, content)) is not None:
         return found
-    return (path, content[:4]) if path.endswith(".pyc") else None
+    return (path, bytes(content[:4])) if path.endswith(".pyc") else None
 
 
 def _from_note(note: dict[str, Any]) -> Facts:

@@ -56,7 +56,7 @@ def _content(wheel: Wheel) -> bytes:
     """Only this file is unpacked, so it is read past `wheel_entries`, which compresses built wheels anew."""
     for name, method, crc32, size, _, data in read_members(wheel.content, wheel.filename):
         if _METADATA.fullmatch(name):
-            return Entry(name, False, method, crc32, size, data, wheel.filename).content()  # noqa: FBT003 - a value
+            return bytes(Entry(name, False, method, crc32, size, data, wheel.filename).content())  # noqa: FBT003 - a value
     return b""
 
 

@@ -39,7 +39,7 @@ def packs(store: WheelStore) -> set[Path]:
 
 
 def contents(entries: list[Entry]) -> dict[str, bytes]:
-    return {entry.name.removeprefix("python/"): entry.content() for entry in entries}
+    return {entry.name.removeprefix("python/"): bytes(entry.content()) for entry in entries}
 
 
 def data(entries: list[Entry]) -> list[bytes]:
