@@ -71,7 +71,13 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         msg = f"{manifest} does not fit {target}: {error}"
         raise ProjectError(msg) from None
     locked = [
-        _locked(package, source, exported.base, manifest, _no_wheel(package, manifest, target))
+        _locked(
+            package,
+            source,
+            exported.base,
+            manifest,
+            "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target),
+        )
         for package, source in chosen
     ]
     for each in locked:

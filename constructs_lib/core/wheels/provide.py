@@ -101,8 +101,7 @@ def _complete(
 
     with progress.step(f"fetched {len(missing)} files") as step:
         fetch(missing, store, tell, access())
-        size = sum(store.path(file.sha256, file.suffix).stat().st_size for file in missing)
-        step.add(readable(size))
+        step.add(readable(sum(store.size(file.sha256, file.suffix) for file in missing)))
     return fetched
 
 
@@ -122,7 +121,7 @@ def _open_all(
         return wheel
 
     # The largest first, or it would be verified while the other thread has nothing left to do.
-    files = sorted(files, key=lambda file: -(file.size or 0))
+    files = sorted(files, key=lambda file: store.size(file.sha256, file.suffix), reverse=True)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
         opened = pool.map(verified, files)
         return {file.name: wheel for file, wheel in zip(files, opened, strict=True) if wheel}

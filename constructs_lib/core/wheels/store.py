@@ -76,6 +76,13 @@ class WheelStore:
         """Whether such an entry exists; whether its bytes are right shows when it is used."""
         return self.path(sha256, suffix).is_file()
 
+    def size(self, sha256: str, suffix: str = ".whl") -> int:
+        """Bytes of such an entry; 0 where there is none."""
+        try:
+            return self.path(sha256, suffix).stat().st_size
+        except OSError:
+            return 0
+
     def discard(self, sha256: str, suffix: str = ".whl") -> None:
         """Remove an entry whose bytes turned out wrong."""
         with suppress(OSError):
