@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from constructs_lib.core.inspect.record import RecordGap, wheel_gap
 from constructs_lib.core.runtime import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from constructs_lib.core.archive import Entry
     from constructs_lib.core.archive.wheel import Contents
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 FACTS_SCHEMA = 2
 THREADS = 2
+_LARGE = 4_000_000
+"""Bytes of files from which on starting threads takes less time than they save."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,30 @@ def find_facts(
     if unzipped > 8 * UNZIPPED_LIMIT:
         msg = f"{origin} unpacks to {unzipped} bytes, Lambda takes {UNZIPPED_LIMIT}: it was not unpacked to look inside"
         raise WheelError(msg)
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="unpack") as pool:
-        # One large wheel is often the last to arrive: two threads, the largest file first, share it.
-        by_size = sorted(entries, key=lambda entry: -entry.size)
-        looked = list(pool.map(lambda entry: _look(entry, entry.name.removeprefix(prefix)), by_size))
+    looked = _look_into(entries, prefix) if unzipped < _LARGE else _look_together(entries, prefix)
     elf = sorted((each for each in looked if isinstance(each, ElfFile)), key=lambda each: each.path)
     heads = dict(each for each in looked if isinstance(each, tuple))
     bytecode = find_bytecode(heads, {entry.name.removeprefix(prefix) for entry in entries}) if heads else ()
     return Facts(unzipped, tuple(elf), bytecode, record)
+
+
+def _look_together(entries: Iterable[Entry], prefix: str) -> Iterable[ElfFile | tuple[str, bytes]]:
+    """One large wheel is often the last to arrive, so threads share it: each takes the largest file that is left."""
+    waiting = deque(sorted(entries, key=lambda entry: -entry.size))
+
+    def taken() -> Iterator[Entry]:
+        with suppress(IndexError):
+            while True:
+                yield waiting.popleft()
+
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="unpack") as pool:
+        crew = [pool.submit(_look_into, taken(), prefix) for _ in range(THREADS)]
+    return [each for one in crew for each in one.result()]
+
+
+def _look_into(entries: Iterable[Entry], prefix: str) -> list[ElfFile | tuple[str, bytes]]:
+    looked = (_look(entry, entry.name.removeprefix(prefix)) for entry in entries)
+    return [each for each in looked if each is not None]
 
 
 def _look(entry: Entry, path: str) -> ElfFile | tuple[str, bytes] | None:
