@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.wheels import WheelStore
+from tests.support.hosts import OTHER, hide_interpreters, interpreters
 from tests.support.index import Index, running_index
 
 if TYPE_CHECKING:
@@ -22,3 +23,17 @@ def store(tmp_path: Path) -> WheelStore:
 def index() -> Iterator[Index]:
     with running_index() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def other() -> Path:
+    """A Python of another version, looked for before any test hides it."""
+    found = interpreters()
+    assert OTHER in found, f"the tests need a Python {OTHER}"
+    return found[OTHER]
+
+
+@pytest.fixture
+def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The one folder on PATH; there is no Python but the running one."""
+    return hide_interpreters(tmp_path, monkeypatch)

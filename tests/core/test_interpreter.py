@@ -7,31 +7,16 @@ import sys
 import sysconfig
 from typing import TYPE_CHECKING
 
-import pytest
-
 from constructs_lib.core.interpreter import find_interpreters
-from tests.support.hosts import OWN, hide_interpreters, interpreters
+from tests.support.hosts import OTHER, OWN
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OTHER = next(version for version in ("3.13", "3.12") if version != OWN)
+    import pytest
+
 TAG = f"cpython-{OTHER.replace('.', '')}"
 FINAL, PREVIEW = 0x30D00F0, 0x30D00B1
-
-
-@pytest.fixture(scope="module")
-def other() -> Path:
-    """Looked for before any test hides it."""
-    found = interpreters()
-    assert OTHER in found, f"the tests need a Python {OTHER}"
-    return found[OTHER]
-
-
-@pytest.fixture
-def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one folder on PATH; there is no Python but the running one."""
-    return hide_interpreters(tmp_path, monkeypatch)
 
 
 def program(path: Path, *lines: object, code: int = 0) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pytest
 
 OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
+OTHER = next(version for version in ("3.13", "3.12") if version != OWN)
 
 
 def interpreters() -> dict[str, Path]:

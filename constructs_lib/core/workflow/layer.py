@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
-    from constructs_lib.core.archive import Archive
+    from constructs_lib.core.archive import Archive, Compression
     from constructs_lib.core.builders import T_BUILDER
     from constructs_lib.core.layout import HasUri
     from constructs_lib.core.publish import LayerAttributes
@@ -43,14 +43,22 @@ class LayerDeploymentWorkflow(BaseLogger):
     """Distributions to leave out; None is `default_ignore_package_list`."""
     publish_layer_version_kwargs: Mapping[str, Any] | None = None
     """`CompatibleRuntimes`, `CompatibleArchitectures`, `Description`, `LicenseInfo`."""
+    smoke_test: bool = False
+    """Import the packages; `publish_layer_version_kwargs` has to name one Python and one CPU."""
+    compression: Compression = "standard"
+    """Another one is another version: what this route publishes is known by its bytes."""
 
     def run(self) -> LayerDeployment:
         """All four steps. `is_new` says whether a version was published."""
         attributes = layer_attributes(self.layer_name, self.publish_layer_version_kwargs)
+        target = _target(attributes)
+        if self.smoke_test and target is None:
+            msg = "smoke_test needs one of CompatibleRuntimes and one of CompatibleArchitectures: what imports the packages"
+            raise ProjectError(msg)
         manifest = read_manifest(self.path_manifest)
         self.builder.run()
         self._refuse_change(manifest)
-        archive = self._zip(_target(attributes))
+        archive = self._zip(target)
         wanted = wanted_tree(
             self.layer_name,
             S3Location.parse(self.s3dir_lambda),
@@ -78,6 +86,8 @@ class LayerDeploymentWorkflow(BaseLogger):
             self.ignore_package_list,
             self.verbose,
             target=target,
+            smoke_test=self.smoke_test,
+            compression=self.compression,
             printer=self.printer,
         )
 

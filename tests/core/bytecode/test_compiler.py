@@ -15,14 +15,13 @@ from constructs_lib.core.errors import ToolError
 from constructs_lib.core.interpreter import Interpreter
 from constructs_lib.core.runtime import Target
 from constructs_lib.core.wheels import Container
-from tests.support.hosts import OWN, hide_interpreters, interpreters
+from tests.support.hosts import OTHER, OWN
 
 SOURCES = {
     "python/a.py": b"x = {'b', 'a', 'c'}\ny = 'x' in {'one', 'two', 'three'}\n",
     "python/pkg/b.py": b"def f(x): return x\n",
     "python/old.py": b"print 'x'\n",
 }
-OTHER = next(version for version in ("3.13", "3.12") if version != OWN)
 NOWHERE = "3.14" if OWN != "3.14" else "3.10"
 # Runs what it is told to with this machine's Python, and with the folders of this machine.
 ENGINE = """\
@@ -42,20 +41,6 @@ else:
         command = [part.replace(target, source) for part in command]
     sys.exit(subprocess.run(command, env=settings).returncode)
 """
-
-
-@pytest.fixture(scope="module")
-def other() -> Path:
-    """Looked for before any test hides it."""
-    found = interpreters()
-    assert OTHER in found, f"the tests need a Python {OTHER}"
-    return found[OTHER]
-
-
-@pytest.fixture
-def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one folder on PATH; there is no Python but the running one."""
-    return hide_interpreters(tmp_path, monkeypatch)
 
 
 def program(path: Path, text: str) -> None:

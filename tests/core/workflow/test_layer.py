@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,23 @@ def test_what_the_layer_is_said_to_be_for_is_checked(world: World, pyproject: Pa
         workflow(world, builder, publish_layer_version_kwargs=kwargs).run()
     kwargs["CompatibleRuntimes"] = ["python3.12"]
     assert workflow(world, builder, publish_layer_version_kwargs=kwargs).run().is_new
+
+
+def test_a_smoke_test_wants_to_know_for_which_python_before_the_build(world: World, pyproject: Path) -> None:
+    """Afterwards would be minutes too late."""
+    builder = OwnBuilder(pyproject)
+    with pytest.raises(ProjectError, match=r"^smoke_test needs one of CompatibleRuntimes"):
+        workflow(world, builder, smoke_test=True).run()
+    assert builder.runs == 0
+
+
+def test_another_compression_is_another_version(world: World, pyproject: Path) -> None:
+    """What this route publishes is known by its bytes."""
+    irregular = random.Random(0)  # noqa: S311 - no secret
+    words = " ".join(irregular.choices(["which", "may", "be", "said", "in", "fewer", "bytes"], k=3000))
+    builder = OwnBuilder(pyproject, f"WORDS = {words!r}\n".encode())
+    workflow(world, builder).run()
+    assert workflow(world, builder, compression="smallest").run().layer_version == 2
 
 
 def test_wrong_keywords_are_refused_before_the_build(world: World, pyproject: Path) -> None:
