@@ -21,7 +21,8 @@ from tests.support.uv import ROOT, Shop
 from tests.support.wheels import Member, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 pytestmark = pytest.mark.integration
 
@@ -263,15 +264,15 @@ def test_uv_itself_is_only_asked_to_export(shop: Shop, monkeypatch: pytest.Monke
     from constructs_lib.core import process
 
     calls = []
-    run = process.run
+    running = process.running
 
-    def spy(arguments: list[str], **options: object) -> str:
+    def spy(arguments: list[str], **options: object) -> AbstractContextManager[Callable[[], str]]:
         calls.append((arguments[1:], options["cwd"]))
-        return run(arguments, **options)  # type: ignore[arg-type]
+        return running(arguments, **options)  # type: ignore[arg-type]
 
     shop.serve("aa")
     shop.locked("aa")
-    monkeypatch.setattr(process, "run", spy)
+    monkeypatch.setattr(process, "running", spy)
     shop.build()
     shop.build()
     export = ["export", "--frozen", "--format=pylock.toml", "--no-emit-project", "--no-default-groups"]

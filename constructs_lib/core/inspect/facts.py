@@ -50,28 +50,27 @@ def wheel_facts(wheel: Wheel, store: WheelStore, contents: Contents | None = Non
     if note is not None and note.get("schema") == FACTS_SCHEMA:
         return _from_note(note)
     members, entries, prefix = contents or wheel_contents(wheel)
-    facts = find_facts(entries, wheel.filename, wheel_gap(members, wheel.filename), prefix)
+    inside = (entry._replace(name=entry.name.removeprefix(prefix)) for entry in entries)
+    facts = find_facts(inside, wheel.filename, wheel_gap(members, wheel.filename))
     store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **asdict(facts)})
     return facts
 
 
-def find_facts(
-    entries: Iterable[Entry], origin: str, record: RecordGap | None = None, prefix: str = ""
-) -> Facts:
-    """The facts of the files `origin` brings, whose paths lose `prefix`; a WheelError for what cannot be unpacked."""
+def find_facts(entries: Iterable[Entry], origin: str, record: RecordGap | None = None) -> Facts:
+    """The facts of the files `origin` brings; a WheelError where one of them cannot be unpacked."""
     entries = list(entries)
     unzipped = sum(entry.size for entry in entries)
     if unzipped > 8 * UNZIPPED_LIMIT:
         msg = f"{origin} unpacks to {unzipped} bytes, Lambda takes {UNZIPPED_LIMIT}: it was not unpacked to look inside"
         raise WheelError(msg)
-    looked = _look_into(entries, prefix) if unzipped < _LARGE else _look_together(entries, prefix)
+    looked = _look_into(entries) if unzipped < _LARGE else _look_together(entries)
     elf = sorted((each for each in looked if isinstance(each, ElfFile)), key=lambda each: each.path)
     heads = dict(each for each in looked if isinstance(each, tuple))
-    bytecode = find_bytecode(heads, {entry.name.removeprefix(prefix) for entry in entries}) if heads else ()
+    bytecode = find_bytecode(heads, {entry.name for entry in entries}) if heads else ()
     return Facts(unzipped, tuple(elf), bytecode, record)
 
 
-def _look_together(entries: Iterable[Entry], prefix: str) -> Iterable[ElfFile | tuple[str, bytes]]:
+def _look_together(entries: Iterable[Entry]) -> Iterable[ElfFile | tuple[str, bytes]]:
     """One large wheel is often the last to arrive, so threads share it: each takes the largest file that is left."""
     waiting = deque(sorted(entries, key=lambda entry: -entry.size))
 
@@ -81,21 +80,20 @@ def _look_together(entries: Iterable[Entry], prefix: str) -> Iterable[ElfFile | 
                 yield waiting.popleft()
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="unpack") as pool:
-        crew = [pool.submit(_look_into, taken(), prefix) for _ in range(THREADS)]
+        crew = [pool.submit(_look_into, taken()) for _ in range(THREADS)]
     return [each for one in crew for each in one.result()]
 
 
-def _look_into(entries: Iterable[Entry], prefix: str) -> list[ElfFile | tuple[str, bytes]]:
-    looked = (_look(entry, entry.name.removeprefix(prefix)) for entry in entries)
-    return [each for each in looked if each is not None]
+def _look_into(entries: Iterable[Entry]) -> list[ElfFile | tuple[str, bytes]]:
+    return [each for each in map(_look, entries) if each is not None]
 
 
-def _look(entry: Entry, path: str) -> ElfFile | tuple[str, bytes] | None:
+def _look(entry: Entry) -> ElfFile | tuple[str, bytes] | None:
     """What the file is, if that matters: an ELF file, or bytecode by its name and beginning."""
     content = entry.content()
-    if (found := read_elf(path, content)) is not None:
+    if (found := read_elf(entry.name, content)) is not None:
         return found
-    return (path, bytes(content[:4])) if path.endswith(".pyc") else None
+    return (entry.name, bytes(content[:4])) if entry.name.endswith(".pyc") else None
 
 
 def _from_note(note: dict[str, Any]) -> Facts:
