@@ -25,6 +25,7 @@ def _in_the_project(project: Project, manifest: str) -> Path | None:
     return path if path.is_file() else None
 
 
+# Loaded for a lock file of theirs alone: most projects have uv's.
 def _poetry(*given: Any) -> Exported:
     from constructs_lib.core.lock import poetry
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.archive import Entry
 from constructs_lib.core.archive.reader import read_members
+from constructs_lib.core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +50,8 @@ def wheel_metadata(wheel: Wheel, store: WheelStore) -> WheelMetadata:
     if note is not None and note.get("schema") == SBOM_SCHEMA:
         return WheelMetadata(note["expression"], tuple(note["licenses"]), tuple(note["requires"]))
     metadata = parse_metadata(_content(wheel))
-    store.write_note("sbom", wheel.sha256, {"schema": SBOM_SCHEMA, **asdict(metadata)})
+    with suppress(StoreError):  # it is read from the wheel again the next time
+        store.write_note("sbom", wheel.sha256, {"schema": SBOM_SCHEMA, **asdict(metadata)})
     return metadata
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +28,15 @@ class Transport(HTTPAdapter):
     def __init__(self, attempts: int, connections: int) -> None:
         retry = Retry(attempts - 1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504))
         super().__init__(max_retries=retry, pool_maxsize=connections)
+        self._making = threading.Lock()
+
+    @property
+    def _context(self) -> ssl.SSLContext:
+        with self._making:  # `cached_property` has no lock of its own since Python 3.12
+            return self._made
 
     @cached_property
-    def _context(self) -> ssl.SSLContext:
+    def _made(self) -> ssl.SSLContext:
         path = next(filter(None, map(os.environ.get, AUTHORITIES)), DEFAULT_CA_BUNDLE_PATH)
         context = create_urllib3_context()
         try:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.sbom.metadata import WheelMetadata, parse_metadata, wheel_metadata
+from constructs_lib.core.wheels import WheelStore
 from tests.support.wheels import wheel_bytes, wheel_of
 
 if TYPE_CHECKING:
-    from constructs_lib.core.wheels import WheelStore
+    from pathlib import Path
 
 OSI = "License :: OSI Approved :: "
 
@@ -74,3 +75,11 @@ def test_a_wheel_is_read_once(store: WheelStore) -> None:
     assert wheel_metadata(wheel, store).requires == ("noted",)
     store.write_note("sbom", wheel.sha256, {**note, "schema": 0, "requires": ["older"]})
     assert wheel_metadata(wheel, store) == found
+
+
+def test_a_store_that_cannot_be_written_is_not_missed(tmp_path: Path) -> None:
+    """The document is asked for after the layer was built: it must not fail then for want of a note."""
+    (tmp_path / "file").write_bytes(b"")
+    store = WheelStore(tmp_path / "file" / "store")
+    found = wheel_metadata(wheel_of(wheel_bytes(requires=["other>=2"])), store)
+    assert found.requires == ("other>=2",)
