@@ -7,7 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.wheels import transport
+from urllib3.util.ssl_ import create_urllib3_context
+
 from constructs_lib.core.wheels.transport import Transport
 
 if TYPE_CHECKING:
@@ -18,19 +19,19 @@ if TYPE_CHECKING:
 
 def test_threads_that_begin_together_share_one_context(monkeypatch: pytest.MonkeyPatch) -> None:
     """The certificates are read once, whichever thread is the first."""
-    make, made = transport.create_urllib3_context, []
+    made: list[ssl.SSLContext] = []
 
     def slowly() -> ssl.SSLContext:
-        made.append(make())
+        made.append(create_urllib3_context())
         time.sleep(0.05)  # long enough for all the others to come
         return made[-1]
 
-    monkeypatch.setattr(transport, "create_urllib3_context", slowly)
+    monkeypatch.setattr("constructs_lib.core.wheels.transport.create_urllib3_context", slowly)
     shared, together = Transport(1, 8), threading.Barrier(8)
 
     def ask(_: int) -> ssl.SSLContext:
         together.wait(10)
-        return shared._context  # noqa: SLF001 - no connection is needed to see it
+        return shared._context
 
     with ThreadPoolExecutor(8) as pool:
         contexts = list(pool.map(ask, range(8)))
