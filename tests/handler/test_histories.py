@@ -46,6 +46,7 @@ def _true(*_: Any, **__: Any) -> bool:
     [
         (remove, "may_destroy", _true, "deleted"),
         (ensure, "take_back", _nothing, "is in use and was deleted"),
+        (ensure, "keep_for_ever", _nothing, "is foreign and was deleted"),
         (ensure, "find_doubles", lambda *_: [], "is left over"),
         (ensure, "_withdraw", _nothing, "is left over"),
         (Record, "may_be_reused", _true, "is in use and was deleted"),

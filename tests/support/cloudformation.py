@@ -81,7 +81,8 @@ class Stack:
     """`resources` is what is there; `held` is what CloudFormation may still refer to, as (logical, physical) ids.
 
     `keeps_retained`: the template has DeletionPolicy and UpdateReplacePolicy, so that no Delete is sent for
-    a resource whose removal policy is retain.
+    a resource whose removal policy is retain, and for one with retain-except-on-create only where the operation
+    that made it is rolled back.
     """
 
     name: str
@@ -185,13 +186,13 @@ class Stack:
             self.held.append((name, self._new_id(request)))
 
     def _roll_back(self, before: dict[str, Resource], done: list[Request], rollback: Rollback) -> Operation:
-        leave: list[tuple[str, Resource]] = []
+        made: list[tuple[str, Resource]] = []
         status = "ROLLED BACK"
         for request in done[::-1]:
             name = request.logical_id
             now = self.resources[name]
             if request.kind == "Create":
-                leave.append((name, now))
+                made.append((name, now))
                 del self.resources[name]
                 continue
             old = before[name]
@@ -210,9 +211,9 @@ class Stack:
                         self.held.append((name, self._new_id(back)))
                     self.skipped.discard(name)
             if now.physical_id != self.resources[name].physical_id:
-                leave.append((name, Resource(request.declared, now.physical_id)))
-        for name, resource in leave:
-            yield from self._remove(name, resource)
+                made.append((name, Resource(request.declared, now.physical_id)))
+        for name, resource in made:
+            yield from self._remove(name, resource, made_now=True)
         return status
 
     def _insist(self, request: Request) -> Generator[list[Request], None, None]:
@@ -223,11 +224,17 @@ class Stack:
             if request.succeeded:
                 return
 
-    def _remove(self, name: str, resource: Resource) -> Generator[list[Request], None, None]:
-        """Delete what is no longer referred to; three tries, then CloudFormation forgets it."""
+    def _remove(
+        self, name: str, resource: Resource, *, made_now: bool = False
+    ) -> Generator[list[Request], None, None]:
+        """Delete what is no longer referred to; three tries, then CloudFormation forgets it.
+
+        `made_now`: by the operation that is being rolled back.
+        """
         if (name, resource.physical_id) in self.held:
             self.held.remove((name, resource.physical_id))
-        if self.keeps_retained and resource.declared.properties.get("RemovalPolicy") == "retain":
+        retaining = {"retain"} if made_now else {"retain", "retain-except-on-create"}
+        if self.keeps_retained and resource.declared.properties.get("RemovalPolicy") in retaining:
             self.retained.add(resource.physical_id)
             return
         for _ in range(3):

@@ -73,6 +73,8 @@ class Invariant:
         self.stacks: list[Stack] = []
         self.published: dict[str, Published] = {}
         self.by_hand: set[str] = set()
+        self.found: set[str] = set()
+        """What was named in answers to requests that delete only what they make."""
         self.mail: dict[str, list[tuple[Delivery, dict[str, Any]]]] = defaultdict(list)
         self.story: list[str] = []
         self.violations: list[str] = []
@@ -106,12 +108,20 @@ class Invariant:
             self.violations.append(f"{arn} is foreign and was deleted")
         if arn in self._in_use():
             self.violations.append(f"{arn} is in use and was deleted")
-        if known.answered and not known.marked:
+        if (known.answered and not known.marked) or self._is_kept(arn):
             self.violations.append(f"{arn} was to be retained and was deleted")
         pinned = {layer["Arn"] for function in self.aws.functions for layer in function["Layers"]}
         prunes = delivery.request.kind == "Delete" and "KeepVersions" in delivery.request.declared.properties
         if prunes and arn in pinned:
             self.violations.append(f"{arn} is in a function and was pruned")
+
+    def _is_kept(self, arn: str) -> bool:
+        """Whether a version that carries a mark is nobody's to delete any more: its record says so."""
+        records = (each.metadata for (bucket, _), each in self.aws.objects.items() if bucket == ARTIFACTS)
+        return any(
+            each.get("layer_version_arn") == arn and each.get("removal_policy") == "retain"
+            for each in records
+        )
 
     def _in_use(self) -> set[str]:
         return {physical_id for stack in self.stacks for _, physical_id in stack.held}
@@ -127,6 +137,9 @@ class Invariant:
                 version.excuse = version.excuse or "CloudFormation no longer waited"
             elif self._is_unheard_of(version.delivery):
                 version.excuse = version.excuse or "published by a delivery that failed, and not named"
+        if request.succeeded and request.declared.properties["RemovalPolicy"] == "retain-except-on-create":
+            assert request.answer
+            self.found.add(request.answer["PhysicalResourceId"])
         released = self.published.get(request.physical_id or "")
         if request.kind == "Delete" and released is not None:
             properties = request.declared.properties
@@ -163,13 +176,17 @@ class Invariant:
                 known = self.published[version["LayerVersionArn"]]
                 if f"left over: {version['LayerVersionArn']}:" in self.log.getvalue():
                     known.excuse = known.excuse or "could not be withdrawn, and the log says so"
-                if known.marked and not known.excuse and version["LayerVersionArn"] not in in_use:
+                kept = version["LayerVersionArn"] in self.found and self._is_kept(version["LayerVersionArn"])
+                excused = known.excuse or kept
+                if known.marked and not excused and version["LayerVersionArn"] not in in_use:
                     raise Violation(f"{version['LayerVersionArn']} is left over")
         live = {
             version["LayerVersionArn"] for layer in self.aws.layers.values() for version in layer.values()
         }
+        let_go = set().union(*(stack.retained for stack in self.stacks))
         for arn, known in self.published.items():
-            if known.answered and not known.marked and arn not in live | self.by_hand:
+            retained = arn in let_go or (known.answered and not known.marked)
+            if retained and arn not in live | self.by_hand:
                 raise Violation(f"{arn} was to be retained and is gone")
 
     def _check_resource(self, properties: Params, physical_id: str) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LAYER, SOURCE = "Custom::PythonLayerArtifact", "Custom::PythonSourceArtifact"
 # Content "1b" is "1" built on another machine: the same inputs, other bytes.
 CONTENTS = ("1", "2", "3", "1b")
+POLICIES = ("destroy", "retain", "retain-except-on-create")
 
 
 def _sha256(content: str) -> str:
@@ -84,7 +85,7 @@ class History:
             "name": name,
             "prefix": name,
             "content": "1",
-            "policy": self._one_of("destroy", "retain"),
+            "policy": self._one_of(*POLICIES),
             "keep": self._one_of(None, None, "2", "3"),
             "description": "one",
             "sbom": self._choose(3) == 0,
@@ -95,7 +96,7 @@ class History:
         if changes < 7:
             return wish | {"content": self._one_of(*CONTENTS)}
         if changes == 7:
-            return wish | {"policy": self._one_of("destroy", "retain"), "content": self._one_of(*CONTENTS)}
+            return wish | {"policy": self._one_of(*POLICIES), "content": self._one_of(*CONTENTS)}
         if changes == 8:
             return wish | {"description": self._one_of("one", "two")}
         if wish["kind"] == LAYER and self._choose(2):
