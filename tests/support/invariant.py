@@ -108,7 +108,7 @@ class Invariant:
             self.violations.append(f"{arn} is foreign and was deleted")
         if arn in self._in_use():
             self.violations.append(f"{arn} is in use and was deleted")
-        if (known.answered and not known.marked) or self._is_kept(arn):
+        if known.answered and not known.marked:
             self.violations.append(f"{arn} was to be retained and was deleted")
         pinned = {layer["Arn"] for function in self.aws.functions for layer in function["Layers"]}
         prunes = delivery.request.kind == "Delete" and "KeepVersions" in delivery.request.declared.properties
@@ -131,13 +131,17 @@ class Invariant:
         made = [
             each for each in self.published.values() if each.delivery and each.delivery.request is request
         ]
+        only_made = request.declared.properties["RemovalPolicy"] == "retain-except-on-create"
         for version in made:
             assert version.delivery
             if request.abandoned or request.answer is None:
                 version.excuse = version.excuse or "CloudFormation no longer waited"
+            elif only_made and self.published.get(request.answer["PhysicalResourceId"]) is not version:
+                # This policy takes versions of others too; beside one of them ours may be in use under another prefix.
+                version.excuse = "its delivery died, and another version was found"
             elif self._is_unheard_of(version.delivery):
                 version.excuse = version.excuse or "published by a delivery that failed, and not named"
-        if request.succeeded and request.declared.properties["RemovalPolicy"] == "retain-except-on-create":
+        if request.succeeded and only_made:
             assert request.answer
             self.found.add(request.answer["PhysicalResourceId"])
         released = self.published.get(request.physical_id or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.publish.live import get_live_version
@@ -48,7 +49,7 @@ def find_same(
             continue
         if only_look:
             return deployment(wanted, version, Record.of(wanted, version.arn), is_new=False)
-        if adopted := _adopt(tools, wanted, version):
+        if adopted := _adopt(tools, wanted, version, current_id):
             return adopted
     return None
 
@@ -112,12 +113,21 @@ def _has_wanted_bytes(tools: Tools, wanted: WantedLayer, version: LiveVersion) -
     return found is not None and found[1] == code_sha256(wanted.layer_sha256)
 
 
-def _adopt(tools: Tools, wanted: WantedLayer, version: LiveVersion) -> LayerDeployment | None:
-    """Write the record that a crash, or a publisher outside this prefix, left out; None when it is taken."""
+def _adopt(
+    tools: Tools, wanted: WantedLayer, version: LiveVersion, current_id: str
+) -> LayerDeployment | None:
+    """Write the record that a crash, or a publisher outside this prefix, left out; None when it is taken.
+
+    A version without our mark was published by somebody else, who may count on it: it is kept for ever.
+    """
     record = Record.of(wanted, version.arn)
+    if version.mark != wanted.mark:
+        record = replace(record, removal_policy="retain")
     try:
         manifest = read_manifest(tools, wanted)
     except AssetUnavailableError as error:
+        if wanted.removal_policy == "retain-except-on-create" and not current_id:
+            return None  # it was there before, and nothing would say so when this Create is rolled back
         tools.log(f"adopted {version.arn} without a record: {error}")
         return deployment(wanted, version, record, is_new=False)
     standing = write_record(tools, record_location(wanted, version.number), record, manifest)

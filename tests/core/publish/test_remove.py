@@ -8,7 +8,7 @@ import pytest
 
 from constructs_lib.core.publish import AwsError, LayerRemoval, LayerVersionArn, ensure_layer, remove_layer
 from tests.support.aws import ARTIFACTS, LAYER, OTHER, OWNER, PREFIX, World
-from tests.support.aws_faults import CrashError, crash, refuse, respond
+from tests.support.aws_faults import CrashError, crash, first, refuse, respond
 
 if TYPE_CHECKING:
     from constructs_lib.core.publish import LayerDeployment
@@ -49,6 +49,16 @@ def test_another_owners_version_stays(world: World) -> None:
 def test_what_was_published_to_be_retained_stays(world: World) -> None:
     """Others may have adopted it since; the policy of today does not change that."""
     done = ensure_layer(world.tools, world.layer())
+    remove_layer(world.tools, removal(done))
+    assert world.live() == [1]
+
+
+def test_what_another_published_while_we_did_stays(world: World) -> None:
+    """The same bytes without a mark are taken instead of our own version, and are not ours to delete."""
+    wanted = world.layer(removal_policy="retain-except-on-create")
+    world.next("lambda.PublishLayerVersion", first(lambda: world.publish_by_hand(wanted)))
+    done = ensure_layer(world.tools, wanted)
+    assert (done.layer_version, world.live()) == (1, [1])
     remove_layer(world.tools, removal(done))
     assert world.live() == [1]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.errors import PublishError
 from constructs_lib.core.layout import S3Location
 from constructs_lib.core.publish import LayerRemoval, LayerVersionArn, ensure_layer, remove_layer
 from constructs_lib.core.publish.model import owner_mark, sign_description
@@ -100,6 +101,17 @@ def test_a_missing_record_and_a_missing_asset_still_end_in_the_old_version(world
     forget_record(world, done)
     forget_assets(world)
     assert ensure_layer(world.tools, wanted).layer_version_arn == done.layer_version_arn
+
+
+def test_a_create_that_may_be_undone_takes_nothing_that_it_cannot_note(world: World) -> None:
+    """Its Delete would have to go by the mark, and take away what was kept when the layer left the stack."""
+    wanted = world.layer(removal_policy="retain-except-on-create")
+    done = ensure_layer(world.tools, wanted)
+    forget_record(world, done)
+    forget_assets(world)
+    with pytest.raises(PublishError, match="deploy again so that"):
+        ensure_layer(world.tools, wanted)
+    assert ensure_layer(world.tools, wanted, "arn of another version").layer_version == 1
 
 
 def test_a_403_for_a_missing_record_is_told_from_a_denied_one(world: World) -> None:
