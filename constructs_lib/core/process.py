@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +159,8 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
     if _POSIX:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(PermissionError):  # macOS may refuse where all of them have ended
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
     process.wait()

@@ -166,3 +166,29 @@ def test_no_program_is_started_by_another_door() -> None:
     ]
     here = [path.relative_to(root).as_posix() for path in users if not {*path.parts} & {*elsewhere}]
     assert here == ["core/process.py"]
+
+
+def test_a_program_at_work_is_killed_where_the_block_fails(tmp_path: Path) -> None:
+    """With its children, and what the block raised is what is raised."""
+
+    def fail() -> None:
+        with process.running([PYTHON, "-c", FAMILY], cwd=tmp_path):
+            wait_for(tmp_path / "pid")
+            raise ValueError("stale")
+
+    with pytest.raises(ValueError, match="stale"):
+        fail()
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_program_that_has_ended_meanwhile_hides_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system, macOS for one, may refuse to signal a group whose only process has ended."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "killpg", refuse)
+    with pytest.raises(ValueError, match="stale"), process.running([PYTHON, "-c", ""], cwd=tmp_path):
+        raise ValueError("stale")

@@ -162,13 +162,12 @@ def _read_back(path: Path, entries: Sequence[Entry]) -> None:
 
 def _listed(path: Path) -> Iterator[tuple[str, int, int, int]]:
     """Name, checksum, packed and unpacked size, as far as the directory can be read."""
-    with path.open("rb") as file:
+    with path.open("rb") as file, suppress(struct.error):
         file.seek(-_END.size, os.SEEK_END)
         *_, count, size, offset, _ = _END.unpack(file.read())
         file.seek(offset)
-        directory = file.read(size)
-    at = 0
-    for _ in range(count):
-        _, _, _, _, _, _, _, crc32, packed, unpacked, length, *_ = _CENTRAL.unpack_from(directory, at)
-        at += _CENTRAL.size + length
-        yield directory[at - length : at].decode(errors="replace"), crc32, packed, unpacked
+        directory, at = file.read(size), 0
+        for _ in range(count):
+            _, _, _, _, _, _, _, crc32, packed, unpacked, length, *_ = _CENTRAL.unpack_from(directory, at)
+            at += _CENTRAL.size + length
+            yield directory[at - length : at].decode(errors="replace"), crc32, packed, unpacked

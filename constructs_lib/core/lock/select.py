@@ -57,19 +57,7 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
             )
         )
     except PylockSelectError as error:
-        for package in lock.packages:
-            if (
-                not package.sdist
-                and _applies(package, target)
-                and (why := _no_wheel(package, manifest, target))
-            ):
-                msg = (
-                    f"{why}. There is no source distribution to build one from: lock another version, or choose "
-                    f"another runtime or architecture"
-                )
-                raise ProjectError(msg) from None
-        msg = f"{manifest} does not fit {target}: {error}"
-        raise ProjectError(msg) from None
+        raise _refusal(error, lock, manifest, target) from None
     locked = [
         _locked(
             package,
@@ -84,6 +72,17 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         if isinstance(each, LockedFile) and each.is_wheel:
             _refuse_unfit(each, manifest, target)
     return tuple(sorted(locked, key=lambda each: each.name))
+
+
+def _refusal(error: PylockSelectError, lock: Pylock, manifest: Path, target: Target) -> ProjectError:
+    """By the first package that nothing can be installed of, if it is that; else what the standard's words are."""
+    for package in lock.packages:
+        if not package.sdist and _applies(package, target) and (why := _no_wheel(package, manifest, target)):
+            return ProjectError(
+                f"{why}. There is no source distribution to build one from: lock another version, or choose "
+                f"another runtime or architecture"
+            )
+    return ProjectError(f"{manifest} does not fit {target}: {error}")
 
 
 def _applies(package: Package, target: Target) -> bool:

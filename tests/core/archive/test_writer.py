@@ -25,6 +25,7 @@ from tests.support.zip_rules import breaches, read_by_python, streamed
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterable
     from pathlib import Path
 
 # Letters that zip tools trip over: spaces, quotes, dashes, beyond Latin, beyond the BMP.
@@ -271,6 +272,22 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     with files_no_larger_than(50_000), pytest.raises(StoreError, match=r"a\.zip cannot be written: File too"):
         write_archive([compress("noise", noise, "demo")], tmp_path / "a.zip")
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"a.zip": b"old"}
+
+
+@pytest.mark.parametrize("lost", [1, 22, 60])
+def test_an_archive_that_was_cut_short_never_takes_the_place(
+    tmp_path: Path, sample: list[Entry], monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    """Whatever a disk has made of its end: one line, and nothing of it stays."""
+    blocks = writer._blocks
+
+    def cut(pieces: Iterable[bytes]) -> list[bytes]:
+        return [b"".join(map(bytes, blocks(pieces)))[:-lost]]
+
+    monkeypatch.setattr(writer, "_blocks", cut)
+    with pytest.raises(WheelError, match="does not read back as it was written"):
+        write_archive(sample, tmp_path / "layer.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bytes_that_do_not_read_back_never_take_the_place(
