@@ -52,7 +52,7 @@ lint: $(VENV_READY) ## Check style, format and types
 	$(BIN)/mypy
 
 bench: setup ## Measure against the tools people use today
-	$(BIN)/python tools/bench.py $(ARGS)
+	$(BIN)/python -m tools.bench $(ARGS)
 
 docs: $(VENV_READY) ## Build the documentation into build/site; a broken link fails
 	$(BIN)/zensical build --strict --clean --config-file mkdocs.yml

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from constructs_lib.cdk import PythonLayerArtifact as PythonLayerArtifact
-    from constructs_lib.cdk import PythonSourceArtifact as PythonSourceArtifact
-    from constructs_lib.cdk import configure_publisher as configure_publisher
+    from constructs_lib.cdk.layer_artifact import PythonLayerArtifact as PythonLayerArtifact
+    from constructs_lib.cdk.publisher_options import configure_publisher as configure_publisher
+    from constructs_lib.cdk.source_artifact import PythonSourceArtifact as PythonSourceArtifact
 
 __all__ = ["PythonLayerArtifact", "PythonSourceArtifact", "configure_publisher"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytest_plugins = ["tests.support.browser", "tests.support.docker"]
+pytest_plugins = ["tests.support.browser", "tests.support.builders.docker"]
 
 # The same examples in every run: a failure that nobody can repeat helps nobody.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)

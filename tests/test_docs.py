@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.projects import make_project
+from tests.support.files.projects import make_project
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -45,6 +45,12 @@ def test_importing_the_handler_loads_nothing_that_lambda_lacks() -> None:
     ("path", "text", "expected"),
     [
         ("core/lock.py", "import constructs_lib.cdk.layer", "core must not know cdk"),
+        ("core/lock.py", "import constructs_lib.cli.app", "core must not know cli"),
+        ("cdk/layer.py", "from constructs_lib.cli.app import X", "cdk must not know cli"),
+        ("cli/app.py", "from constructs_lib.cdk.layer import X", "cli must not know cdk"),
+        ("cli/app.py", "from constructs_lib.core.compat.logger import X", "nothing of ours needs it"),
+        ("core/deploy.py", "from .compat.logger import X", "nothing of ours needs it"),
+        ("core/compat/logger.py", "import constructs_lib.cdk", "core must not know cdk"),
         ("core/lock.py", "from constructs_lib import handler", "core must not know handler"),
         ("core/lock.py", "from constructs_lib import lock_it", "import it from the module that defines it"),
         ("core/lock.py", "from constructs_lib.core import Lock", "core's own names are loaded lazily"),
@@ -56,8 +62,8 @@ def test_importing_the_handler_loads_nothing_that_lambda_lacks() -> None:
         ("core/lock.py", "from .wheels import Wheel", "below or beside wheels"),
         ("core/lock.py", "if TYPE_CHECKING:\n    from .wheels import Wheel", "below or beside wheels"),
         ("core/lock.py", "def f():\n    from .wheels import Wheel", "below or beside wheels"),
-        ("core/publish/keys.py", "from constructs_lib.core.upload import x", "below or beside upload"),
-        ("core/publish/keys.py", "from ..upload import x", "below or beside upload"),
+        ("core/publish/keys.py", "from constructs_lib.core.deploy import x", "below or beside deploy"),
+        ("core/publish/keys.py", "from ..deploy import x", "below or beside deploy"),
         ("core/errors.py", "import_module('constructs_lib.core.lock')", "below or beside lock"),
         ("core/novelty.py", "from .errors import E", "novelty has no layer"),
         ("core/lock.py", "import aws_cdk.aws_lambda", "only cdk may"),
@@ -75,9 +81,9 @@ def test_a_breach_is_named(path: str, text: str, expected: str) -> None:
     ("path", "text"),
     [
         ("core/wheels.py", "from constructs_lib.core.lock import Lock\nimport packaging.tags"),
-        ("core/layout.py", "from .errors import E"),
+        ("core/store.py", "from .errors import E"),
         ("core/publish/keys.py", "from .records import Record\nfrom ..errors import E"),
-        ("core/__init__.py", "if TYPE_CHECKING:\n    from constructs_lib.core.workflow import W"),
+        ("core/__init__.py", "if TYPE_CHECKING:\n    from constructs_lib.core.compat import W"),
         ("core/lock.py", "if typing.TYPE_CHECKING:\n    import aws_cdk"),
         ("__init__.py", "if TYPE_CHECKING:\n    from constructs_lib.cdk.layer import X"),
         ("__init__.py", "def __getattr__(name):\n    import constructs_lib.cdk"),
@@ -99,19 +105,19 @@ def test_the_handler_is_held_to_what_its_imports_import() -> None:
     files = {
         f"{PACKAGE}/handler/index.py": "from constructs_lib.core.publish.records import Record",
         f"{PACKAGE}/core/publish/__init__.py": "import requests",
-        f"{PACKAGE}/core/publish/records.py": "from constructs_lib.core import layout",
-        f"{PACKAGE}/core/layout.py": "def f():\n    import platformdirs",
+        f"{PACKAGE}/core/publish/records.py": "from constructs_lib.core import errors",
+        f"{PACKAGE}/core/errors.py": "def f():\n    import platformdirs",
         f"{PACKAGE}/core/lock.py": "import packaging.pylock",
     }
     assert [line.rpartition(" ")[2] for line in problems(files)] == ["requests", "platformdirs"]
 
 
-def test_a_cycle_among_values_is_found() -> None:
+def test_a_cycle_inside_a_package_is_found() -> None:
     files = {
-        f"{PACKAGE}/core/layout.py": "from .project import P",
-        f"{PACKAGE}/core/project.py": "from .runtime import R",
-        f"{PACKAGE}/core/runtime.py": "from .layout import L",
+        f"{PACKAGE}/core/lock/uv.py": "from .select import P",
+        f"{PACKAGE}/core/lock/select.py": "from .stale import R",
+        f"{PACKAGE}/core/lock/stale.py": "from .uv import L",
     }
     assert len(problems(files)) == len(files)
-    broken = files | {f"{PACKAGE}/core/runtime.py": "if TYPE_CHECKING:\n    from .layout import L"}
+    broken = files | {f"{PACKAGE}/core/lock/uv.py": "if TYPE_CHECKING:\n    from .select import L"}
     assert problems(broken) == []

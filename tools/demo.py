@@ -66,7 +66,7 @@ def show(root: Path) -> None:
             tell(driver)
         except Surprise as surprise:
             raise Surprise(f"{surprise}; look at {_kept(driver) / surprise.look_at}") from None
-        except Exception as error:  # noqa: BLE001 - whatever it is, its traceback belongs to the logs
+        except Exception as error:  # noqa: BLE001
             kept = _kept(driver)
             (kept / "demo.log").write_text(traceback.format_exc())
             raise Surprise(f"{type(error).__name__}: {error}; look at {kept / 'demo.log'}") from None

@@ -17,7 +17,7 @@ _BATCH = 100
 
 
 def _live(seeds: range) -> list[str]:
-    from tests.support.random_history import live_history
+    from tests.support.aws.random_history import live_history
 
     return [story for seed in seeds if (story := live_history(seed)) is not None]
 

@@ -12,8 +12,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.support.hosts import OWN, interpreters
-from tests.support.uv import ROOT
+from tests.support.builders.hosts import OWN, interpreters
+from tests.support.builders.uv import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,7 +1,7 @@
 """The constructs: what a CDK app writes. The only room that knows aws_cdk."""
 
-from constructs_lib.cdk.layer import PythonLayerArtifact
+from constructs_lib.cdk.layer_artifact import PythonLayerArtifact
 from constructs_lib.cdk.publisher_options import configure_publisher
-from constructs_lib.cdk.source import PythonSourceArtifact
+from constructs_lib.cdk.source_artifact import PythonSourceArtifact
 
 __all__ = ["PythonLayerArtifact", "PythonSourceArtifact", "configure_publisher"]

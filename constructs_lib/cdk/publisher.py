@@ -11,13 +11,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.cdk.build import scratch_folder
 from constructs_lib.cdk.nag import acknowledge, wildcard_findings
 from constructs_lib.cdk.publisher_options import PUBLISHER_ID, chosen_log_retention, chosen_runtime
 from constructs_lib.cdk.reference import let_other_stacks_follow
-from constructs_lib.cdk.target import cdk_runtime
-from constructs_lib.core.archive import Archive, tree_entries, write_archive
-from constructs_lib.core.runtime import RUNTIMES, Target
+from constructs_lib.cdk.runtime import cdk_runtime
+from constructs_lib.cdk.synth import scratch_folder
+from constructs_lib.core.archive.files import tree_entries
+from constructs_lib.core.archive.writer import Archive, write_archive
+from constructs_lib.core.target import RUNTIMES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,6 @@ _SHIPPED = (
     "__init__.py",
     "core/__init__.py",
     "core/errors.py",
-    "core/layout.py",
     "core/on_demand.py",
     "core/publish",
     "handler",

@@ -9,16 +9,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def on_demand(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """The `__getattr__` of `package` (PEP 562), given the module of it that each name comes from.
+def on_demand(package: str, homes: Mapping[str, str], otherwise: str = "") -> Callable[[str], object]:
+    """Return the `__getattr__` of a package (PEP 562), given the module below `package` that defines each name.
 
-    No name may be a module's as well: once the module is imported, its name stands for it.
+    Other names are asked of the subpackage `otherwise`, where one is given. No name may be a module's as well: once
+    the module is imported, its name stands for it.
     """
 
     def load(name: str) -> object:
         if name in homes:
             return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
-        msg = f"module {package!r} has no attribute {name!r}"
-        raise AttributeError(msg)
+        if otherwise and not name.startswith("_"):
+            found: object = importlib.import_module(f"{package}.{otherwise}").__getattr__(name)
+            return found
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load

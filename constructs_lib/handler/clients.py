@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from constructs_lib.core.publish import Clock, Tools
+from constructs_lib.core.publish.tools import Clock, Tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,11 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish import AssetUnavailableError, AwsError, Clock
-from constructs_lib.handler import layer, source
+from constructs_lib.core.publish.aws_errors import AwsError
+from constructs_lib.core.publish.objects import AssetUnavailableError
+from constructs_lib.core.publish.tools import Clock
+from constructs_lib.handler import layer_events as layer
+from constructs_lib.handler import source_events as source
 from constructs_lib.handler.clients import make_tools
 from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.request import Request
@@ -15,7 +18,7 @@ from constructs_lib.handler.request import Request
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from constructs_lib.core.publish import Tools
+    from constructs_lib.core.publish.tools import Tools
     from constructs_lib.handler.context import LambdaContext
 
 IAM_PROPAGATION = 90.0

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.layout import S3Location
-from constructs_lib.core.publish import RemovalPolicy
+from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.model import RemovalPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

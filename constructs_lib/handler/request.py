@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish import Place
+from constructs_lib.core.publish.arn import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

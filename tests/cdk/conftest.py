@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 import pytest
 
-from tests.support.projects import make_project
+from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

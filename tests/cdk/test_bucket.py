@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
-from tests.support.templates import Json, actions, of_type, statements, template, warnings
+from tests.support.files.templates import Json, actions, of_type, statements, template, warnings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from aws_cdk import assertions
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact
-from tests.support.fake_docker import FakeDocker
-from tests.support.native import native_project
-from tests.support.wheels import make_wheel
+from tests.support.builders.fake_docker import FakeDocker
+from tests.support.builders.native import native_project
+from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact
-from tests.support.templates import errors, template
+from tests.support.files.templates import errors, template
 
 if TYPE_CHECKING:
     from pathlib import Path

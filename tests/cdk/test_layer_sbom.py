@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact
-from tests.support.templates import one, staged, statements, template
+from tests.support.files.templates import one, staged, statements, template
 
 if TYPE_CHECKING:
     from pathlib import Path

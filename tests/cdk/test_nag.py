@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib.cdk.nag import acknowledge, wildcard_findings
-from tests.support.templates import one, template
+from tests.support.files.templates import one, template
 
 
 @pytest.mark.parametrize(

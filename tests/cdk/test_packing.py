@@ -11,9 +11,9 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact
-from tests.support.projects import lock, make_project
-from tests.support.templates import errors, one, staged, template
-from tests.support.wheels import Member, make_wheel
+from tests.support.files.projects import lock, make_project
+from tests.support.files.templates import errors, one, staged, template
+from tests.support.files.wheels import Member, make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app_example import pipeline
-from tests.support.templates import Json, of_type, one
+from tests.support.files.templates import Json, of_type, one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
-from tests.support.templates import Json, of_type, one, statements, template
+from tests.support.files.templates import Json, of_type, one, statements, template
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,19 +10,19 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
-from tests.support.aws import ARTIFACTS
-from tests.support.aws_memory import Refused, StoredObject
-from tests.support.aws_policy import Enforcer, grants, resolve
-from tests.support.aws_rules import zip_of
-from tests.support.cloudformation import Declared, Request, Stack
-from tests.support.histories import Chaos
-from tests.support.templates import one, template
+from tests.support.aws.cloudformation import Declared, Request, Stack
+from tests.support.aws.histories import Chaos
+from tests.support.aws.memory import Refused, StoredObject
+from tests.support.aws.policy import Enforcer, grants, resolve
+from tests.support.aws.rules import zip_of
+from tests.support.aws.world import ARTIFACTS
+from tests.support.files.templates import one, template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.support.aws_memory import Params
+    from tests.support.aws.memory import Params
 
 LAYER, SOURCE = "Custom::PythonLayerArtifact", "Custom::PythonSourceArtifact"
 Kind = Literal["Create", "Update", "Delete"]

@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.cdk.publisher import handler_archive
-from tests.support.templates import errors, one, template, warnings, without_hashes
+from tests.support.files.templates import errors, one, template, warnings, without_hashes
 
 GOLDEN = Path(__file__).parent / "golden" / "template.json"
 

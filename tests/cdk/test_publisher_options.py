@@ -11,8 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from constructs_lib import PythonSourceArtifact, configure_publisher
-from constructs_lib.core.runtime import RUNTIMES
-from tests.support.templates import Json, one, template
+from constructs_lib.core.target import RUNTIMES
+from tests.support.files.templates import Json, one, template
 
 if TYPE_CHECKING:
     from pathlib import Path

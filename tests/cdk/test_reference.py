@@ -9,8 +9,8 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
-from tests.support.projects import lock, make_project, write_cart
-from tests.support.templates import Json, of_type, one, template
+from tests.support.files.projects import lock, make_project, write_cart
+from tests.support.files.templates import Json, of_type, one, template
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
-from tests.support.templates import actions, of_type, one, statements, template
+from tests.support.files.templates import actions, of_type, one, statements, template
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.wheels import WheelStore
-from tests.support.hosts import OTHER, hide_interpreters, interpreters
-from tests.support.index import Index, running_index
+from constructs_lib.core.store.wheel_store import WheelStore
+from tests.support.aws.world import World, open_world
+from tests.support.builders.hosts import OTHER, hide_interpreters, interpreters
+from tests.support.index.simple_index import Index, running_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 def store(tmp_path: Path) -> WheelStore:
     """An empty store of the test's own."""
     return WheelStore(tmp_path / "store")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with open_world(monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def test_a_name_comes_from_its_module() -> None:
         load("nothing")
 
 
-@pytest.mark.parametrize("name", ["core", "core.sbom", "core.wheels"])
+@pytest.mark.parametrize("name", ["core", "core.compat"])
 def test_no_name_is_a_modules_as_well(name: str) -> None:
     """Once the module is imported, its name would stand for it."""
     package = importlib.import_module(f"constructs_lib.{name}")

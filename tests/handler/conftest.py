@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.aws import World, open_world
-from tests.support.aws_events import Stack
-from tests.support.aws_response_url import ResponseUrl, open_response_url
+from tests.support.aws.events import Stack
+from tests.support.aws.response_url import ResponseUrl, open_response_url
+from tests.support.aws.world import World, open_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

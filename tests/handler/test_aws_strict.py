@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from tests.support.aws import ARTIFACTS, ASSETS, LAYER, PREFIX
-from tests.support.aws_rules import UNZIPPED, zip_of
+from tests.support.aws.rules import UNZIPPED, zip_of
+from tests.support.aws.world import ARTIFACTS, ASSETS, LAYER, PREFIX
 
 if TYPE_CHECKING:
-    from constructs_lib.core.layout import S3Location
-    from tests.support.aws import World
+    from constructs_lib.core.publish.layout import S3Location
+    from tests.support.aws.world import World
 
 
 def said_size(size: int) -> bytes:

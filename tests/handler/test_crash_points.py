@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.aws import ARTIFACTS
-from tests.support.cloudformation import Stack
-from tests.support.histories import Chaos
-from tests.support.invariant import Fault
-from tests.support.random_history import LAYER, SOURCE, declare, upload_assets
+from tests.support.aws.cloudformation import Stack
+from tests.support.aws.histories import Chaos
+from tests.support.aws.invariant import Fault
+from tests.support.aws.random_history import LAYER, SOURCE, declare, upload_assets
+from tests.support.aws.world import ARTIFACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.support.cloudformation import Declared, Operation, Template
+    from tests.support.aws.cloudformation import Declared, Operation, Template
 
 
 def wish(content: str, **changes: Any) -> Declared:

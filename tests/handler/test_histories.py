@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.core.publish import WantedLayer, ensure, prune, remove
+from constructs_lib.core.publish import ensure, prune, remove
+from constructs_lib.core.publish.model import WantedLayer
 from constructs_lib.core.publish.records import Record
 from constructs_lib.handler.response import Answer
-from tests.support.histories import Chaos
-from tests.support.random_history import History, live_history
+from tests.support.aws.histories import Chaos
+from tests.support.aws.random_history import History, live_history
 
 # `tools/histories.py` lives as many as one likes, from any seed.
 SEEDS = range(200)

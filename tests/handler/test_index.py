@@ -14,13 +14,13 @@ import pytest
 from constructs_lib.handler import clients, dispatch, index
 from constructs_lib.handler.clients import make_tools
 from constructs_lib.handler.index import handler
-from tests.support.aws import REGION, World
-from tests.support.aws_events import FakeContext
-from tests.support.aws_faults import crash, first, refuse
-from tests.support.aws_response_url import SIGNATURE
+from tests.support.aws.events import FakeContext
+from tests.support.aws.faults import crash, first, refuse
+from tests.support.aws.response_url import SIGNATURE
+from tests.support.aws.world import REGION, World
 
 if TYPE_CHECKING:
-    from tests.support.aws_events import Stack
+    from tests.support.aws.events import Stack
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (

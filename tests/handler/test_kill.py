@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.aws_http import AwsOverHttp, open_aws_over_http
+from tests.support.aws.http import AwsOverHttp, open_aws_over_http
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.aws import World
-    from tests.support.aws_events import Event, Stack
+    from tests.support.aws.events import Event, Stack
+    from tests.support.aws.world import World
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.layout import S3Location
-from tests.support.aws import ASSETS, LAYER, PREFIX, World
-from tests.support.aws_faults import first, refuse
+from constructs_lib.core.publish.layout import S3Location
+from tests.support.aws.faults import first, refuse
+from tests.support.aws.world import ASSETS, LAYER, PREFIX, World
 
 if TYPE_CHECKING:
-    from tests.support.aws_events import Stack
+    from tests.support.aws.events import Stack
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:layer:greeter-deps"
 MARKER = "create-failed:11111111-2222-3333-4444-555555555555"

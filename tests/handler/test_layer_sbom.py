@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.layout import S3Location
-from tests.support.aws import ARTIFACTS, ASSETS, PREFIX, World
+from constructs_lib.core.publish.layout import S3Location
+from tests.support.aws.world import ARTIFACTS, ASSETS, PREFIX, World
 
 if TYPE_CHECKING:
-    from tests.support.aws_events import Stack
+    from tests.support.aws.events import Stack
 
 KEY = f"{PREFIX.key}/layer/000001/sbom.cdx.json"
 

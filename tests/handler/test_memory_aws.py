@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.aws import ARTIFACTS, ASSETS, World
-from tests.support.aws_faults import lose_request, refuse
-from tests.support.aws_memory import MemoryAws, MemoryClient, Refused, StoredObject
-from tests.support.aws_rules import zip_of
+from tests.support.aws.faults import lose_request, refuse
+from tests.support.aws.memory import MemoryAws, MemoryClient, Refused, StoredObject
+from tests.support.aws.rules import zip_of
+from tests.support.aws.world import ARTIFACTS, ASSETS, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

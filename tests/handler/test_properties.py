@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.support.aws import World
-    from tests.support.aws_events import Stack
+    from tests.support.aws.events import Stack
+    from tests.support.aws.world import World
 
 
 @pytest.mark.parametrize(

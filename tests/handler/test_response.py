@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.handler.response import MAX_BODY, Answer, UndeliverableError, Watchdog, fit
-from tests.support.aws_response_url import SIGNATURE, ResponseUrl
+from tests.support.aws.response_url import SIGNATURE, ResponseUrl
 
 PARTS = {"Status": "FAILED", "PhysicalResourceId": "id", "StackId": "s", "RequestId": "r"}
 

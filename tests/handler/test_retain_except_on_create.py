@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.aws import ARTIFACTS
-from tests.support.aws_faults import first, refuse
+from tests.support.aws.faults import first, refuse
+from tests.support.aws.world import ARTIFACTS
 
 if TYPE_CHECKING:
-    from tests.support.aws import World
-    from tests.support.aws_events import Stack
+    from tests.support.aws.events import Stack
+    from tests.support.aws.world import World
 
 POLICY = {"RemovalPolicy": "retain-except-on-create"}
 

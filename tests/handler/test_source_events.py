@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.support.aws import ASSETS, World
+from tests.support.aws.world import ASSETS, World
 
 if TYPE_CHECKING:
-    from tests.support.aws_events import Stack
+    from tests.support.aws.events import Stack
 
 
 def test_create(stack: Stack) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import ArtifactError
-from constructs_lib.core.runtime import UNZIPPED_LIMIT, Target
-from constructs_lib.core.wheels import WheelStore
-from tests.support.elf import X86_64, elf_library
-from tests.support.index import running_index, swapped
-from tests.support.sources import project_toml, write_files, write_sdist, write_src_project
-from tests.support.uv import Shop
-from tests.support.wheels import Member
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from tests.support.builders.uv import Shop
+from tests.support.files.elf import X86_64, elf_library
+from tests.support.files.sources import project_toml, write_files, write_sdist, write_src_project
+from tests.support.files.wheels import Member
+from tests.support.index.simple_index import running_index, swapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,12 +13,12 @@ import pytest
 
 from constructs_lib.core.errors import ArtifactError
 from constructs_lib.core.progress import Progress
-from constructs_lib.core.wheels import WheelStore
-from tests.support.hosts import build_on
-from tests.support.index import running_index
-from tests.support.sources import write_sdist, write_src_project
-from tests.support.uv import ROOT, Shop
-from tests.support.wheels import Member, unpacked
+from constructs_lib.core.store.wheel_store import WheelStore
+from tests.support.builders.hosts import build_on
+from tests.support.builders.uv import ROOT, Shop
+from tests.support.files.sources import write_sdist, write_src_project
+from tests.support.files.wheels import Member, unpacked
+from tests.support.index.simple_index import running_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -261,7 +261,7 @@ def test_settings_of_daily_work_do_not_count(shop: Shop, monkeypatch: pytest.Mon
 
 def test_uv_itself_is_only_asked_to_export(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the golden list of arguments, in the project's folder; nothing resolves or locks anew."""
-    from constructs_lib.core import process
+    from constructs_lib.core.system import process
 
     calls = []
     running = process.running

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import constructs_lib.core as lib
-from constructs_lib.core import Credentials, Target, process
+from constructs_lib.core import Credentials, Target
 from constructs_lib.core.errors import ToolError
-from tests.support.builders import TOOLS, contents, local_builder, poetry_lock, zipped
-from tests.support.hosts import OWN
-from tests.support.index import Index, running_index
-from tests.support.uv import must, uv
-from tests.support.wheels import unpacked, wheel_bytes, wheel_name
+from constructs_lib.core.system import process
+from tests.support.builders.builders import TOOLS, contents, local_builder, poetry_lock, zipped
+from tests.support.builders.hosts import OWN
+from tests.support.builders.uv import must, uv
+from tests.support.files.wheels import unpacked, wheel_bytes, wheel_name
+from tests.support.index.simple_index import Index, running_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

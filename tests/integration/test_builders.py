@@ -15,18 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import constructs_lib.core as lib
-from constructs_lib.core import (
-    LayerBuildToolEnum,
-    LockOptions,
-    Target,
-    build_layer,
-)
+from constructs_lib.core import LayerBuildToolEnum, LockOptions, Target, build_layer
 from constructs_lib.core.errors import ToolError
-from tests.support.builders import TOOLS, contents, local_builder, poetry_lock, zipped
-from tests.support.docker import image_pythons, stand_in
-from tests.support.hosts import OWN, interpreters
-from tests.support.uv import must, uv
-from tests.support.wheels import make_wheel, unpacked, wheel_bytes
+from tests.support.builders.builders import TOOLS, contents, local_builder, poetry_lock, zipped
+from tests.support.builders.docker import image_pythons, stand_in
+from tests.support.builders.hosts import OWN, interpreters
+from tests.support.builders.uv import must, uv
+from tests.support.files.wheels import make_wheel, unpacked, wheel_bytes
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -37,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.support.docker import Docker
+    from tests.support.builders.docker import Docker
 
     Images = Callable[[str], str]
 

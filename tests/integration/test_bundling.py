@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.projects import make_project
+from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:
     from tools.embedded_aws import EmbeddedAws

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.bytecode.compiler import InContainer, find_compiler
 from constructs_lib.core.errors import InspectionError, ProjectError, ToolError
-from constructs_lib.core.runtime import UNZIPPED_LIMIT, Target
-from constructs_lib.core.wheels import WheelStore
-from tests.support.hosts import OWN, hide_interpreters
-from tests.support.index import running_index
-from tests.support.uv import Shop
-from tests.support.wheels import Member, unpacked
+from constructs_lib.core.layer.bytecode.compiler import InContainer, find_compiler
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from tests.support.builders.hosts import OWN, hide_interpreters
+from tests.support.builders.uv import Shop
+from tests.support.files.wheels import Member, unpacked
+from tests.support.index.simple_index import running_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.canary import forms, traces, watched_argument_lists
-from tests.support.private_index import Manners, PrivateIndex, running_private_index
-from tests.support.uv import must, uv
-from tests.support.wheels import make_wheel, unpacked
+from tests.support.builders.canary import forms, traces, watched_argument_lists
+from tests.support.builders.uv import must, uv
+from tests.support.files.wheels import make_wheel, unpacked
+from tests.support.index.private_index import Manners, PrivateIndex, running_private_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

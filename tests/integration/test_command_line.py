@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.wheels import WheelStore
-from tests.support.index import running_index
-from tests.support.uv import Shop
+from constructs_lib.core.store.wheel_store import WheelStore
+from tests.support.builders.uv import Shop
+from tests.support.index.simple_index import running_index
 from tools.embedded_aws import REGION, EmbeddedAws
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run(
     shop: Shop, *arguments: str, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "constructs_lib.core", *arguments],
+        [sys.executable, "-m", "constructs_lib", *arguments],
         cwd=shop.root,
         env={**(env or os.environ), "CONSTRUCTS_LIB_STORE": str(shop.store.root)},
         capture_output=True,

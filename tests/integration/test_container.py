@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core import Target
-from constructs_lib.core.docker import Engine
 from constructs_lib.core.errors import ProjectError, ToolError
-from tests.support.docker import image_pythons, stand_in
-from tests.support.hosts import interpreters
-from tests.support.native import answer, build, native_project, write_tree
+from constructs_lib.core.system.docker.engine import Engine
+from tests.support.builders.docker import image_pythons, stand_in
+from tests.support.builders.hosts import interpreters
+from tests.support.builders.native import answer, build, native_project, write_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_lib.core.docker import Job
-    from tests.support.docker import Docker
+    from constructs_lib.core.system.docker.settings import Job
+    from tests.support.builders.docker import Docker
 
 pytestmark = [pytest.mark.integration, pytest.mark.docker]
 

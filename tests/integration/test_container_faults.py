@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core import Container, Target
-from constructs_lib.core.docker import NAME_PREFIX
 from constructs_lib.core.errors import ToolError
-from tests.support.elf import elf_header
-from tests.support.native import build, native_project
+from constructs_lib.core.system.docker.engine import NAME_PREFIX
+from tests.support.builders.native import build, native_project
+from tests.support.files.elf import elf_header
 
 if TYPE_CHECKING:
-    from tests.support.docker import Docker
+    from tests.support.builders.docker import Docker
 
 pytestmark = [pytest.mark.integration, pytest.mark.docker]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.projects import make_project
-from tests.support.uv import must, uv
+from tests.support.builders.uv import must, uv
+from tests.support.files.projects import make_project
 
 pytestmark = pytest.mark.integration
 

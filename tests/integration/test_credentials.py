@@ -11,12 +11,13 @@ from urllib.parse import quote
 
 import pytest
 
-from constructs_lib.core import Credentials, Progress, Target, WheelStore, build_layer, build_source, process
+from constructs_lib.core import Credentials, Progress, Target, WheelStore, build_layer, build_source
 from constructs_lib.core.errors import ArtifactError, FetchError, ProjectError, ToolError
-from constructs_lib.core.wheels.container import Container, ContainerBuilds
-from tests.support.private_index import Manners, PrivateIndex, basic, running_private_index
-from tests.support.uv import must, uv
-from tests.support.wheels import make_wheel, unpacked
+from constructs_lib.core.system import process
+from constructs_lib.core.wheels.build_in_container import Container, ContainerBuilds
+from tests.support.builders.uv import must, uv
+from tests.support.files.wheels import make_wheel, unpacked
+from tests.support.index.private_index import Manners, PrivateIndex, basic, running_private_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.projects import lock, make_project, write_cart
+from tests.support.files.projects import lock, make_project, write_cart
 
 if TYPE_CHECKING:
     from tools.embedded_aws import EmbeddedAws

@@ -17,11 +17,11 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
-from tests.support.canary import forms, traces
-from tests.support.deployments import Account, Cli
-from tests.support.private_index import running_private_index
-from tests.support.shop_stacks import INLINE, PYTHON, Lab, add_function, private_app, properties, shop
-from tests.support.wheels import Member, zip_bytes
+from tests.support.aws.deployments import Account, Cli
+from tests.support.aws.shop_stacks import INLINE, PYTHON, Lab, add_function, private_app, properties, shop
+from tests.support.builders.canary import forms, traces
+from tests.support.files.wheels import Member, zip_bytes
+from tests.support.index.private_index import running_private_index
 
 if TYPE_CHECKING:
     from pathlib import Path

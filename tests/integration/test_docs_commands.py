@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.projects import make_project
+from tests.support.files.projects import make_project
 from tools.embedded_aws import REGION, EmbeddedAws
 
 if TYPE_CHECKING:

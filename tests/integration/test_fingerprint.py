@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.lock import LockOptions
-from constructs_lib.core.runtime import Target
-from constructs_lib.core.wheels import WheelStore
-from tests.support.index import running_index
-from tests.support.uv import Shop
+from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import Target
+from tests.support.builders.uv import Shop
+from tests.support.index.simple_index import running_index
 
 if TYPE_CHECKING:
     from pathlib import Path

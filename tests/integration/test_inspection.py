@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.compat.tree.zipper import create_layer_zip_file
 from constructs_lib.core.errors import ArtifactError, InspectionError
-from constructs_lib.core.runtime import Target
-from constructs_lib.core.tree import create_layer_zip_file
-from constructs_lib.core.wheels import WheelStore
-from tests.support.elf import AARCH64, X86_64, elf_library
-from tests.support.index import running_index
-from tests.support.uv import Shop
-from tests.support.wheels import Member, wheel_bytes, wheel_name, zip_bytes
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import Target
+from tests.support.builders.uv import Shop
+from tests.support.files.elf import AARCH64, X86_64, elf_library
+from tests.support.files.wheels import Member, wheel_bytes, wheel_name, zip_bytes
+from tests.support.index.simple_index import running_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

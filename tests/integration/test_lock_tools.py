@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import ProjectError, ToolError
-from constructs_lib.core.lock import LockedFile, LockOptions, resolve
-from constructs_lib.core.package import build_layer
-from constructs_lib.core.project import Project, read_toml
-from constructs_lib.core.runtime import Target
-from constructs_lib.core.source import build_source
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.lock.locked import LockedFile, LockOptions
+from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.project.pyproject import Project, read_toml
+from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

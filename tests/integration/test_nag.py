@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.projects import make_project
+from tests.support.files.projects import make_project
 
 pytestmark = pytest.mark.integration
 

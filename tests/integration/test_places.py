@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.package import build_layer
-from constructs_lib.core.runtime import Target
-from constructs_lib.core.source import build_source
-from constructs_lib.core.wheels import WheelStore
-from tests.support.projects import make_project
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import Target
+from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

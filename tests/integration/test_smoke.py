@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.compat.path_layout import LayerPathLayout
+from constructs_lib.core.compat.tree.zipper import LambdaLayerZipper, create_layer_zip_file
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.inspect import smoke
 from constructs_lib.core.inspect.smoke import why_not_here
-from constructs_lib.core.path_layout import LayerPathLayout
-from constructs_lib.core.runtime import MACHINES, Target
-from constructs_lib.core.tree import LambdaLayerZipper, create_layer_zip_file
-from constructs_lib.core.wheels import WheelStore
-from tests.support.hosts import OWN, hide_interpreters
-from tests.support.index import running_index
-from tests.support.installed import install
-from tests.support.uv import Shop
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import MACHINES, Target
+from tests.support.builders.hosts import OWN, hide_interpreters
+from tests.support.builders.uv import Shop
+from tests.support.files.installed import install
+from tests.support.index.simple_index import running_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from constructs_lib.core.inspect import Finding
+    from constructs_lib.core.inspect.findings import Finding
 
 _ARCHITECTURES = {machine: name for name, machine in MACHINES.items()}
 HERE = Target(OWN, _ARCHITECTURES.get(platform.machine(), "x86_64"))

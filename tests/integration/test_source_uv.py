@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import ArtifactError
-from constructs_lib.core.source import SourceArtifact, build_source
-from constructs_lib.core.wheels import WheelStore
+from constructs_lib.core.source.build_source import SourceArtifact, build_source
+from constructs_lib.core.store.wheel_store import WheelStore
 from tests.integration.test_workloads import installed
-from tests.support.sources import project_toml, write_files, write_src_project
-from tests.support.uv import must, uv
-from tests.support.wheels import unpacked
+from tests.support.builders.uv import must, uv
+from tests.support.files.sources import project_toml, write_files, write_src_project
+from tests.support.files.wheels import unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.runtime import Target
-from constructs_lib.core.wheels import WheelStore
-from tests.support.index import running_index
-from tests.support.sources import write_src_project
-from tests.support.uv import Shop
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import Target
+from tests.support.builders.uv import Shop
+from tests.support.files.sources import write_src_project
+from tests.support.index.simple_index import running_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

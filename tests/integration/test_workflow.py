@@ -24,10 +24,10 @@ from constructs_lib.core import (
     deploy_source,
     plan_layer,
 )
-from tests.support.builders import TOOLS, local_builder, poetry_lock
-from tests.support.hosts import OWN
-from tests.support.projects import lock, make_project, write_cart
-from tests.support.uv import must, uv
+from tests.support.builders.builders import TOOLS, local_builder, poetry_lock
+from tests.support.builders.hosts import OWN
+from tests.support.builders.uv import must, uv
+from tests.support.files.projects import lock, make_project, write_cart
 
 if sys.version_info >= (3, 11):
     import tomllib

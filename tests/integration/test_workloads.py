@@ -12,14 +12,15 @@ import pytest
 from packaging.tags import parse_tag
 from packaging.utils import parse_wheel_filename
 
-from constructs_lib.core.lock import LockedFile, resolve
-from constructs_lib.core.package import LayerArtifact, build_layer
-from constructs_lib.core.project import Project
-from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
-from tests.support.elf import AARCH64
-from tests.support.hosts import OWN, build_on, interpreters, make_host
-from tests.support.uv import WORKLOADS, lock_workload, must, uv
-from tests.support.wheels import unpacked
+from constructs_lib.core.layer.build_layer import LayerArtifact, build_layer
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.project.pyproject import Project
+from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from tests.support.builders.hosts import OWN, build_on, interpreters, make_host
+from tests.support.builders.uv import WORKLOADS, lock_workload, must, uv
+from tests.support.files.elf import AARCH64
+from tests.support.files.wheels import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,8 +20,8 @@ def main(entry: str, path: str, python_version: str, architecture: str) -> None:
     if mask := os.environ.get("UMASK"):
         os.umask(int(mask, 8))
     from constructs_lib.core.errors import ArtifactError
-    from constructs_lib.core.package import build_layer
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.layer.build_layer import build_layer
+    from constructs_lib.core.target import Target
 
     answer: dict[str, object] = {"python": sys.version}
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from constructs_lib.core import LayerPathLayout, create_layer_zip_file
-from tests.support.installed import install
+from tests.support.files.installed import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable

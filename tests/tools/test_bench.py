@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import bench
-from tools.bench_asked import FASTER_THAN_BUILDER, verdicts
-from tools.bench_contenders import (
+from tools.bench import __main__ as bench
+from tools.bench.asked import FASTER_THAN_BUILDER, verdicts
+from tools.bench.contenders import (
     ALPHA,
     APP,
     BUILDER,
@@ -37,13 +37,13 @@ from tools.bench_contenders import (
     WITHOUT,
     ZIP,
 )
-from tools.bench_machine import peer_versions
-from tools.bench_measure import LEAST, SPEND, Archive, BenchError, Result, Sample, measure
-from tools.bench_model import Command, Contender, Place, Section
-from tools.bench_page import page
-from tools.bench_plot import plots
-from tools.bench_report import head, table, text_tables
-from tools.bench_setup import clean_environment
+from tools.bench.machine import peer_versions
+from tools.bench.measure import LEAST, SPEND, Archive, BenchError, Result, Sample, measure
+from tools.bench.model import Command, Contender, Place, Section
+from tools.bench.page import page
+from tools.bench.plot import plots
+from tools.bench.report import head, table, text_tables
+from tools.bench.setup import clean_environment
 
 FILES = frozenset({"python/a.py"})
 TODAY = dt.date(2026, 1, 2)
@@ -375,5 +375,5 @@ def test_every_workload_is_in_the_repository_and_has_its_figures() -> None:
 
 def test_every_environment_has_its_file_of_pins() -> None:
     wanted = {contender.packages for _, contender in ALL} - {"ours", "cdk"}
-    assert wanted == {path.name for path in (bench.ROOT / "tools").glob("bench-peers*.txt")}
-    assert all(re.fullmatch(r"\S+ \d\S+", version) for version in peer_versions(bench.ROOT / "tools"))
+    assert wanted == {path.name for path in (bench.ROOT / "tools/bench").glob("peers*.txt")}
+    assert all(re.fullmatch(r"\S+ \d\S+", version) for version in peer_versions(bench.ROOT / "tools/bench"))

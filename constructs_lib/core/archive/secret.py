@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.secrets import refuse_secrets
+from constructs_lib.core.system.secrets import refuse_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,19 +8,20 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_lib.core.archive.wheel import wheel_contents
 from constructs_lib.core.errors import WheelError
-from constructs_lib.core.inspect.bytecode import Bytecode, find_bytecode
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
-from constructs_lib.core.inspect.record import RecordGap, wheel_gap
-from constructs_lib.core.runtime import UNZIPPED_LIMIT
+from constructs_lib.core.inspect.pyc import Bytecode, find_bytecode
+from constructs_lib.core.metadata.record import RecordGap, wheel_gap
+from constructs_lib.core.target import UNZIPPED_LIMIT
+from constructs_lib.core.wheels.contents import wheel_contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from constructs_lib.core.archive import Entry
-    from constructs_lib.core.archive.wheel import Contents
-    from constructs_lib.core.wheels import Wheel, WheelStore
+    from constructs_lib.core.archive.entry import Entry
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.wheels.contents import Contents
+    from constructs_lib.core.wheels.wheel import Wheel
 
 FACTS_SCHEMA = 2
 THREADS = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.inspect.findings import NAMED, Finding
-from constructs_lib.core.runtime import BROUGHT, Target
+from constructs_lib.core.target import BROUGHT, Target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

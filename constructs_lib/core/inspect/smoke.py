@@ -17,17 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.constants import LAYER_ROOT
 from constructs_lib.core.inspect.findings import Finding
-from constructs_lib.core.interpreter import find_interpreters
-from constructs_lib.core.process import ExitError, TimeLimitError, one_line, run
-from constructs_lib.core.runtime import BROUGHT
+from constructs_lib.core.system.interpreter import find_interpreters
+from constructs_lib.core.system.process import ExitError, TimeLimitError, one_line, run
+from constructs_lib.core.target import BROUGHT, LAYER_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from constructs_lib.core.archive import Archive
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.archive.writer import Archive
+    from constructs_lib.core.target import Target
 
 TIME_LIMIT = 120.0
 """Seconds for all imports of one process."""

@@ -6,23 +6,23 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from constructs_lib.core import process
-from constructs_lib.core.credentials import named_index
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.model import Exported, LockedFile
+from constructs_lib.core.index.credentials import named_index
+from constructs_lib.core.lock.locked import Exported, LockedFile
 from constructs_lib.core.lock.requirements_txt import read_requirements
 from constructs_lib.core.lock.uv import environment
-from constructs_lib.core.project import parse_toml
-from constructs_lib.core.secrets import refuse_credentials
+from constructs_lib.core.project.pyproject import parse_toml
+from constructs_lib.core.system import process
+from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from constructs_lib.core.credentials import Credentials
-    from constructs_lib.core.lock.model import Locked, LockOptions, Manifest, Notes
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.lock.locked import Locked, LockOptions, Manifest, Notes
     from constructs_lib.core.lock.requirements_txt import RequirementsTxt
-    from constructs_lib.core.project import Project
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.project.pyproject import Project
+    from constructs_lib.core.target import Target
 
 COMPILE = ("pip", "compile", "--format=pylock.toml", "--no-header", "--quiet", "--no-python-downloads")
 

@@ -7,20 +7,20 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from constructs_lib.core import process
-from constructs_lib.core.credentials import with_credentials
 from constructs_lib.core.errors import ToolError
-from constructs_lib.core.lock.model import Exported
-from constructs_lib.core.project import parse_toml
-from constructs_lib.core.secrets import refuse_credentials
+from constructs_lib.core.index.credentials import with_credentials
+from constructs_lib.core.lock.locked import Exported
+from constructs_lib.core.project.pyproject import parse_toml
+from constructs_lib.core.system import process
+from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_lib.core.credentials import Credentials
-    from constructs_lib.core.lock.model import LockOptions, Manifest, Notes
-    from constructs_lib.core.project import Project
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.lock.locked import LockOptions, Manifest, Notes
+    from constructs_lib.core.project.pyproject import Project
+    from constructs_lib.core.target import Target
 
 EXPORT = ("export", "--format=pylock.toml", "--no-interaction", "--no-ansi")
 MINIMUM = "Poetry 2 with poetry-plugin-export 1.10 or newer"

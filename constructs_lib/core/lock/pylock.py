@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.model import Exported
-from constructs_lib.core.project import parse_toml
+from constructs_lib.core.lock.locked import Exported
+from constructs_lib.core.project.pyproject import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_lib.core.credentials import Credentials
-    from constructs_lib.core.lock.model import LockOptions, Manifest, Notes
-    from constructs_lib.core.project import Project
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.lock.locked import LockOptions, Manifest, Notes
+    from constructs_lib.core.project.pyproject import Project
+    from constructs_lib.core.target import Target
 
 
 def export(

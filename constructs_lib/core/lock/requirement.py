@@ -19,7 +19,7 @@ from constructs_lib.core.errors import ProjectError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.target import Target
 
 Table = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.secrets import refuse_credentials
+from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

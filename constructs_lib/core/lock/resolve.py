@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock import pylock, uv
-from constructs_lib.core.lock.model import Exported, Locked, LockOptions, Manifest, Notes, Resolution
-from constructs_lib.core.project import read_toml
-from constructs_lib.core.secrets import refuse_credentials
+from constructs_lib.core.lock.locked import Exported, Locked, LockOptions, Manifest, Notes, Resolution
+from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from constructs_lib.core.credentials import Credentials
-    from constructs_lib.core.project import Project
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.project.pyproject import Project
+    from constructs_lib.core.target import Target
 
 
 def _in_the_project(project: Project, manifest: str) -> Path | None:

@@ -23,14 +23,14 @@ from packaging.utils import (
 )
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.model import Exported, Locked, LockedDirectory, LockedFile
-from constructs_lib.core.process import redact
+from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
+from constructs_lib.core.system.process import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.target import Target
 
 
 def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, ...]:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from packaging.specifiers import SpecifierSet
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.model import LockOptions
+from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.lock.requirement import Reader, Requirement
-from constructs_lib.core.project import read_toml
+from constructs_lib.core.project.pyproject import read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.target import Target
 
 Table = Mapping[str, Any]
 LOCK_VERSION = 1

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from constructs_lib.core import process
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.model import Exported
-from constructs_lib.core.project import parse_toml
-from constructs_lib.core.secrets import refuse_credentials
+from constructs_lib.core.lock.locked import Exported
+from constructs_lib.core.project.pyproject import parse_toml
+from constructs_lib.core.system import process
+from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from constructs_lib.core.credentials import Credentials
-    from constructs_lib.core.lock.model import LockOptions, Manifest, Notes
-    from constructs_lib.core.project import Project
-    from constructs_lib.core.runtime import Target
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.lock.locked import LockOptions, Manifest, Notes
+    from constructs_lib.core.project.pyproject import Project
+    from constructs_lib.core.target import Target
 
 # `--frozen` reads the lock as it is and needs no interpreter. `check_uv_lock` has looked at its age before.
 EXPORT = (
@@ -90,7 +90,7 @@ def environment(credentials: Sequence[Credentials] = ()) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
     if not credentials:
         return kept
-    from constructs_lib.core.credentials import with_credentials
+    from constructs_lib.core.index.credentials import with_credentials
 
     return with_credentials(kept, credentials)
 

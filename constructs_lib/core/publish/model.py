@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from constructs_lib.core.layout import LayerS3Layout
+from constructs_lib.core.publish.layout import LayerS3Layout
 
 if TYPE_CHECKING:
-    from constructs_lib.core.layout import S3Location
     from constructs_lib.core.publish.arn import LayerVersionArn
+    from constructs_lib.core.publish.layout import S3Location
 
 RemovalPolicy = Literal["retain", "destroy", "retain-except-on-create"]
 """With the last one CloudFormation asks to delete only what a failed operation made."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3.type_defs import CopyObjectOutputTypeDef
 
-    from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.tools import Tools
 
 

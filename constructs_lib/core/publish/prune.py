@@ -17,7 +17,7 @@ from constructs_lib.core.publish.usage import functions_by_layer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.model import LayerRemoval
     from constructs_lib.core.publish.tools import Tools
 

@@ -11,7 +11,7 @@ from constructs_lib.core.publish.objects import read_metadata
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.live import LiveVersion
     from constructs_lib.core.publish.model import WantedLayer
     from constructs_lib.core.publish.tools import Tools

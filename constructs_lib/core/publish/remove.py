@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.layout import SBOM_NAME
+from constructs_lib.core.publish.layout import SBOM_NAME
 from constructs_lib.core.publish.live import delete_version, get_live_version
 from constructs_lib.core.publish.model import owner_mark
 from constructs_lib.core.publish.objects import delete_object

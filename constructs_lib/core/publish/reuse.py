@@ -14,7 +14,7 @@ from constructs_lib.core.publish.staging import read_manifest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.live import LiveVersion
     from constructs_lib.core.publish.model import WantedLayer
     from constructs_lib.core.publish.tools import Tools

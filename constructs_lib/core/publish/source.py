@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.layout import SourceS3Layout
 from constructs_lib.core.publish.aws_errors import aws_call
+from constructs_lib.core.publish.layout import SourceS3Layout
 from constructs_lib.core.publish.objects import check_asset, copy_object, delete_object, read_metadata
 
 if TYPE_CHECKING:
-    from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.model import RemovalPolicy
     from constructs_lib.core.publish.tools import Tools
 

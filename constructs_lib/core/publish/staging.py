@@ -12,7 +12,7 @@ from constructs_lib.core.publish.model import code_sha256
 from constructs_lib.core.publish.objects import check_asset, copy_object, read_asset, unavailable
 
 if TYPE_CHECKING:
-    from constructs_lib.core.layout import S3Location
+    from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.model import WantedLayer
     from constructs_lib.core.publish.tools import Tools
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.layout import SBOM_NAME, LayerS3Layout, S3Location
 from constructs_lib.core.publish.aws_errors import AwsError, aws_call
+from constructs_lib.core.publish.layout import SBOM_NAME, LayerS3Layout, S3Location
 from constructs_lib.core.publish.live import LiveVersion, delete_version, list_live_versions
 from constructs_lib.core.publish.objects import delete_object
 from constructs_lib.core.publish.prune import RELEASED

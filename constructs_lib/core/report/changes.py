@@ -8,8 +8,8 @@ from typing import Literal
 
 from packaging.version import InvalidVersion, Version
 
-from constructs_lib.core.report.errors import ReportError
-from constructs_lib.core.sbom import Content, Contents, read_sbom
+from constructs_lib.core.report.report_error import ReportError
+from constructs_lib.core.sbom.reading import Content, Contents, read_sbom
 
 _NOTHING = Content("")
 Kind = Literal["added", "removed", "upgraded", "downgraded", "changed"]
@@ -46,7 +46,7 @@ class Changes:
         return self.after - self.before
 
 
-def compare(old_sbom: bytes | str | Path, new_sbom: bytes | str | Path) -> Changes:
+def compare_sboms(old_sbom: bytes | str | Path, new_sbom: bytes | str | Path) -> Changes:
     """What the second layer has and the first has not, by their SBOMs: the bytes of each, or the file.
 
     A component of another tool's SBOM counts as 0 bytes. A ReportError names what is no CycloneDX document.

@@ -14,16 +14,16 @@ import deflate
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.progress import readable
-from constructs_lib.core.report.errors import optional
+from constructs_lib.core.report.report_error import optional
 from constructs_lib.core.report.text import signed
 from constructs_lib.core.report.treemap import boxes
-from constructs_lib.core.runtime import UNZIPPED_LIMIT
+from constructs_lib.core.target import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from constructs_lib.core.report.model import LayerReport
+    from constructs_lib.core.report.layer_report import LayerReport
     from constructs_lib.core.report.treemap import Box
 
 _HUES = 12

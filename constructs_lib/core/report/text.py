@@ -8,15 +8,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.progress import readable
-from constructs_lib.core.report.errors import optional
-from constructs_lib.core.runtime import UNZIPPED_LIMIT
+from constructs_lib.core.report.report_error import optional
+from constructs_lib.core.target import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
     from constructs_lib.core.report.changes import Changes
-    from constructs_lib.core.report.model import LayerReport
+    from constructs_lib.core.report.layer_report import LayerReport
 
 _WIDTH = 100
 """Columns where there is no terminal to ask."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.constants import LAYER_ROOT
+from constructs_lib.core.target import LAYER_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_lib.core.archive import Member
-    from constructs_lib.core.report.model import LayerReport
+    from constructs_lib.core.archive.writer import Member
+    from constructs_lib.core.report.layer_report import LayerReport
 
 MOST_CHILDREN = 24
 """Boxes inside one box; smaller ones become one box together. Ten thousand files would be slow and unreadable."""

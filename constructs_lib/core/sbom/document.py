@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from constructs_lib.core.sbom.requirements import ROOT, dependency_graph
+from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from constructs_lib.core.runtime import Target
-    from constructs_lib.core.sbom.metadata import WheelMetadata
+    from constructs_lib.core.metadata.core_metadata import WheelMetadata
+    from constructs_lib.core.target import Target
 
 TOOL = "constructs-lib"
 ROOT_REF = "layer"

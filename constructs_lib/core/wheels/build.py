@@ -1,174 +1,84 @@
-"""Sources → a pure wheel in the store, by `uv build`."""
+"""What is locked without a wheel → a wheel: a project on this machine, or a source distribution."""
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import sys
-import tempfile
-import zipfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import parse_wheel_filename
 
-from constructs_lib.core import process
-from constructs_lib.core.errors import ProjectError, StoreError
-from constructs_lib.core.lock.uv import environment
-from constructs_lib.core.project import read_toml
-from constructs_lib.core.secrets import refuse_secrets
-from constructs_lib.core.sources import hash_tree, source_files
-from constructs_lib.core.wheels.access import Access
+from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
+from constructs_lib.core.wheels.build_here import BuiltNote, NativeCodeError, build_directory, build_sdist
+from constructs_lib.core.wheels.build_in_container import Container, ContainerBuilds
+from constructs_lib.core.wheels.wheel import Wheel, open_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from constructs_lib.core.credentials import Credentials
-    from constructs_lib.core.lock import LockedFile
+    from constructs_lib.core.index.auth import Access
+    from constructs_lib.core.lock.locked import Locked
     from constructs_lib.core.progress import Progress
-    from constructs_lib.core.wheels.store import WheelStore
-
-BUILD_SCHEMA = "1"
-"""Raised when the same source would become another wheel; part of the key a built wheel is stored under."""
-EPOCH = "315532800"  # 1980-01-01, the oldest time a zip can hold; build backends write it into the wheel
-
-BuiltNote = dict[str, Any]
-"""`filename`, `sha256` of the wheel, and `source`: the hash it is stored under."""
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.target import Target
 
 
-class NativeCodeError(ProjectError):
-    """A source became a wheel with code that was compiled on this machine."""
+@dataclass(frozen=True)
+class Maker:
+    """Builds wheels for one layer; source distributions lie in the store already."""
 
-    def __init__(self, name: str, filename: str) -> None:
-        super().__init__(f"{name} became {filename}, which holds code compiled on this machine")
-        self.filename = filename
+    store: WheelStore
+    target: Target
+    progress: Progress
+    access: Access
+    builds: ContainerBuilds | None
 
+    @classmethod
+    def of(
+        cls,
+        store: WheelStore,
+        target: Target,
+        progress: Progress,
+        access: Access,
+        container: Container | None,
+    ) -> Maker:
+        """One that builds in `container`, if there is one, what this machine must not or cannot build."""
+        builds = (
+            ContainerBuilds(container, target, store, progress, access.credentials) if container else None
+        )
+        return cls(store, target, progress, access, builds)
 
-def build_directory(
-    directory: Path,
-    store: WheelStore,
-    progress: Progress,
-    files: list[Path] | None = None,
-    access: Access | None = None,
-) -> BuiltNote:
-    """The wheel of a project on this machine; `files` are the relative paths that count, all by default.
+    def wheel(self, locked: Locked) -> Wheel:
+        """The wheel of what is locked; a ProjectError where `target` would not install it."""
+        note = self._build(locked)
+        if parse_wheel_filename(note["filename"])[-1].isdisjoint(self.target.tags):
+            msg = f"{locked.name} was built here as {note['filename']}, which {self.target} does not install"
+            raise ProjectError(msg)
+        return open_built(locked.name, note, self.store)
 
-    The sources are copied first, so that no build backend leaves anything in the project's folder.
-    `access` says where the build's own requirements come from; without it, this project's settings for uv do.
-    """
-    pyproject = read_toml(directory / "pyproject.toml")
-    access = access or Access(project=directory)
-    files = source_files(directory) if files is None else files
-    key = build_key("directory", hash_tree(directory, files))
-    from_vcs = version_comes_from_vcs(pyproject)
-    if not from_vcs and (note := known_build(store, key)) is not None:
-        return note
-    if not from_vcs and (native := store.read_note("native", key)) is not None:
-        raise NativeCodeError(directory.name, native["filename"])
-    with (
-        progress.step(f"built {directory.name}"),
-        tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
-    ):
-        if from_vcs:
-            # A tag changes the version without changing a file: the answer is not kept, and its name counts.
-            note = _build(directory, Path(scratch), store, key, access)
-            return {**note, "source": build_key(key, note["filename"])}
-        source = Path(scratch) / "source" / directory.name
-        _copy(directory, source, files)
-        return _build(source, Path(scratch), store, key, access)
+    def _build(self, locked: Locked) -> BuiltNote:
+        """A container builds every source distribution, but a path dependency only if it must.
 
-
-def build_sdist(
-    file: LockedFile, store: WheelStore, progress: Progress, access: Access | None = None
-) -> BuiltNote:
-    """The wheel of a source distribution that lies in the store."""
-    key = build_key("sdist", file.sha256)
-    if (note := known_build(store, key)) is not None:
-        return note
-    if (native := store.read_note("native", key)) is not None:
-        raise NativeCodeError(file.filename, native["filename"])
-    with (
-        progress.step(f"built {file.filename}"),
-        tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
-    ):
-        archive = Path(scratch) / file.filename
-        archive.write_bytes(verified_file(file.sha256, file.suffix, store))
-        return _build(archive, Path(scratch), store, key, access or Access())
-
-
-def build_key(*inputs: str) -> str:
-    """The hash that a built wheel is stored under; `inputs` are all that went into it."""
-    return hashlib.sha256("\0".join([BUILD_SCHEMA, *inputs]).encode()).hexdigest()
-
-
-def known_build(store: WheelStore, key: str) -> BuiltNote | None:
-    """What an earlier build left, if its wheel is there and whole."""
-    note = store.read_note("built", key)
-    if note is None or not store.holds(note["sha256"]):
-        return None
-    try:
-        verified_file(note["sha256"], ".whl", store)
-    except StoreError:
-        return None
-    return note
-
-
-def verified_file(sha256: str, suffix: str, store: WheelStore) -> bytes:
-    """A file of the store; a damaged one is removed and a StoreError."""
-    content = store.path(sha256, suffix).read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
-        store.discard(sha256, suffix)
-        msg = f"{store.path(sha256, suffix)} was damaged and is removed: build again to fetch it anew"
-        raise StoreError(msg)
-    return content
-
-
-def _build(source: Path, scratch: Path, store: WheelStore, key: str, access: Access) -> BuiltNote:
-    out = scratch / "out"
-    command = ["build", "--wheel", "--quiet", "--no-python-downloads", f"--python={sys.executable}"]
-    # Without it uv would not see the project's indexes, and take the build's requirements from PyPI.
-    project = [f"--project={access.project}"] if access.project else []
-    process.run(
-        [process.find_tool("uv"), *command, *project, f"--out-dir={out}", str(source)],
-        cwd=scratch,
-        env={**environment(access.credentials), "SOURCE_DATE_EPOCH": EPOCH},
-    )
-    [wheel] = out.glob("*.whl")
-    refuse_secrets_in_wheel(wheel, access.credentials)
-    platforms = {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]}
-    if platforms != {"any"}:
-        store.write_note("native", key, {"filename": wheel.name})
-        raise NativeCodeError(source.name, wheel.name)
-    note: BuiltNote = {"filename": wheel.name, "sha256": store.add(wheel), "source": key}
-    store.write_note("built", key, note)
-    return note
-
-
-def refuse_secrets_in_wheel(wheel: Path, credentials: Sequence[Credentials]) -> None:
-    """Raise a ProjectError, before it is kept, if a wheel that was built here holds a password."""
-    if not credentials:
-        return
-    secrets = [each.secret for each in credentials]
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            refuse_secrets(f"{wheel.name}: {name}", archive.read(name), secrets)
-
-
-def _copy(directory: Path, target: Path, files: list[Path]) -> None:
-    for path in files:
-        (target / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(directory / path, target / path)
-
-
-def version_comes_from_vcs(pyproject: dict[str, Any]) -> bool:
-    """Whether the build asks git for the version, which a copy without `.git` could not answer."""
-    if "version" not in pyproject.get("project", {}).get("dynamic", ()):
-        return False
-    names = []
-    for line in pyproject.get("build-system", {}).get("requires", ()):
+        Path dependencies are the person's own and mostly pure Python, which needs no Docker.
+        """
+        builds = self.builds
         try:
-            names.append(Requirement(line).name.lower())
-        except InvalidRequirement:
-            continue
-    return any("scm" in name or "vcs" in name for name in names)
+            if isinstance(locked, LockedDirectory):
+                return build_directory(locked.directory, self.store, self.progress, access=self.access)
+            if builds:
+                return builds.sdist(locked)
+            return build_sdist(locked, self.store, self.progress, self.access)
+        except NativeCodeError as error:
+            if builds and isinstance(locked, LockedDirectory):
+                return builds.directory(locked, str(parse_wheel_filename(error.filename)[1]))
+            msg = f"{error}. Let it be built in a container: container=True ({self.target.build_image}, needs Docker)"
+            raise ProjectError(msg) from None
+        except ToolError:
+            if builds and isinstance(locked, LockedDirectory):
+                return builds.directory(locked)  # this machine may lack a compiler
+            raise
+
+
+def open_built(name: str, note: BuiltNote, store: WheelStore) -> Wheel:
+    """The wheel that a build left in the store."""
+    version = str(parse_wheel_filename(note["filename"])[1])
+    file = LockedFile(name, version, note["filename"], note["sha256"], store.path(note["sha256"]))
+    return open_wheel(file, store, note["source"])

@@ -7,19 +7,19 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError, StoreError
-from constructs_lib.core.lock import LockedFile
+from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.progress import readable
-from constructs_lib.core.wheels.model import Wheel, map_wheel, open_wheel
+from constructs_lib.core.wheels.wheel import Wheel, map_wheel, open_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from constructs_lib.core.lock import Locked
+    from constructs_lib.core.index.auth import Access
+    from constructs_lib.core.lock.locked import Locked
     from constructs_lib.core.progress import Progress
-    from constructs_lib.core.runtime import Target
-    from constructs_lib.core.wheels.access import Access
-    from constructs_lib.core.wheels.container import Container
-    from constructs_lib.core.wheels.store import WheelStore
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.target import Target
+    from constructs_lib.core.wheels.build_in_container import Container
 
 THREADS = 2
 """Hashing is bound by memory, more threads gain nothing."""
@@ -55,7 +55,7 @@ def provide(
         wheels |= {file.name: open_wheel(file, store) for file in damaged if file.name not in wheels}
     sources = [each for each in locked if not isinstance(each, LockedFile) or not each.is_wheel]
     if sources:
-        from constructs_lib.core.wheels.make import Maker
+        from constructs_lib.core.wheels.build import Maker
 
         maker = Maker.of(store, target, progress, access(), container)
         for each in sources:
@@ -65,7 +65,7 @@ def provide(
 
 
 def _own_access() -> Access:
-    from constructs_lib.core.wheels.access import Access
+    from constructs_lib.core.index.auth import Access
 
     return Access()
 
@@ -92,7 +92,7 @@ def _complete(
     fetched: dict[str, Wheel] = {}
     if not missing:
         return fetched
-    from constructs_lib.core.wheels.fetch import fetch
+    from constructs_lib.core.index.fetch import fetch
 
     def tell(file: LockedFile) -> None:
         wheel = fetched[file.name] = map_wheel(file, store)

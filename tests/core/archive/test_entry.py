@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.core.archive import compress
-from constructs_lib.core.archive.entry import DEFLATED, STORED, safe_name
+from constructs_lib.core.archive.entry import DEFLATED, STORED, compress, safe_name
 from constructs_lib.core.errors import WheelError
 
 REFUSED = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_lib.core.archive import Conflict, Entry, compress, merge
+from constructs_lib.core.archive.entry import Entry, compress
+from constructs_lib.core.archive.merge import Conflict, merge
 from constructs_lib.core.errors import WheelError
 
 

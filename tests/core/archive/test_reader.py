@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from constructs_lib.core.archive.reader import read_members
 from constructs_lib.core.errors import WheelError
-from tests.support.odd_zip import (
+from tests.support.files.odd_zip import (
     DESCRIPTOR,
     ENCRYPTED,
     IN_ZIP64,
@@ -25,7 +25,7 @@ from tests.support.odd_zip import (
     odd_zip,
     zip64_end,
 )
-from tests.support.wheels import Member, zip_bytes
+from tests.support.files.wheels import Member, zip_bytes
 
 X = OddMember(b"x.py")
 NUMBERS = X.true_numbers

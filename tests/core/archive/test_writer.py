@@ -16,12 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.core.archive import Entry, compress, write_archive, writer
+from constructs_lib.core.archive import writer
+from constructs_lib.core.archive.entry import Entry, compress
+from constructs_lib.core.archive.writer import write_archive
 from constructs_lib.core.errors import StoreError, WheelError
+from tests.support.files.odd_zip import OddMember, odd_zip, zip64_end
+from tests.support.files.wheels import unpacked
+from tests.support.files.zip_rules import breaches, read_by_python, streamed
 from tests.support.limits import files_no_larger_than
-from tests.support.odd_zip import OddMember, odd_zip, zip64_end
-from tests.support.wheels import unpacked
-from tests.support.zip_rules import breaches, read_by_python, streamed
 
 if TYPE_CHECKING:
     import random

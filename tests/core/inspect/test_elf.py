@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
-from tests.support.elf import AARCH64, X86_64, elf_header, elf_library
+from tests.support.files.elf import AARCH64, X86_64, elf_header, elf_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.archive.wheel import wheel_contents
 from constructs_lib.core.errors import WheelError
-from constructs_lib.core.inspect import Bytecode, ElfFile, Facts, RecordGap, wheel_facts
-from constructs_lib.core.inspect.facts import find_facts
-from constructs_lib.core.runtime import UNZIPPED_LIMIT
-from tests.support.elf import AARCH64, X86_64, elf_library
-from tests.support.wheels import Member, wheel_bytes, wheel_of, zip_bytes
+from constructs_lib.core.inspect.elf import ElfFile
+from constructs_lib.core.inspect.facts import Facts, find_facts, wheel_facts
+from constructs_lib.core.inspect.pyc import Bytecode
+from constructs_lib.core.metadata.record import RecordGap
+from constructs_lib.core.target import UNZIPPED_LIMIT
+from constructs_lib.core.wheels.contents import wheel_contents
+from tests.support.files.elf import AARCH64, X86_64, elf_library
+from tests.support.files.wheels import Member, wheel_bytes, wheel_of, zip_bytes
 
 if TYPE_CHECKING:
-    from constructs_lib.core.archive import Entry
-    from constructs_lib.core.wheels import WheelStore
+    from constructs_lib.core.archive.entry import Entry
+    from constructs_lib.core.store.wheel_store import WheelStore
 
 PYC = (3531).to_bytes(2, "little") + b"\r\n" + bytes(12)
 CONTENT = wheel_bytes(

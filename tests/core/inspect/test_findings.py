@@ -11,7 +11,7 @@ import pytest
 
 import constructs_lib
 from constructs_lib.core.errors import InspectionError
-from constructs_lib.core.inspect import Finding, refuse_errors
+from constructs_lib.core.inspect.findings import Finding, refuse_errors
 
 ROOT = Path(constructs_lib.__file__).parent
 PAGE = (ROOT.parent / "docs" / "reference" / "findings.md").read_text()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_lib.core.inspect import Finding, check_boto3, check_ignored
-from constructs_lib.core.runtime import Target
+from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.inspect.needs import check_boto3, check_ignored
+from constructs_lib.core.target import Target
 
 TARGET = Target("3.13")
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from constructs_lib.core.inspect.smoke import importable, why_not_here
-from constructs_lib.core.runtime import Target
+from constructs_lib.core.target import Target
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock import Locked, LockedDirectory, LockedFile
-from constructs_lib.core.lock.model import Exported
+from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
 from constructs_lib.core.lock.select import select
-from constructs_lib.core.runtime import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, RUNTIMES, Target
 
 MANIFEST = Path("/project/uv.lock")
 SHA = "A" * 64

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_lib.core.errors import ProjectError, ToolError
-from constructs_lib.core.lock import LockedFile, LockOptions, resolve
-from constructs_lib.core.project import Project
-from constructs_lib.core.runtime import Target
-from tests.support.projects import make_project
+from constructs_lib.core.lock.locked import LockedFile, LockOptions
+from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.project.pyproject import Project
+from constructs_lib.core.target import Target
+from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,7 +232,7 @@ def test_a_member_uses_the_lock_of_its_workspace(tmp_path: Path) -> None:
     shop = make_project(tmp_path / "space" / "shop")
     (shop / "uv.lock").unlink()
     (tmp_path / "space" / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["shop"]\n')
-    from tests.support.projects import lock
+    from tests.support.files.projects import lock
 
     lock(tmp_path / "space")
     assert not (shop / "uv.lock").exists()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from constructs_lib.core.publish import LayerVersionArn, Place
+from constructs_lib.core.publish.arn import LayerVersionArn, Place
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.layout import S3Location
-from constructs_lib.core.publish import AwsError, LayerAttributes, code_sha256, ensure_layer
-from constructs_lib.core.publish.model import owner_mark, sign_description
+from constructs_lib.core.publish.aws_errors import AwsError
+from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.model import LayerAttributes, code_sha256, owner_mark, sign_description
 from constructs_lib.core.publish.records import Record, write_record
-from tests.support.aws import ARTIFACTS, ASSETS, LAYER, OTHER, OWNER, PREFIX, World, open_world
-from tests.support.aws_faults import (
+from tests.support.aws.faults import (
     CrashError,
     crash,
     do_and_refuse,
@@ -21,13 +21,14 @@ from tests.support.aws_faults import (
     pass_on,
     refuse,
 )
-from tests.support.aws_rules import zip_of
+from tests.support.aws.rules import zip_of
+from tests.support.aws.world import ARTIFACTS, ASSETS, LAYER, OTHER, OWNER, PREFIX, World, open_world
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-    from constructs_lib.core.publish import RemovalPolicy
-    from tests.support.aws_faults import Send, Step
+    from constructs_lib.core.publish.model import RemovalPolicy
+    from tests.support.aws.faults import Send, Step
 
 
 def test_a_first_version_is_published_and_recorded(world: World) -> None:

@@ -3,9 +3,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.core.publish import OWNER_MARK_LENGTH, LayerAttributes, code_sha256
-from constructs_lib.core.publish.model import owner_mark, read_description, sign_description
-from tests.support.aws import OWNER
+from constructs_lib.core.publish.model import (
+    OWNER_MARK_LENGTH,
+    LayerAttributes,
+    code_sha256,
+    owner_mark,
+    read_description,
+    sign_description,
+)
+from tests.support.aws.world import OWNER
 
 
 def test_the_order_of_runtimes_and_architectures_means_nothing() -> None:

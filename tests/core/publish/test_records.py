@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from constructs_lib.core.publish.records import Record, read_record, write_record
-from tests.support.aws import PREFIX, World
+from tests.support.aws.world import PREFIX, World
 
 PLACE = PREFIX / "layer/000001/uv.lock"
 

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.publish import AwsError, LayerRemoval, LayerVersionArn, ensure_layer, remove_layer
-from tests.support.aws import ARTIFACTS, LAYER, OTHER, OWNER, PREFIX, World
-from tests.support.aws_faults import CrashError, crash, first, refuse, respond
+from constructs_lib.core.publish.arn import LayerVersionArn
+from constructs_lib.core.publish.aws_errors import AwsError
+from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.model import LayerRemoval
+from constructs_lib.core.publish.remove import remove_layer
+from tests.support.aws.faults import CrashError, crash, first, refuse, respond
+from tests.support.aws.world import ARTIFACTS, LAYER, OTHER, OWNER, PREFIX, World
 
 if TYPE_CHECKING:
-    from constructs_lib.core.publish import LayerDeployment
-    from tests.support.aws_faults import Step
+    from constructs_lib.core.publish.model import LayerDeployment
+    from tests.support.aws.faults import Step
 
 
 def removal(done: LayerDeployment, owner: str = OWNER, keep_versions: int = 0) -> LayerRemoval:

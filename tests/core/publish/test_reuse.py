@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.layout import S3Location
-from constructs_lib.core.publish import LayerRemoval, LayerVersionArn, ensure_layer, remove_layer
-from constructs_lib.core.publish.model import owner_mark, sign_description
-from tests.support.aws import ARTIFACTS, ASSETS, LAYER, OTHER, OWNER, PREFIX, World
-from tests.support.aws_faults import first, refuse
+from constructs_lib.core.publish.arn import LayerVersionArn
+from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.model import LayerRemoval, owner_mark, sign_description
+from constructs_lib.core.publish.remove import remove_layer
+from tests.support.aws.faults import first, refuse
+from tests.support.aws.world import ARTIFACTS, ASSETS, LAYER, OTHER, OWNER, PREFIX, World
 
 if TYPE_CHECKING:
-    from constructs_lib.core.publish import LayerDeployment, RemovalPolicy
+    from constructs_lib.core.publish.model import LayerDeployment, RemovalPolicy
 
 
 def forget_record(world: World, done: LayerDeployment) -> None:

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from constructs_lib.core.layout import S3Location
-from constructs_lib.core.publish import LayerRemoval, LayerVersionArn, ensure_layer, remove_layer
-from tests.support.aws import ARTIFACTS, ASSETS, OWNER, PREFIX, World
-from tests.support.aws_faults import CrashError, crash, pass_on, refuse
+from constructs_lib.core.publish.arn import LayerVersionArn
+from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.model import LayerRemoval
+from constructs_lib.core.publish.remove import remove_layer
+from tests.support.aws.faults import CrashError, crash, pass_on, refuse
+from tests.support.aws.world import ARTIFACTS, ASSETS, OWNER, PREFIX, World
 
 KEY = f"{PREFIX.key}/layer/000001/sbom.cdx.json"
 ASSET = S3Location(ASSETS, "one.json")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish import ensure_source, remove_source
-from tests.support.aws import ARTIFACTS, ASSETS, OTHER, OWNER, PREFIX, World
-from tests.support.aws_faults import first, refuse
+from constructs_lib.core.publish.source import ensure_source, remove_source
+from tests.support.aws.faults import first, refuse
+from tests.support.aws.world import ARTIFACTS, ASSETS, OTHER, OWNER, PREFIX, World
 
 
 def test_the_asset_is_copied_to_a_place_named_by_its_content(world: World) -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish import LayerAttributes, code_sha256, ensure_layer
+from constructs_lib.core.publish.ensure import ensure_layer
 from constructs_lib.core.publish.live import LiveVersion
+from constructs_lib.core.publish.model import LayerAttributes, code_sha256
 from constructs_lib.core.publish.survey import (
     Beside,
     PublishedVersion,
@@ -19,11 +20,11 @@ from constructs_lib.core.publish.survey import (
     read_details,
     remove_published,
 )
-from tests.support.aws import LAYER, OTHER, PREFIX, World
-from tests.support.aws_faults import refuse, respond
+from tests.support.aws.faults import refuse, respond
+from tests.support.aws.world import LAYER, OTHER, PREFIX, World
 
 if TYPE_CHECKING:
-    from tests.support.aws_faults import Step
+    from tests.support.aws.faults import Step
 
 
 def functions(**layers: str) -> Step:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.core.report import Change, ReportError, compare
-from constructs_lib.core.report.changes import compare_contents
-from constructs_lib.core.runtime import Target
-from constructs_lib.core.sbom import Content, Part, Subject, WheelMetadata, render_sbom
+from constructs_lib.core.metadata.core_metadata import WheelMetadata
+from constructs_lib.core.report.changes import Change, compare_contents, compare_sboms
+from constructs_lib.core.report.layer_report import ReportError
+from constructs_lib.core.sbom.document import Part, Subject, render_sbom
+from constructs_lib.core.sbom.reading import Content
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +30,7 @@ def test_each_kind_of_change() -> None:
     """By name; what is the same in version and size is not named."""
     old = sbom(gone=("1", 10), kept=("1", 5), up=("1.9", 1), down=("2", 1), grown=("1", 7), odd=("one", 1))
     new = sbom(come=("3", 4), kept=("1", 5), up=("1.10", 3), down=("2rc1", 1), grown=("1", 9), odd=("two", 1))
-    changes = compare(old, new)
+    changes = compare_sboms(old, new)
     assert changes.rows == (
         Change("come", "added", "", "3", 4),
         Change("down", "downgraded", "2", "2rc1", 0),
@@ -56,18 +58,18 @@ layers = st.dictionaries(
 @given(layers, layers)
 def test_the_differences_add_up(old: dict[str, tuple[str, int]], new: dict[str, tuple[str, int]]) -> None:
     """And the way back is the way there with its signs turned."""
-    there, back = compare(sbom(**old), sbom(**new)), compare(sbom(**new), sbom(**old))
+    there, back = compare_sboms(sbom(**old), sbom(**new)), compare_sboms(sbom(**new), sbom(**old))
     assert sum(row.unzipped for row in there.rows) == there.unzipped == -back.unzipped
     assert [row.name for row in there.rows] == [row.name for row in back.rows]
-    assert compare(sbom(**old), sbom(**old)).rows == ()
+    assert compare_sboms(sbom(**old), sbom(**old)).rows == ()
 
 
 def test_files_are_read_and_another_tools_sbom_has_no_sizes(tmp_path: Path) -> None:
     """Names and versions are what every CycloneDX document of packages has."""
     path = tmp_path / "sbom.cdx.json"
     path.write_text(json.dumps({"bomFormat": "CycloneDX", "components": [{"name": "a", "version": "1"}]}))
-    assert compare(path, sbom(a=("1", 3))).rows == (Change("a", "changed", "1", "1", 3),)
-    assert compare(str(path), sbom()).rows == (Change("a", "removed", "1", "", 0),)
+    assert compare_sboms(path, sbom(a=("1", 3))).rows == (Change("a", "changed", "1", "1", 3),)
+    assert compare_sboms(str(path), sbom()).rows == (Change("a", "removed", "1", "", 0),)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_what_is_no_sbom_is_said_in_one_line(content: bytes, tmp_path: Path) -> 
     path.write_bytes(content)
     for given_as, where in ((content, "the SBOM"), (path, str(path))):
         with pytest.raises(ReportError) as raised:
-            compare(given_as, sbom())
+            compare_sboms(given_as, sbom())
         assert str(raised.value).startswith(f"{where} is no CycloneDX document")
         assert "\n" not in str(raised.value)
 
@@ -98,4 +100,4 @@ def test_what_is_no_sbom_is_said_in_one_line(content: bytes, tmp_path: Path) -> 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """As the system says it."""
     with pytest.raises(ReportError, match=r"none\.json cannot be read: No such file"):
-        compare(tmp_path / "none.json", sbom())
+        compare_sboms(tmp_path / "none.json", sbom())

@@ -7,9 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from constructs_lib.core.inspect import Finding
-from constructs_lib.core.report import Change, Changes, ReportError, render_html
-from tests.support.reports import report_of
+from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.report.changes import Change, Changes
+from constructs_lib.core.report.layer_report import ReportError
+from constructs_lib.core.report.page import render_html
+from tests.support.files.reports import report_of
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 REPORT = replace(

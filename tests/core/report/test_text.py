@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from constructs_lib.core.inspect import Finding
-from constructs_lib.core.report import Change, Changes, ReportError, render_text
-from tests.support.reports import report_of
+from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.report.changes import Change, Changes
+from constructs_lib.core.report.layer_report import ReportError
+from constructs_lib.core.report.text import render_text
+from tests.support.files.reports import report_of
 
 WARNING = Finding("foreign-cpu", "warning", "wheel: [red]lib.so[/red] is for aarch64 \x1b[31m")
 BASE = report_of(

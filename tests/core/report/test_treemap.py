@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.report.treemap import MOST_CHILDREN, Box, boxes
-from tests.support.reports import report_of
+from tests.support.files.reports import report_of
 
 paths = st.lists(st.sampled_from(["a", "b", "c", "dd"]), min_size=1, max_size=5).map("/".join)
 members = st.lists(

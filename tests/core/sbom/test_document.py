@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
-from constructs_lib.core.package import build_layer
-from constructs_lib.core.runtime import Target
-from constructs_lib.core.sbom import Part, Subject, WheelMetadata, render_sbom
-from tests.support.projects import make_project
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.metadata.core_metadata import WheelMetadata
+from constructs_lib.core.sbom.document import Part, Subject, render_sbom
+from constructs_lib.core.target import Target
+from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,5 +134,5 @@ def test_a_layer_has_one(tmp_path: Path) -> None:
 
 def test_building_imports_no_library_for_it() -> None:
     """Importing cyclonedx-python-lib takes longer than the build of a layer."""
-    program = "import sys, constructs_lib.core.package; sys.exit('cyclonedx' in sys.modules)"
+    program = "import sys, constructs_lib.core.layer.build_layer; sys.exit('cyclonedx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

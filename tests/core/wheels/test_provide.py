@@ -10,16 +10,17 @@ import pytest
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.progress import QUIET, Progress
-from constructs_lib.core.runtime import Target
+from constructs_lib.core.target import Target
 from constructs_lib.core.wheels.provide import provide
-from tests.support.wheels import wheel_bytes, wheel_name
+from tests.support.files.wheels import wheel_bytes, wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_lib.core.lock import LockedFile
-    from constructs_lib.core.wheels import Wheel, WheelStore
-    from tests.support.index import Index
+    from constructs_lib.core.lock.locked import LockedFile
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.wheels.wheel import Wheel
+    from tests.support.index.simple_index import Index
 
 TARGET = Target("3.12")
 

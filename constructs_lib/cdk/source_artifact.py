@@ -1,0 +1,151 @@
+"""A function's own code from a project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from constructs_lib.cdk import policy
+from constructs_lib.cdk.arguments import check_entry, removal, s3_prefix, unique_name
+from constructs_lib.cdk.bucket import check_bucket, default_bucket
+from constructs_lib.cdk.publisher import Publisher
+from constructs_lib.cdk.reference import refer
+from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from aws_cdk import aws_s3_assets as s3_assets
+
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.progress import Progress
+    from constructs_lib.core.source.build_source import SourceArtifact
+
+RESOURCE_TYPE = "Custom::PythonSourceArtifact"
+
+
+class _LaidOutCode(lambda_.Code):
+    """A zip in S3 under a key that is named by its content.
+
+    `Code.from_bucket` would warn that CDK cannot see a change of the object; here a change is another key.
+    """
+
+    def __init__(self, bucket_name: str, key: str) -> None:
+        super().__init__()
+        self._location = s3.Location(bucket_name=bucket_name, object_key=key)
+
+    @property
+    def is_inline(self) -> bool:
+        return False
+
+    def bind(self, scope: Construct) -> lambda_.CodeConfig:
+        del scope  # needs no construct of its own
+        return lambda_.CodeConfig(s3_location=self._location)
+
+
+class PythonSourceArtifact(Construct):
+    """Builds the project in `entry` at synth, without its dependencies, and lays it out in S3 on deploy.
+
+    `code` goes into `Function(code=…)`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        entry: str | Path,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        credentials: Sequence[Credentials] = (),
+        bucket: s3.IBucket | None = None,
+        prefix: str | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+    ) -> None:
+        """Build and lay out.
+
+        :param entry: folder with `pyproject.toml`; a relative path is relative to the working directory,
+            which under the CDK CLI is the folder of `cdk.json`.
+        :param include: `.gitignore` patterns of the project's files to take. Default: all.
+        :param exclude: patterns of files to leave out; they win over `include`. Default: none. What tools make
+            (`.git`, `.venv`, `__pycache__`, …) and files for secrets (`.env`, `.netrc`, …) never go along.
+        :param credentials: for the private index that the build backend comes from; used while the app
+            synthesizes and in no output. Default: what environment, netrc and keyring know.
+        :param bucket: where the zip is laid out. Default: one private, versioned bucket for each stack.
+        :param prefix: folder in the bucket, for this source alone. Default: `lambda/` and the construct's path.
+        :param removal_policy: of zips that are no longer used: RETAIN (the default) keeps them, so that a
+            rollback finds its code; DESTROY deletes those that this construct laid out;
+            RETAIN_ON_UPDATE_OR_DELETE deletes one only if the deployment that first made it fails.
+        """
+        super().__init__(scope, construct_id)
+        self._entry = check_entry(self, entry)
+        self._include = include
+        self._exclude = exclude
+        asked = removal(self, removal_policy)
+        check_bucket(self, bucket)
+        self.prefix = s3_prefix(self, prefix, unique_name(self))
+        self.source_version, self.source_sha256, assets = self._build(credentials, bucket)
+        self._resource = self.publisher.custom_resource(
+            self,
+            RESOURCE_TYPE,
+            properties={
+                "SchemaVersion": "1",
+                "Bucket": self.bucket.bucket_name,
+                "Prefix": self.prefix,
+                "AssetBucket": assets[0].s3_bucket_name if assets else NOT_BUILT,
+                "AssetKey": assets[0].s3_object_key if assets else NOT_BUILT,
+                "SourceSha256": self.source_sha256,
+                "SourceVersion": self.source_version,
+                "RemovalPolicy": asked,
+            },
+            statements=[
+                *policy.read_assets(assets),
+                *policy.lay_out(self.bucket, self.prefix, destroy=asked != "retain"),
+            ],
+            removal_policy=removal_policy,
+        )
+
+    @property
+    def code(self) -> lambda_.Code:
+        """The laid out zip, for `Function(code=…)`."""
+        bucket_name = self._resource.get_att_string("Bucket")
+        return _LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256))
+
+    @property
+    def s3_uri(self) -> str:
+        """Where the zip lies: `s3://{bucket}/{prefix}/source/{version}/{sha256}/source.zip`."""
+        return self._resource.get_att_string("S3Uri")
+
+    def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
+        self.bucket = bucket or default_bucket(self)
+        self.publisher = Publisher.of(self)
+
+    def _build(
+        self, credentials: Sequence[Credentials], bucket: s3.IBucket | None
+    ) -> tuple[str, str, list[s3_assets.Asset]]:
+        """Build, or not: version, sha256 and the staged zip."""
+        with scratch_folder() as folder:
+
+            def build(progress: Progress) -> SourceArtifact:
+                # Imported here: it goes on while Node makes constructs.
+                from constructs_lib.core.source.build_source import build_source
+
+                return build_source(
+                    self._entry,
+                    folder / "source.zip",
+                    include=self._include,
+                    exclude=self._exclude,
+                    credentials=credentials,
+                    progress=progress,
+                )
+
+            artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
+            if artifact is None:
+                return NOT_BUILT, NOT_BUILT, []
+            sha256 = artifact.archive.sha256
+            return artifact.version, sha256, [file_asset(self, "SourceZip", artifact.archive.path, sha256)]

@@ -1,0 +1,214 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from constructs_lib.cli.aws import Clients
+from constructs_lib.core.deploy.clients import script_tools
+from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.project.pyproject import Project, newest_python
+from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+
+    from constructs_lib.core.progress import Progress
+    from constructs_lib.core.publish.tools import Tools
+
+    Command = Callable[..., None]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
+entry = click.argument("entry", type=click.Path(path_type=Path), default=Path(), metavar="[PROJECT]")
+
+
+@dataclass(frozen=True)
+class Build:
+    """What is to be built, and how."""
+
+    entry: Path
+    target: Target
+    keywords: dict[str, Any]
+    """Keywords of `build_layer`."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Which layer, where its artifacts lie, and who asks."""
+
+    name: str
+    s3dir_lambda: S3Location
+    clients: Clients
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """Keywords of `deploy_layer`."""
+        return {
+            "layer_name": self.name,
+            "s3dir_lambda": self.s3dir_lambda,
+            "s3_client": self.clients.s3,
+            "lambda_client": self.clients.lambda_,
+        }
+
+    def tools(self, progress: Progress) -> AbstractContextManager[Tools]:
+        return script_tools(self.clients.s3, self.clients.lambda_, progress.say)
+
+
+_BUILD = (
+    entry,
+    click.option(
+        "--python",
+        type=click.Choice(list(RUNTIMES)),
+        help="Lambda's Python. Default: the newest that requires-python allows.",
+    ),
+    click.option(
+        "--arch", type=click.Choice(list(MACHINES)), default="x86_64", show_default=True, help="Lambda's CPU."
+    ),
+    click.option(
+        "--tool",
+        type=click.Choice(["uv", "poetry", "pip", "pylock"]),
+        help="Whose lock file decides, where there are several.",
+    ),
+    click.option("--extra", multiple=True, help="An extra to add; repeatable."),
+    click.option("--group", multiple=True, help="A dependency group to add; repeatable."),
+    click.option(
+        "--only-group", multiple=True, help="A group to take instead of the main dependencies; repeatable."
+    ),
+    click.option(
+        "--ignore",
+        multiple=True,
+        help="A distribution to leave out, instead of boto3 and what else Lambda has; repeatable.",
+    ),
+    click.option("--ignore-nothing", is_flag=True, help="Leave out nothing, not even boto3."),
+    click.option(
+        "--container",
+        is_flag=False,
+        flag_value="",
+        metavar="[IMAGE]",
+        help="Build what the index lacks in the SAM image, or in IMAGE. PROJECT stands before it.",
+    ),
+    click.option(
+        "--compression",
+        type=click.Choice(["standard", "smallest"]),
+        default="standard",
+        show_default=True,
+        help="How hard to compress.",
+    ),
+    click.option(
+        "--compile-bytecode", is_flag=True, help="Add bytecode: a larger layer, faster cold starts."
+    ),
+    click.option(
+        "--smoke-test",
+        is_flag=True,
+        help="Import what was built, with a Python of that version on this machine.",
+    ),
+)
+
+_AWS = (
+    click.option("--profile", help="A profile of the AWS configuration. Default: AWS_PROFILE."),
+    click.option("--region", help="The AWS region. Default: AWS_REGION, or the profile's."),
+)
+
+
+def _location(_context: click.Context, _option: click.Parameter, value: str) -> S3Location:
+    try:
+        return S3Location.parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+s3_option = click.option(
+    "--s3",
+    required=True,
+    callback=_location,
+    metavar="S3://BUCKET/PREFIX",
+    help="Where its artifacts lie; a prefix for this artifact alone.",
+)
+
+_LAYER = (click.option("--layer-name", required=True, help="The layer's name in AWS."), s3_option)
+
+_ATTRIBUTES = (
+    click.option("--description", default="", help="What the version says of itself, up to 256 characters."),
+    click.option(
+        "--license", "license_info", default="", help="The licence of its content, up to 512 characters."
+    ),
+)
+
+
+def build_options(command: Command) -> Command:
+    """Hand the command a `build`."""
+
+    @wraps(command)
+    def gathered(
+        *args: object,
+        entry: Path,
+        python: str | None,
+        arch: str,
+        tool: str | None,
+        extra: tuple[str, ...],
+        group: tuple[str, ...],
+        only_group: tuple[str, ...],
+        ignore: tuple[str, ...],
+        ignore_nothing: bool,
+        container: str | None,
+        compression: str,
+        compile_bytecode: bool,
+        smoke_test: bool,
+        **others: object,
+    ) -> None:
+        keywords = {
+            "lock_options": LockOptions(tool, extra, group, only_group),
+            "ignore_package_list": [] if ignore_nothing else list(ignore) or None,
+            "container": True if container == "" else container,
+            "compression": compression,
+            "compile_bytecode": compile_bytecode,
+            "smoke_test": smoke_test,
+        }
+        target = Target(python or newest_python(Project.at(entry)), arch)
+        command(*args, build=Build(entry, target, keywords), **others)
+
+    return _with(gathered, _BUILD)
+
+
+def aws_options(command: Command) -> Command:
+    """Hand the command the AWS `clients`."""
+
+    @wraps(command)
+    def gathered(*args: object, profile: str | None, region: str | None, **others: object) -> None:
+        command(*args, clients=Clients(profile, region), **others)
+
+    return _with(gathered, _AWS)
+
+
+def layer_options(command: Command) -> Command:
+    """Hand the command a `layer`."""
+
+    @wraps(command)
+    def gathered(*args: object, layer_name: str, s3: S3Location, clients: Clients, **others: object) -> None:
+        command(*args, layer=Layer(layer_name, s3, clients), **others)
+
+    return _with(aws_options(gathered), _LAYER)
+
+
+def attribute_options(command: Command) -> Command:
+    """Hand the command the `attributes` of a layer version, as keywords of `deploy_layer`."""
+
+    @wraps(command)
+    def gathered(*args: object, description: str, license_info: str, **others: object) -> None:
+        attributes = {"description": description, "license_info": license_info}
+        command(*args, attributes=attributes, **others)
+
+    return _with(gathered, _ATTRIBUTES)
+
+
+def _with(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

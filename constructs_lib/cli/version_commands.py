@@ -1,0 +1,125 @@
+"""`versions`, `diff` and `prune`: what is published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.table import Table
+
+from constructs_lib.cli.options import as_json, layer_options
+from constructs_lib.cli.screen import describe_changes
+from constructs_lib.core.deploy.differences import compare_versions
+from constructs_lib.core.progress import readable
+from constructs_lib.core.publish.survey import choose_surplus, list_published, read_details, remove_published
+from constructs_lib.core.report.text import changes_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs_lib.cli.options import Layer
+    from constructs_lib.cli.screen import Screen
+    from constructs_lib.core.publish.survey import PublishedVersion, VersionDetails
+
+
+@click.command()
+@layer_options
+@as_json
+@click.pass_obj
+def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
+    """List a layer's live versions, and who uses them.
+
+    With lock file, size and age; the functions are those of this account and region.
+    """
+    with layer.tools(screen.progress) as tools:
+        found = [
+            (version, read_details(tools, version.live))
+            for version in list_published(tools, layer.name, layer.s3dir_lambda)
+        ]
+    document = {"layer_name": layer.name, "versions": [_describe(*each) for each in found]}
+    screen.show(document, lambda: _table(found) if found else f"{layer.name} has no version", as_json=as_json)
+
+
+@click.command()
+@layer_options
+@click.option(
+    "--keep", type=click.IntRange(min=1), required=True, metavar="N", help="How many of the newest stay."
+)
+@click.option("--dry-run", is_flag=True, help="Say which would go, and delete nothing.")
+@as_json
+@click.pass_obj
+def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bool) -> None:
+    """Delete a layer's old versions that nobody here uses.
+
+    What a function of this account and region uses stays, and the newest version of every stack. Functions of
+    other accounts cannot be seen: keep what you share with them.
+    """
+    with layer.tools(screen.progress) as tools:
+        surplus = choose_surplus(list_published(tools, layer.name, layer.s3dir_lambda), keep)
+        if not dry_run:
+            remove_published(tools, surplus)
+    arns = [version.live.arn for version in surplus]
+    verb = "would delete" if dry_run else "deleted"
+    document = {"layer_name": layer.name, "deleted" if not dry_run else "would_delete": arns}
+    screen.show(
+        document, lambda: "\n".join(f"{verb} {arn}" for arn in arns) or "nothing to delete", as_json=as_json
+    )
+
+
+@click.command()
+@click.argument("old", type=click.IntRange(min=1))
+@click.argument("new", type=click.IntRange(min=1))
+@layer_options
+@as_json
+@click.pass_obj
+def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> None:
+    """Show what changed from version OLD to version NEW.
+
+    Both are numbers, as `versions` lists them. Compared is what lies beside them in S3.
+    """
+    with layer.tools(screen.progress) as tools:
+        changes = compare_versions(tools, layer.name, layer.s3dir_lambda, old, new)
+    screen.show(
+        {"layer_name": layer.name, "changes": describe_changes(changes)},
+        lambda: changes_table(changes),
+        as_json=as_json,
+    )
+
+
+def _describe(version: PublishedVersion, details: VersionDetails) -> dict[str, object]:
+    """One version, for a machine."""
+    beside = version.beside
+    return {
+        "version": version.number,
+        "layer_version_arn": version.live.arn,
+        "created": details.created,
+        "bytes": details.size,
+        "code_sha256": details.code_sha256,
+        "description": version.live.attributes.description,
+        "runtimes": list(version.live.attributes.compatible_runtimes),
+        "architectures": list(version.live.attributes.compatible_architectures),
+        "manifest": beside.manifest.uri if beside.manifest else None,
+        "sbom": beside.sbom.uri if beside.sbom else None,
+        "fingerprint": version.record.fingerprint if version.record else None,
+        "used_by": None if version.used_by is None else list(version.used_by),
+    }
+
+
+def _table(found: Sequence[tuple[PublishedVersion, VersionDetails]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("version", "size"):
+        table.add_column(name, justify="right")
+    for name in ("created", "for", "lock file", "used by"):
+        table.add_column(name)
+    for version, details in found:
+        attributes = version.live.attributes
+        users = "may not be listed" if version.used_by is None else ", ".join(version.used_by) or "-"
+        table.add_row(
+            str(version.number),
+            readable(details.size),
+            details.created[:16].replace("T", " "),
+            " ".join((*attributes.compatible_runtimes, *attributes.compatible_architectures)),
+            version.beside.manifest.name if version.beside.manifest else "-",
+            users,
+        )
+    return table

@@ -1,0 +1,1 @@
+"""Package an installed tree of files into layer.zip."""

@@ -1,0 +1,1 @@
+"""Build, upload and publish without CDK."""

@@ -1,0 +1,1 @@
+"""Package indexes: which are declared, who may ask them, and how files are fetched."""

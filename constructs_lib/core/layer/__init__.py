@@ -1,0 +1,1 @@
+"""The layer: a project's locked dependencies below python/ in one zip."""

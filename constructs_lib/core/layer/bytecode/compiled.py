@@ -1,0 +1,95 @@
+"""A layer's entries → the same with their bytecode."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.archive.entry import compress, level_of
+from constructs_lib.core.layer.bytecode.compiler import find_compiler
+from constructs_lib.core.store.packs import read_packs, write_pack
+from constructs_lib.core.wheels.recompress import wheel_pack_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from constructs_lib.core.archive.entry import Compression, Entry
+    from constructs_lib.core.layer.bytecode.compiler import Compiler
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.target import Target
+    from constructs_lib.core.wheels.build_in_container import Container
+    from constructs_lib.core.wheels.wheel import Wheel
+
+
+def with_bytecode(
+    wheels: Mapping[Wheel, list[Entry]],
+    entries: Iterable[Entry],
+    target: Target,
+    store: WheelStore,
+    container: Container | None = None,
+    compression: Compression = "standard",
+) -> list[Entry]:
+    """`entries`, what is left of `wheels` after merging, and for each module `__pycache__/{module}.{tag}.pyc`.
+
+    It is of PEP 552's unchecked kind: an import takes it without a look at the source, whose time of change a layer
+    does not keep. What does not compile has none, as when an installer compiles, nor have `tests` folders. The
+    store keeps it, by wheel.
+    """
+    compiler = find_compiler(target, container)
+    found = _bytecode(wheels, compiler, store, compression)
+    by_wheel = {wheel.filename: compiled for wheel, compiled in zip(wheels, found, strict=True)}
+    return [
+        each
+        for entry in entries
+        for each in (entry, by_wheel[entry.origin].get(entry.name))
+        if each is not None
+    ]
+
+
+def _bytecode(
+    wheels: Mapping[Wheel, list[Entry]], compiler: Compiler, store: WheelStore, compression: Compression
+) -> list[dict[str, Entry]]:
+    """The bytecode of each wheel by its source's name."""
+    sources = [[entry for entry in entries if _is_worth_it(entry.name)] for entries in wheels.values()]
+    keys = [
+        wheel_pack_key(wheel, each, kind="bytecode", compiler=compiler.identity, compression=compression)
+        for wheel, each in zip(wheels, sources, strict=True)
+    ]
+    packs = dict(zip(keys, read_packs(store, keys), strict=True))
+    missing = {key: each for key, each in zip(keys, sources, strict=True) if packs[key] is None}
+    for key, pack in zip(missing, _compiled(missing.values(), compiler, compression), strict=True):
+        write_pack(store, key, pack)
+        packs[key] = pack
+    return [packs[key] or {} for key in keys]
+
+
+def _is_worth_it(name: str) -> bool:
+    """Test suites are half of numpy's, pandas' and scipy's sources, and no function imports them."""
+    return name.endswith(".py") and "/tests/" not in name
+
+
+def _compiled(
+    wheels: Collection[Sequence[Entry]], compiler: Compiler, compression: Compression
+) -> Iterator[dict[str, Entry]]:
+    if not wheels:
+        return
+    origins = [entries[0].origin if entries else "" for entries in wheels]
+    bytecode = compiler.compile(
+        [{entry.name: bytes(entry.content()) for entry in entries} for entries in wheels]
+    )
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="compress") as pool:
+        for origin, modules in zip(origins, bytecode, strict=True):
+            names = (bytecode_name(name, compiler.tag) for name in modules)
+            packed = pool.map(
+                partial(compress, level=level_of(compression)), names, modules.values(), repeat(origin)
+            )
+            yield dict(zip(modules, packed, strict=True))
+
+
+def bytecode_name(source: str, tag: str) -> str:
+    """Where an import looks for the bytecode of a module (PEP 3147)."""
+    folder, _, name = source.rpartition("/")
+    return f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc"

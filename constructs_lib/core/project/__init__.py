@@ -1,0 +1,1 @@
+"""A project: its pyproject.toml and its source files."""

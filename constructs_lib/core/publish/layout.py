@@ -1,0 +1,123 @@
+"""Where things lie: S3 locations and the layered layout of published artifacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+SBOM_NAME = "sbom.cdx.json"
+"""What CycloneDX asks a file to be called, so that scanners recognise it."""
+ZFILL = 6
+"""Layer versions are written with at least this many digits; a larger number is never cut."""
+
+
+class S3MetadataKeyEnum(str, Enum):
+    """Names of metadata on objects in S3."""
+
+    manifest_md5 = "manifest_md5"
+    """Hex MD5 of the lock file a layer was built from."""
+    layer_sha256 = "layer_sha256"
+    """Hex SHA-256 of a layer's zip."""
+    source_version = "source_version"
+    source_sha256 = "source_sha256"
+
+
+class HasUri(Protocol):
+    """Anything that knows its own `s3://` address, s3pathlib's `S3Path` for example."""
+
+    @property
+    def uri(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class S3Location:
+    """An object, or a folder-like prefix, in S3. `key` has no leading and no trailing slash."""
+
+    bucket: str
+    key: str
+
+    @classmethod
+    def parse(cls, value: str | HasUri) -> S3Location:
+        """Read `s3://bucket/key`, with or without a trailing slash; ValueError for anything else."""
+        uri = value if isinstance(value, str) else value.uri
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        if not uri.startswith("s3://") or not bucket:
+            msg = f"{uri!r} is not an S3 location: write s3://bucket/prefix"
+            raise ValueError(msg)
+        return cls(bucket, key.strip("/"))
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return self.key.rpartition("/")[2]
+
+    def __truediv__(self, name: str) -> S3Location:
+        return S3Location(self.bucket, f"{self.key}/{name}" if self.key else name)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerS3Layout:
+    """The layered layout of one layer below `s3dir_lambda`."""
+
+    s3dir_lambda: str | HasUri
+
+    @property
+    def _root(self) -> S3Location:
+        return S3Location.parse(self.s3dir_lambda) / "layer"
+
+    @property
+    def s3path_temp_layer_zip(self) -> S3Location:
+        """The zip that the next version is published from."""
+        return self._root / "layer.zip"
+
+    def get_s3dir_layer_version(self, layer_version: int) -> S3Location:
+        """The folder of one published version."""
+        return self._root / str(layer_version).zfill(ZFILL)
+
+    def get_s3path_layer_manifest(self, layer_version: int, manifest_name: str) -> S3Location:
+        """The manifest a version was built from; its metadata is the version's record."""
+        return self.get_s3dir_layer_version(layer_version) / manifest_name
+
+    def get_s3path_layer_requirements_txt(self, layer_version: int) -> S3Location:
+        return self.get_s3path_layer_manifest(layer_version, "requirements.txt")
+
+    def get_s3path_layer_poetry_lock(self, layer_version: int) -> S3Location:
+        return self.get_s3path_layer_manifest(layer_version, "poetry.lock")
+
+    def get_s3path_layer_uv_lock(self, layer_version: int) -> S3Location:
+        return self.get_s3path_layer_manifest(layer_version, "uv.lock")
+
+    def get_s3path_layer_sbom(self, layer_version: int) -> S3Location:
+        """The CycloneDX document of a published version."""
+        return self.get_s3dir_layer_version(layer_version) / SBOM_NAME
+
+    @property
+    def s3path_last_requirements_txt(self) -> S3Location:
+        return self._root / "last-requirements.txt"
+
+    @property
+    def s3path_last_poetry_lock(self) -> S3Location:
+        return self._root / "last-poetry.lock"
+
+    @property
+    def s3path_last_uv_lock(self) -> S3Location:
+        return self._root / "last-uv.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceS3Layout:
+    """Where source artifacts lie: one object per version and content, never overwritten."""
+
+    s3dir_source: str | HasUri
+
+    @classmethod
+    def from_s3dir_lambda(cls, s3dir_lambda: str | HasUri) -> SourceS3Layout:
+        return cls(S3Location.parse(s3dir_lambda) / "source")
+
+    def get_s3path_source_zip(self, source_version: str, source_sha256: str) -> S3Location:
+        return S3Location.parse(self.s3dir_source) / source_version / source_sha256 / "source.zip"

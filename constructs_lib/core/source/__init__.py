@@ -1,0 +1,1 @@
+"""The source: a project without its dependencies in one zip."""

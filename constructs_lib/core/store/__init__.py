@@ -1,0 +1,1 @@
+"""Files kept on this machine, named by their content."""

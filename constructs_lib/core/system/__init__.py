@@ -1,0 +1,1 @@
+"""The operating system: processes, signals, interpreters, secrets and containers."""

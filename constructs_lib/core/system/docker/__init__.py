@@ -1,0 +1,1 @@
+"""Container engines: find one, describe its failures, run an image."""

@@ -1,0 +1,87 @@
+"""Pythons of this machine: to compile bytecode with, and to import a layer with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import ToolError
+from constructs_lib.core.system.process import find_tool, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TIME_LIMIT = 60
+_FINAL = 0xF0
+_ASK = (
+    "import sys; from importlib.machinery import EXTENSION_SUFFIXES as found; "
+    "print(sys.implementation.cache_tag, sys.hexversion, *found[:1], sys.executable, sep='\\n')"
+)
+_OPTIONS = ("--no-project", "--no-config", "--no-python-downloads", "--system")
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python of this machine."""
+
+    path: str
+    tag: str
+    """As in the names of bytecode files: `cpython-312`."""
+    hexversion: int
+    extension: str
+    """How the names of extension modules for it alone end, which tells CPU and C library as well:
+    `.cpython-312-x86_64-linux-gnu.so`."""
+
+
+def find_interpreters(version: str) -> Iterator[Interpreter]:
+    """The final releases of CPython `version` (`3.12`): the running one, on PATH, pyenv's, and what uv finds.
+
+    One at a time, so that those behind a fitting one are not asked; nothing is downloaded. A preview release is
+    passed over: it writes bytecode that the final one does not read.
+    """
+    tag = f"cpython-{version.replace('.', '')}"
+    for found in _candidates(version):
+        if found is not None and found.tag == tag and found.hexversion & _FINAL == _FINAL:
+            yield found
+
+
+def _candidates(version: str) -> Iterator[Interpreter | None]:
+    yield Interpreter(
+        sys.executable, sys.implementation.cache_tag, sys.hexversion, next(iter(EXTENSION_SUFFIXES), "")
+    )
+    for folder in os.get_exec_path():
+        if path := shutil.which(f"python{version}", path=folder):
+            yield _asked(path)
+    yield from map(_asked, _of_pyenv(version))
+    with suppress(ToolError):
+        yield _asked(_quick(find_tool("uv"), "python", "find", *_OPTIONS, f"cpython@{version}").strip())
+
+
+def _of_pyenv(version: str) -> list[str]:
+    """Also those that are not switched on: their shims on PATH only say so."""
+    with suppress(RuntimeError):  # nobody's home
+        root = os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"
+        return sorted(map(str, Path(root, "versions").glob(f"{version}.*/bin/python{version}")))
+    return []
+
+
+@cache
+def _asked(path: str) -> Interpreter | None:
+    """What it says of itself; None where it does not start, as a version manager's shim may."""
+    try:
+        tag, number, extension, itself = _quick(path, "-I", "-S", "-c", _ASK).splitlines()
+        return Interpreter(itself, tag, int(number), extension)
+    except (ToolError, ValueError):
+        return None
+
+
+def _quick(*command: str) -> str:
+    return run(command, cwd=Path(tempfile.gettempdir()), timeout=_TIME_LIMIT)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from constructs_lib import PythonSourceArtifact
+from tests.support.files.projects import make_project
+from tests.support.files.templates import actions, errors, of_type, one, referred, staged, template
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE = "Custom::PythonSourceArtifact"
+
+
+def test_code_is_what_the_handler_laid_out(stack: cdk.Stack, shop: Path) -> None:
+    """`code` points a function at the custom resource's key, so it is deployed after the zip lies there."""
+    artifact = PythonSourceArtifact(stack, "Code", entry=shop)
+    lambda_.Function(
+        stack, "F", runtime=lambda_.Runtime.PYTHON_3_13, handler="shop.handler", code=artifact.code
+    )
+    document = template(stack)
+    [function] = [
+        each
+        for each in of_type(document, "AWS::Lambda::Function")
+        if each["Properties"]["Handler"] == "shop.handler"
+    ]
+    code = function["Properties"]["Code"]
+    logical_id, attribute = referred(code["S3Key"])
+    assert document["Resources"][logical_id]["Type"] == SOURCE
+    assert attribute == "Key"
+    assert code["S3Bucket"] == {"Fn::GetAtt": [logical_id, "Bucket"]}
+
+
+def test_version_and_sha256_are_known_at_synth(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
+    """They are the project's version and the hash of the staged zip, in construct and template alike."""
+    artifact = PythonSourceArtifact(stack, "Code", entry=shop)
+    properties = one(template(stack), SOURCE)["Properties"]
+    zipped = staged(app, properties["AssetKey"])
+    assert (
+        artifact.source_sha256
+        == properties["SourceSha256"]
+        == hashlib.sha256(zipped.read_bytes()).hexdigest()
+    )
+    assert artifact.source_version == properties["SourceVersion"] == "1.2.3"
+    with zipfile.ZipFile(zipped) as archive:
+        assert "shop/__init__.py" in archive.namelist()
+        assert not any(name.startswith("cart") for name in archive.namelist())
+
+
+def test_patterns_choose_the_files(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
+    """`exclude` leaves files out before the build, so they are in no zip."""
+    project = make_project(tmp_path / "patterns")
+    (project / "src" / "shop" / "secret_notes.txt").write_text("x")
+    PythonSourceArtifact(stack, "Code", entry=project, exclude=["*.txt"])
+    with zipfile.ZipFile(staged(app, one(template(stack), SOURCE)["Properties"]["AssetKey"])) as archive:
+        assert not any(name.endswith("notes.txt") for name in archive.namelist())
+
+
+def test_it_needs_no_layer_permissions(stack: cdk.Stack, shop: Path) -> None:
+    """A stack with source artifacts only cannot publish or delete layers."""
+    PythonSourceArtifact(stack, "Code", entry=shop)
+    assert not any(action.startswith("lambda:") for action in actions(template(stack)))
+
+
+def test_old_code_is_kept_unless_asked_otherwise(stack: cdk.Stack, shop: Path) -> None:
+    """A rollback must find its code: RETAIN is the default."""
+    PythonSourceArtifact(stack, "Code", entry=shop)
+    PythonSourceArtifact(stack, "Temporary", entry=shop, removal_policy=cdk.RemovalPolicy.DESTROY)
+    kept, gone = of_type(template(stack), SOURCE)
+    assert (kept["DeletionPolicy"], kept["Properties"]["RemovalPolicy"]) == ("Retain", "retain")
+    assert (gone["DeletionPolicy"], gone["Properties"]["RemovalPolicy"]) == ("Delete", "destroy")
+
+
+def test_a_broken_project_is_one_line(stack: cdk.Stack, tmp_path: Path) -> None:
+    """A project that cannot be built is an error annotation, not a traceback."""
+    project = make_project(tmp_path / "broken")
+    (project / "pyproject.toml").write_text("[project\n")
+    PythonSourceArtifact(stack, "Code", entry=project)
+    [(path, text)] = errors(stack)
+    assert path == "/Shop/Code"
+    assert text.startswith(f"{project / 'pyproject.toml'} is not valid TOML: ")
+    assert "line 1" in text
+    assert "\n" not in text

@@ -1,0 +1,66 @@
+"""What a command's end becomes."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from constructs_lib.cli.app import _Commands, app
+from constructs_lib.core.errors import ProjectError
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (None, 0, ""),
+        (
+            ProjectError("greeter/uv.lock is stale: run 'uv lock'"),
+            1,
+            "error: greeter/uv.lock is stale: run 'uv lock'\n",
+        ),
+        (KeyboardInterrupt(), 130, ""),
+        (click.UsageError("no"), 2, None),
+    ],
+    ids=["done", "refused", "interrupted", "usage"],
+)
+def test_the_exit_code_says_how_it_ended(raised: BaseException | None, code: int, told: str | None) -> None:
+    group = _Commands()
+
+    @group.command()
+    def step() -> None:
+        if raised is not None:
+            raise raised
+
+    done = CliRunner().invoke(group, ["step"])
+    assert done.exit_code == code
+    if told is not None:
+        assert done.stderr == told
+    assert done.stdout == ""
+
+
+def test_what_nobody_raises_on_purpose_is_not_hidden() -> None:
+    group = _Commands()
+
+    @group.command()
+    def step() -> None:
+        raise ZeroDivisionError
+
+    assert isinstance(CliRunner().invoke(group, ["step"]).exception, ZeroDivisionError)
+
+
+def test_every_command_says_what_it_does() -> None:
+    assert all(command.help for command in app.commands.values())
+
+
+def test_the_list_of_commands_cuts_no_line_short() -> None:
+    """On a terminal of 80 columns."""
+    told = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout
+    assert "..." not in told.partition("Commands:")[2]
+
+
+def test_a_layers_name_and_place_come_first() -> None:
+    """What must be given stands above what may be."""
+    for name in ("plan", "publish", "versions", "diff", "prune"):
+        options = [each for each in app.commands[name].params if isinstance(each, click.Option)]
+        assert [each.opts[0] for each in options[:2]] == ["--layer-name", "--s3"]

@@ -1,0 +1,84 @@
+"""`build` and `inspect`, with a real project and its lock."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from constructs_lib.cli.app import app
+from tests.support.files.projects import PYPROJECT, lock, make_project
+from tests.support.files.wheels import make_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CONSTRUCTS_LIB_STORE", str(tmp_path / "store"))
+    return make_project(tmp_path / "shop")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["-q", *(str(each) for each in arguments)])
+
+
+def refused(done: Result, code: int = 1) -> str:
+    """The line on stderr."""
+    assert done.exit_code == code, done.output
+    assert done.stdout == ""
+    return done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["layer.zip", "sbom.cdx.json", "uv.lock"])
+def test_a_file_that_cannot_be_written_is_said(name: str, shop: Path, tmp_path: Path) -> None:
+    """Whichever of the three it is."""
+    (tmp_path / "out" / name).mkdir(parents=True)
+    line = refused(run("build", shop, "--out", tmp_path / "out"))
+    assert line == f"error: {tmp_path / 'out' / name} cannot be written: Is a directory"
+
+
+def test_a_page_that_cannot_be_written_is_said(shop: Path, tmp_path: Path) -> None:
+    """One line, and nothing half-written."""
+    (tmp_path / "file").touch()
+    line = refused(run("inspect", shop, "--html", tmp_path / "file" / "layer.html"))
+    assert line.startswith(f"error: {tmp_path / 'file' / 'layer.html'} cannot be written: ")
+
+
+def test_a_page_is_written_with_the_folders_above_it(shop: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "layer.html"
+    assert run("inspect", shop, "--html", path).stdout == f"{path}\n"
+    assert path.read_text().startswith("<!doctype html>")
+
+
+def test_notes_are_told_beside_the_warnings(shop: Path, tmp_path: Path) -> None:
+    """In the document of both commands, and by `build` to a person, as the construct tells them at synth."""
+    (shop / "pyproject.toml").write_text(
+        PYPROJECT.replace('["cart"]', '["cart", "boto3"]')
+        + 'boto3 = { path = "vendor/boto3-1.0-py3-none-any.whl" }\n'
+    )
+    make_wheel(shop / "vendor", "boto3")
+    make_wheel(shop / "vendor", "cart", requires=["boto3"])
+    (shop / "uv.lock").unlink()
+    lock(shop)
+    for command in (("build", shop, "--out", tmp_path), ("inspect", shop)):
+        [finding] = json.loads(run(*command, "--json").stdout)["findings"]
+        assert (finding["id"], finding["level"]) == ("ignored-dependency", "note")
+    assert run("build", shop, "--out", tmp_path).stdout.startswith("note: boto3==1.0 is left out")
+
+
+def test_an_sbom_that_is_not_there_is_said_before_anything_is_built(shop: Path, tmp_path: Path) -> None:
+    (shop / "uv.lock").unlink()
+    assert "none.json" in refused(run("inspect", shop, "--against", tmp_path / "none.json"), code=2)
+
+
+def test_an_option_of_layers_is_not_ignored_for_a_source(shop: Path, tmp_path: Path) -> None:
+    """Neither that of a default value, which somebody has written down."""
+    line = refused(run("build", shop, "--source", "--out", tmp_path, "--arch", "x86_64"), code=2)
+    assert line == "Error: --arch is about layers and means nothing with --source: leave it out"
+    assert run("build", shop, "--source", "--out", tmp_path, "--json").exit_code == 0

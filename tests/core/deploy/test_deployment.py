@@ -1,0 +1,143 @@
+"""The wheel route without CDK: a layer is published, a source laid out."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.config import Config
+
+from constructs_lib.core import (
+    LayerDeployment,
+    Progress,
+    Target,
+    build_layer,
+    build_source,
+    deploy_layer,
+    deploy_source,
+)
+from constructs_lib.core.deploy.deployment import BuildOptions, SourceOptions
+from constructs_lib.core.errors import ProjectError, PublishError
+from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.source import ensure_source
+from tests.support.aws.world import ARTIFACTS, LAYER, PREFIX, SESSION, World
+from tests.support.files.projects import make_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+TARGET = Target("3.13", "arm64")
+FOLDER = f"{PREFIX.key}/layer"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return make_project(tmp_path / "shop")
+
+
+def arguments(world: World, **changes: Any) -> dict[str, Any]:
+    clients = {"s3_client": world.tools.s3, "lambda_client": world.tools.lambda_}
+    return {"s3dir_lambda": PREFIX.uri, "layer_name": LAYER, **clients, **changes}
+
+
+def deploy(world: World, shop: Path, target: Target = TARGET, **changes: Any) -> LayerDeployment:
+    return deploy_layer(shop, target, **arguments(world, **changes))
+
+
+def test_one_call_publishes_a_project_with_all_that_belongs_to_it(world: World, shop: Path) -> None:
+    """Attributes, record and SBOM are those that the construct makes too."""
+    done = deploy(world, shop, description="for shop", license_info="MIT")
+    live = world.tools.lambda_.get_layer_version(LayerName=LAYER, VersionNumber=1)
+    assert (done.layer_version, done.is_new) == (1, True)
+    assert live["CompatibleRuntimes"] == ["python3.13"]
+    assert live["CompatibleArchitectures"] == ["arm64"]
+    assert (live["Description"], live["LicenseInfo"]) == ("for shop", "MIT")
+    names = ["000001/sbom.cdx.json", "000001/uv.lock", "last-uv.lock", "layer.zip"]
+    assert world.object_keys() == [f"{FOLDER}/{name}" for name in names]
+    record = world.tools.s3.head_object(Bucket=ARTIFACTS, Key=f"{FOLDER}/000001/uv.lock")["Metadata"]
+    assert (len(record["fingerprint"]), record["owner"]) == (64, "")
+    assert record["manifest_md5"] == hashlib.md5((shop / "uv.lock").read_bytes()).hexdigest()  # noqa: S324
+    sbom = world.tools.s3.get_object(Bucket=ARTIFACTS, Key=f"{FOLDER}/000001/sbom.cdx.json")["Body"].read()
+    assert [each["name"] for each in json.loads(sbom)["components"]] == ["cart"]
+
+
+def test_unchanged_nothing_is_written(world: World, shop: Path) -> None:
+    first = deploy(world, shop)
+    world.forget_calls()
+    assert deploy(world, shop) == replace(first, is_new=False)
+    assert world.writes == []
+
+
+def test_the_steps_are_told_as_they_end(world: World, shop: Path) -> None:
+    """To whoever gave a progress; by default to nobody."""
+    stream = io.StringIO()
+    deploy(world, shop, progress=Progress(prefix="deps: ", stream=stream))
+    lines = stream.getvalue().splitlines()
+    assert all(line.startswith("deps: ") for line in lines)
+    assert any("published arn:" in line for line in lines)
+
+
+@pytest.mark.parametrize(("options", "build"), [(BuildOptions, build_layer), (SourceOptions, build_source)])
+def test_every_option_of_a_build_is_one_of_a_deployment(options: type, build: Callable[..., object]) -> None:
+    """The type checker knows them by a list of its own."""
+    parameters = inspect.signature(build).parameters.items()
+    keywords = {name for name, each in parameters if each.kind is each.KEYWORD_ONLY}
+    assert set(options.__annotations__) == keywords
+
+
+def test_nothing_is_asked_of_aws_where_the_build_fails(world: World, shop: Path) -> None:
+    world.forget_calls()
+    (shop / "uv.lock").unlink()
+    with pytest.raises(ProjectError):
+        deploy(world, shop)
+    with pytest.raises(PublishError, match="is not a layer name"):
+        deploy(world, shop, layer_name="a b")
+    assert world.calls == []
+
+
+def test_a_source_is_laid_out_once(world: World, shop: Path) -> None:
+    """Its key names its content, so the second time there is nothing to do."""
+    first = deploy_source(shop, s3dir_lambda=PREFIX, s3_client=world.tools.s3)
+    expected = PREFIX / "source" / "1.2.3" / first.source_sha256 / "source.zip"
+    assert (first.s3path_source_zip, first.source_version, first.is_new) == (expected, "1.2.3", True)
+    body = world.tools.s3.get_object(Bucket=ARTIFACTS, Key=expected.key)["Body"].read()
+    assert hashlib.sha256(body).hexdigest() == first.source_sha256
+    world.forget_calls()
+    assert deploy_source(shop, s3dir_lambda=PREFIX, s3_client=world.tools.s3) == replace(first, is_new=False)
+    assert world.writes == []
+
+
+def test_a_source_that_a_stack_may_delete_becomes_nobodys(world: World, shop: Path) -> None:
+    first = deploy_source(shop, s3dir_lambda=PREFIX, s3_client=world.tools.s3)
+    place = first.s3path_source_zip
+    body = world.tools.s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
+    world.tools.s3.delete_object(Bucket=place.bucket, Key=place.key)
+    theirs = replace(
+        world.source(), source_sha256=first.source_sha256, source_version="1.2.3", removal_policy="destroy"
+    )
+    assert ensure_source(world.tools, replace(theirs, asset=world.put(theirs.asset, body))) == place
+    again = deploy_source(shop, s3dir_lambda=PREFIX, s3_client=world.tools.s3)
+    assert again == first
+    assert "removal_policy" not in world.tools.s3.head_object(Bucket=ARTIFACTS, Key=place.key)["Metadata"]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "told"),
+    [
+        (ARTIFACTS, "got no answer: Could not connect"),
+        ("no bucket", "was not sent: Parameter validation failed"),
+    ],
+)
+def test_a_source_that_cannot_be_asked_for_is_not_sent(bucket: str, told: str, shop: Path) -> None:
+    """Nobody knows whether it lies there, and an upload would fail too."""
+    once = Config(retries={"total_max_attempts": 1})
+    client = SESSION.client("s3", endpoint_url="http://127.0.0.1:9", config=once)
+    with pytest.raises(PublishError, match=rf"^s3:GetObject on s3://{bucket}/\S+ {told}[^\n]+$"):
+        deploy_source(shop, s3dir_lambda=S3Location(bucket, "shop"), s3_client=client)

@@ -1,0 +1,157 @@
+"""What an index says that does not want to answer, and what a person then reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from constructs_lib.core.errors import FetchError
+from constructs_lib.core.index import fetch as module
+from constructs_lib.core.index.auth import Login
+from constructs_lib.core.lock.locked import LockedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from constructs_lib.core.store.wheel_store import WheelStore
+
+
+@pytest.fixture
+def own_authority(tmp_path: Path) -> Path:
+    """A key and a certificate that nobody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "authority.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@contextmanager
+def https_server(certificate: Path) -> Iterator[str]:
+    """Answers one connection after the other with an empty file, if the client trusts it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+        stop = threading.Event()
+
+        def serve() -> None:
+            while not stop.is_set():
+                try:
+                    with server.accept()[0] as plain, context.wrap_socket(plain, server_side=True) as client:
+                        client.recv(4096)
+                        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                except OSError:
+                    continue  # nobody came, or a client that does not trust us
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"https://localhost:{server.getsockname()[1]}"
+        finally:
+            stop.set()
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("urllib3.util.Retry.get_backoff_time", lambda _: 0)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_an_authority_that_nobody_knows(
+    own_authority: Path, store: WheelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line names the settings, and with them it works; there is none to look away."""
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    with https_server(own_authority) as url:
+        file = LockedFile("demo", "1", "demo-1-py3-none-any.whl", empty, f"{url}/demo-1-py3-none-any.whl")
+        with pytest.raises(FetchError, match="certificate verify failed") as caught:
+            module.fetch([file], store, lambda _: None)
+        assert "; set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a file with the authority" in str(caught.value)
+        assert len(str(caught.value).splitlines()) == 1
+        for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+            with monkeypatch.context() as patch:
+                patch.setenv(name, str(own_authority))
+                module.fetch([file], store, lambda _: None)
+            store.discard(file.sha256)
+
+
+def test_a_bundle_without_the_authority_is_named(
+    own_authority: Path, store: WheelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most often a company's own authority is missing in it."""
+    from certifi import where
+
+    monkeypatch.setenv("SSL_CERT_FILE", where())
+    with https_server(own_authority) as url:
+        file = LockedFile("demo", "1", "demo-1-py3-none-any.whl", "0" * 64, f"{url}/demo-1-py3-none-any.whl")
+        with pytest.raises(FetchError) as caught:
+            module.fetch([file], store, lambda _: None)
+    assert f"; SSL_CERT_FILE names {where()}: does it hold the authority" in str(caught.value)
+
+
+def refusal(code: int, url: str, login: Login | None) -> str:
+    answer = requests.Response()
+    answer.status_code = code
+    answer.url = url
+    return module._hint(answer, login)
+
+
+def test_a_code_artifact_token_that_has_ended() -> None:
+    """They last half a day, so this is what is wrong most often."""
+    url = "https://domain-1.d.codeartifact.eu-west-1.amazonaws.com/pypi/x/simple/a.whl"
+    for code in (401, 403):
+        text = refusal(code, url, Login("aws", "token", "netrc"))
+        assert text.startswith("; it does not accept user name and password from netrc")
+        assert text.endswith(
+            "; a CodeArtifact token ends after 12 hours at the latest: get a new one (aws codeartifact login)"
+        )
+    assert "CodeArtifact" not in refusal(403, "https://host/codeartifact/", None)
+    assert refusal(500, url, None) == ""
+
+
+def test_a_bundle_that_is_missing_or_empty_is_named(
+    own_authority: Path, store: WheelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typing mistake in the setting is not taken for the server's fault."""
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    with https_server(own_authority) as url:
+        file = LockedFile("demo", "1", "demo-1-py3-none-any.whl", "0" * 64, f"{url}/demo-1-py3-none-any.whl")
+        for path in (tmp_path / "gone.pem", empty):
+            monkeypatch.setenv("SSL_CERT_FILE", str(path))
+            with pytest.raises(FetchError, match=f"no certificates can be read from {path}"):
+                module.fetch([file], store, lambda _: None)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from constructs_lib.core.index.threads import work_through
+
+
+def test_everything_is_done_once() -> None:
+    """Every item is done, by as many threads as were asked for and no more."""
+    done: list[int] = []
+    threads: set[int] = set()
+
+    def do(item: int, _: threading.Event) -> None:
+        threads.add(threading.get_ident())
+        done.append(item)
+
+    work_through(range(100), do, 4)
+    assert sorted(done) == list(range(100))
+    assert 1 <= len(threads) <= 4
+
+
+def test_nothing_to_do_starts_nothing() -> None:
+    """No item, no thread."""
+    before = threading.active_count()
+    work_through([], lambda item, stop: None, 4)
+    assert threading.active_count() == before
+
+
+def test_the_first_failure_is_raised_and_the_others_are_told() -> None:
+    """Who is still busy learns by the event that nobody waits; what was not begun is left."""
+    told = threading.Event()
+    begun: list[str] = []
+
+    def do(item: str, stop: threading.Event) -> None:
+        begun.append(item)
+        if item == "bad":
+            raise ValueError(item)
+        if stop.wait(10):
+            told.set()
+
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="bad"):
+        work_through(["slow", "bad", "late"], do, 2)
+    assert told.is_set()
+    assert begun in (["slow", "bad"], ["bad", "slow"])
+    assert time.monotonic() - started < 5

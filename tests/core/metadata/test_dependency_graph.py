@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph, direct_requirements
+from constructs_lib.core.target import Target
+
+TARGET = Target("3.12", "arm64")
+
+
+def graph(direct: list[str], **requires: list[str]) -> dict[str, set[str]]:
+    named = {name.replace("_", "-"): lines for name, lines in requires.items()}
+    return {name: set(needed) for name, needed in dependency_graph(direct, named, TARGET).items()}
+
+
+def test_edges_are_what_applies_inside_lambda() -> None:
+    """Markers are judged for the target, names compared as PEP 503 says, and only what the layer holds counts."""
+    lines = [
+        "B_b>=1",
+        "c; python_version < '3.12'",
+        "d; platform_machine == 'aarch64'",
+        "e; sys_platform == 'win32'",
+        "boto3",
+        "not a requirement",
+        "d @ nonsense ;;",
+    ]
+    found = graph(["a", "c", "e"], a=lines, b_b=[], c=[], d=[], e=[])
+    assert found == {
+        ROOT: {"a", "c", "e"},
+        "a": {"b-b", "d"},
+        "b-b": set(),
+        "c": set(),
+        "d": set(),
+        "e": set(),
+    }
+
+
+def test_extras_count_where_somebody_asks_for_them() -> None:
+    """By the project or by another distribution, and through extras that ask for extras."""
+    web = ["loop; extra == 'fast'", "web[fast]; extra == 'all'", "docs; extra == 'docs'"]
+    assert graph(["web"], web=web, loop=[], docs=[])["web"] == set()
+    assert graph(["web[all]"], web=web, loop=[], docs=[])["web"] == {"loop"}
+    assert graph(["app"], app=["web[docs]"], web=web, docs=[], loop=[])["web"] == {"docs"}
+
+
+def test_what_nothing_leads_to_belongs_to_the_project() -> None:
+    """Of distributions that only need each other the first one does."""
+    found = graph([], alone=[], a=["b"], b=["a"], c=["d"], d=[])
+    assert found[ROOT] == {"a", "alone", "c"}
+
+
+names = st.sampled_from(list("abcdef"))
+
+
+@given(st.lists(names), st.dictionaries(names, st.lists(names)))
+def test_every_distribution_is_reached_from_the_project(
+    direct: list[str], requires: dict[str, list[str]]
+) -> None:
+    """A viewer that starts at the root shows the whole layer."""
+    found = dependency_graph(direct, requires, TARGET)
+    reached, waiting = set[str](), [ROOT]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(found[name])
+    assert reached == {ROOT, *requires}
+
+
+PYPROJECT: dict[str, Any] = {
+    "project": {"dependencies": ["main"], "optional-dependencies": {"fast": ["loop"]}},
+    "dependency-groups": {
+        "jobs": ["queue", {"include-group": "shared"}],
+        "shared": ["log", {"include-group": "jobs"}],
+    },
+}
+
+
+def test_the_projects_own_requirements() -> None:
+    """The main ones, those of the chosen extras, and those of groups with the groups they include."""
+    assert direct_requirements(PYPROJECT, LockOptions()) == ("main",)
+    chosen = LockOptions(extras=("fast", "none"), groups=("jobs",))
+    assert direct_requirements(PYPROJECT, chosen) == ("main", "loop", "queue", "log")
+    assert direct_requirements(PYPROJECT, LockOptions(only_groups=("shared",))) == ("log", "queue")
+
+
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=3) | st.integers(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(["project", "dependencies", "dependency-groups", "g", "include-group"]), inner
+            )
+        ),
+    )
+)
+def test_other_shapes_are_left_out(pyproject: object) -> None:
+    """Poetry's own table, or a mistake: the graph has its root all the same."""
+    table = pyproject if isinstance(pyproject, dict) else {"project": pyproject}
+    found = direct_requirements(table, LockOptions(groups=("g",)))
+    assert all(isinstance(each, str) for each in found)

@@ -1,0 +1,45 @@
+"""Where things lie in S3."""
+
+from __future__ import annotations
+
+import pytest
+
+from constructs_lib.core.publish.layout import LayerS3Layout, S3Location, SourceS3Layout
+
+
+@pytest.mark.parametrize("text", ["s3://bucket/a/b", "s3://bucket/a/b/", S3Location("bucket", "a/b")])
+def test_a_location_is_read_with_or_without_a_slash(text: str | S3Location) -> None:
+    """Also from anything that knows its own uri."""
+    assert S3Location.parse(text) == S3Location("bucket", "a/b")
+
+
+@pytest.mark.parametrize("text", ["bucket/a", "s3:///a", "https://bucket/a", ""])
+def test_what_is_no_location_is_refused(text: str) -> None:
+    """With the value, and how one is written."""
+    with pytest.raises(ValueError, match=r"is not an S3 location: write s3://bucket/prefix$"):
+        S3Location.parse(text)
+
+
+def test_the_layered_layout() -> None:
+    """Versions have six digits, and a larger number is never cut."""
+    layout = LayerS3Layout("s3://bucket/app/")
+    uris = {
+        "s3://bucket/app/layer/layer.zip": layout.s3path_temp_layer_zip,
+        "s3://bucket/app/layer/000007": layout.get_s3dir_layer_version(7),
+        "s3://bucket/app/layer/1234567": layout.get_s3dir_layer_version(1_234_567),
+        "s3://bucket/app/layer/000007/x": layout.get_s3path_layer_manifest(7, "x"),
+        "s3://bucket/app/layer/000007/requirements.txt": layout.get_s3path_layer_requirements_txt(7),
+        "s3://bucket/app/layer/000007/poetry.lock": layout.get_s3path_layer_poetry_lock(7),
+        "s3://bucket/app/layer/000007/uv.lock": layout.get_s3path_layer_uv_lock(7),
+        "s3://bucket/app/layer/last-requirements.txt": layout.s3path_last_requirements_txt,
+        "s3://bucket/app/layer/last-poetry.lock": layout.s3path_last_poetry_lock,
+        "s3://bucket/app/layer/last-uv.lock": layout.s3path_last_uv_lock,
+    }
+    assert {location.uri for location in uris.values()} == set(uris)
+    assert all(location.uri == uri for uri, location in uris.items())
+
+
+def test_the_source_layout_and_a_bucket_without_prefix() -> None:
+    """One object for each version and content; an empty prefix leaves no double slash."""
+    layout = SourceS3Layout.from_s3dir_lambda("s3://bucket")
+    assert layout.get_s3path_source_zip("1.0", "abc").uri == "s3://bucket/source/1.0/abc/source.zip"

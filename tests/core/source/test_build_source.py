@@ -1,0 +1,80 @@
+"""A function's own code, where the folder is copied as it lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import ArtifactError
+from constructs_lib.core.source.build_source import build_source
+from tests.support.files.sources import write_files
+from tests.support.files.wheels import unpacked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAIN = '[project]\nname = "app"\nversion = "1.2"\n'
+
+
+def test_a_project_without_a_build_system_is_copied(tmp_path: Path) -> None:
+    """Contents and executable bits; what tools made stays out; nothing is written into the folder."""
+    root = write_files(
+        tmp_path / "app",
+        {
+            "pyproject.toml": PLAIN,
+            "main.py": "x = 1\n",
+            "run.sh": "#!/bin/sh\n",
+            "__pycache__/main.pyc": "",
+            "build/x": "",
+        },
+    )
+    (root / "run.sh").chmod(0o755)
+    before = sorted(root.rglob("*"))
+    built = build_source(root, tmp_path / "out" / "source.zip")
+    assert built.version == "1.2"
+    assert unpacked(built.archive.path) == {
+        "main.py": (b"x = 1\n", False),
+        "pyproject.toml": (PLAIN.encode(), False),
+        "run.sh": (b"#!/bin/sh\n", True),
+    }
+    assert sorted(root.rglob("*")) == before
+
+
+def test_include_and_exclude_choose_the_files(tmp_path: Path) -> None:
+    """As `is_match` says; an answer that is empty is an error that repeats the question."""
+    root = write_files(
+        tmp_path / "app", {"pyproject.toml": PLAIN, "a.py": "", "tests/deep/t.py": "", "docs/x.md": ""}
+    )
+    built = build_source(root, tmp_path / "a.zip", exclude=["tests/*", "docs/"])
+    assert set(unpacked(built.archive.path)) == {"a.py", "pyproject.toml"}
+    built = build_source(root, tmp_path / "b.zip", include=["*.py"], exclude=["a.py"])
+    assert set(unpacked(built.archive.path)) == {"tests/deep/t.py"}
+    with pytest.raises(
+        ArtifactError, match=r"has no file to deploy: include=\['\*\.js'\], exclude=None leave nothing$"
+    ):
+        build_source(root, tmp_path / "c.zip", include=["*.js"])
+    assert not (tmp_path / "c.zip").exists()
+
+
+def test_a_project_without_a_version_is_refused(tmp_path: Path) -> None:
+    """The version is part of the place in S3; where nothing builds, nothing else says it."""
+    root = write_files(tmp_path / "app", {"pyproject.toml": '[project]\nname = "app"\n', "a.py": ""})
+    with pytest.raises(ArtifactError, match=r'has no \[project\] version, .*: add version = "0\.1\.0"$'):
+        build_source(root, tmp_path / "a.zip")
+
+
+def test_a_link_that_leaves_the_project_is_refused(tmp_path: Path) -> None:
+    """Nobody wants a file of this machine in a function by accident."""
+    root = write_files(tmp_path / "app", {"pyproject.toml": PLAIN, "a.py": ""})
+    (root / "passwd").symlink_to("/etc/passwd")
+    with pytest.raises(ArtifactError, match=r"/app/passwd is a link that leaves "):
+        build_source(root, tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()
+
+
+def test_names_that_differ_only_in_case_are_refused(tmp_path: Path) -> None:
+    """They would overwrite each other on a Mac, and one of them is a mistake anyway."""
+    root = write_files(tmp_path / "app", {"pyproject.toml": PLAIN, "a.py": "", "A.py": ""})
+    with pytest.raises(ArtifactError, match="they differ only in case"):
+        build_source(root, tmp_path / "a.zip")

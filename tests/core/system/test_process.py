@@ -1,0 +1,194 @@
+"""The one door to other programs."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from constructs_lib.core.errors import ToolError
+from constructs_lib.core.system import process
+
+PYTHON = sys.executable
+# Starts a grandchild that would sleep for long, writes its process id, and waits.
+FAMILY = """\
+import pathlib, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+pathlib.Path("pid.new").write_text(str(child.pid))
+pathlib.Path("pid.new").rename("pid")
+time.sleep(60)
+"""
+
+
+def wait_for(path: Path) -> str:
+    for _ in range(1000):
+        if path.exists():
+            return path.read_text()
+        time.sleep(0.01)
+    raise AssertionError(f"{path} never came")
+
+
+def is_running(pid: int) -> bool:
+    """A killed process may stay as a zombie until somebody reads its exit code; that is not running."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - no file of ours
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def gone(pid: int) -> bool:
+    for _ in range(300):
+        if not is_running(pid):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_stdout_is_the_answer(tmp_path: Path) -> None:
+    """In the folder that was named; stderr of a program that succeeds is not mixed in."""
+    code = "import os, sys; print(os.getcwd()); print('noise', file=sys.stderr)"
+    assert process.run([PYTHON, "-c", code], cwd=tmp_path) == f"{tmp_path}\n"
+
+
+def test_nothing_can_ask_a_question(tmp_path: Path) -> None:
+    """Stdin is closed: whoever reads from it gets the end of the file at once."""
+    assert process.run([PYTHON, "-c", "import sys; print(repr(sys.stdin.read()))"], cwd=tmp_path) == "''\n"
+
+
+def test_the_environment_is_what_was_given(tmp_path: Path) -> None:
+    """Or this process's own, where none is given; it is never changed."""
+    code = "import os; print(os.environ.get('COLOUR'))"
+    assert process.run([PYTHON, "-c", code], cwd=tmp_path, env={**os.environ, "COLOUR": "red"}) == "red\n"
+    assert process.run([PYTHON, "-c", code], cwd=tmp_path) == "None\n"
+
+
+def test_a_failure_quotes_stderr_in_one_line_without_credentials(tmp_path: Path) -> None:
+    """What, where, exit code, and what the program said."""
+    code = (
+        "import sys; print('error: no luck', file=sys.stderr);"
+        "print('  at https://bob:hunter2@host/simple', file=sys.stderr); sys.exit(3)"
+    )
+    with pytest.raises(ToolError) as caught:
+        process.run([PYTHON, "-c", code], cwd=tmp_path)
+    text = str(caught.value)
+    assert f"failed in {tmp_path} with exit code 3: error: no luck | at https://****@host/simple" in text
+    assert len(text.splitlines()) == 1
+
+
+def test_credentials_in_the_arguments_are_masked(tmp_path: Path) -> None:
+    """The command itself is quoted too."""
+    with pytest.raises(ToolError) as caught:
+        process.run([PYTHON, "-c", "raise SystemExit('https://u:secret@h')"], cwd=tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("https://bob:pw@host/x", "https://****@host/x"),
+        ("git+https://TOKEN@host/x.git@v1", "git+https://****@host/x.git@v1"),
+        ("https://bob:p@ss@host/x", "https://****@host/x"),
+        ("https://a:b@one and https://c:d@two", "https://****@one and https://****@two"),
+        ("https://host/x@1.0", "https://host/x@1.0"),
+        ("https://host?mail=a@b", "https://host?mail=a@b"),
+        ("mail me@host", "mail me@host"),
+    ],
+)
+def test_user_names_and_passwords_are_masked(text: str, masked: str) -> None:
+    """Also a password with an @ in it, and a token without a password; addresses themselves stay readable."""
+    assert process.redact(text) == masked
+
+
+def test_a_long_complaint_is_cut_at_its_beginning(tmp_path: Path) -> None:
+    """The reason stands at the end."""
+    code = "import sys; print('noise ' * 1000, 'the reason', file=sys.stderr); sys.exit(1)"
+    with pytest.raises(ToolError, match=r": ….*the reason$") as caught:
+        process.run([PYTHON, "-c", code], cwd=tmp_path)
+    assert len(str(caught.value)) < 1400
+
+
+def test_a_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    """It says which path was tried."""
+    with pytest.raises(ToolError, match=r"^nothing export cannot be started: No such file .*/nothing\)$"):
+        process.run([str(tmp_path / "nothing"), "export"], cwd=tmp_path)
+
+
+def test_a_timeout_kills_the_whole_group(tmp_path: Path) -> None:
+    """Also the grandchild that the program started, and the error says how long was waited."""
+    with pytest.raises(ToolError, match=rf"did not end within 0\.5 s in {tmp_path} and was stopped$"):
+        process.run([PYTHON, "-c", FAMILY], cwd=tmp_path, timeout=0.5)
+    assert gone(int(wait_for(tmp_path / "pid")))
+
+
+def test_an_interrupt_kills_the_whole_group(tmp_path: Path) -> None:
+    """Ctrl-C reaches only this process, for the program leads a group of its own; nothing stays behind."""
+
+    def interrupt() -> None:
+        wait_for(tmp_path / "pid")
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        process.run([PYTHON, "-c", FAMILY], cwd=tmp_path)
+    assert gone(int(wait_for(tmp_path / "pid")))
+
+
+def test_a_tool_beside_the_interpreter_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virtual environment that was never activated still has its own tools."""
+    for folder in ("venv", "path"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "uv").write_text("#!/bin/sh\n")
+        (tmp_path / folder / "uv").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "venv" / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert process.find_tool("uv") == str(tmp_path / "venv" / "uv")
+    (tmp_path / "venv" / "uv").unlink()
+    assert process.find_tool("uv") == str(tmp_path / "path" / "uv")
+    (tmp_path / "path" / "uv").unlink()
+    with pytest.raises(ToolError, match=r"^uv was not found beside .*: install it with 'pip install uv'$"):
+        process.find_tool("uv")
+
+
+def test_no_program_is_started_by_another_door() -> None:
+    """Only this module knows `subprocess`, so only here a program can be started."""
+    root = Path(process.__file__).parents[1]
+    # Scripts for another Python, or for a container, are no part of this process.
+    elsewhere = ("in_container", "compile_sources.py")
+    users = [
+        path for path in root.rglob("*.py") if re.search(r"import subprocess|os\.system", path.read_text())
+    ]
+    here = [path.relative_to(root).as_posix() for path in users if not {*path.parts} & {*elsewhere}]
+    assert here == ["core/system/process.py"]
+
+
+def test_a_program_at_work_is_killed_where_the_block_fails(tmp_path: Path) -> None:
+    """With its children, and what the block raised is what is raised."""
+
+    def fail() -> None:
+        with process.running([PYTHON, "-c", FAMILY], cwd=tmp_path):
+            wait_for(tmp_path / "pid")
+            raise ValueError("stale")
+
+    with pytest.raises(ValueError, match="stale"):
+        fail()
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_program_that_has_ended_meanwhile_hides_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system, macOS for one, may refuse to signal a group whose only process has ended."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "killpg", refuse)
+    with pytest.raises(ValueError, match="stale"), process.running([PYTHON, "-c", ""], cwd=tmp_path):
+        raise ValueError("stale")

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.system import process
+from constructs_lib.core.system.secrets import mask, refuse_credentials, refuse_secrets, secrets_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NASTY = "pa/ss#wo?rd@:%25é"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'url = "https://bob:hunter2@host/simple"',
+        "--index-url https://hunter2@host/simple",
+        'cart = { git = "https://hunter2:x-oauth-basic@host/cart" }',
+        "cart @ git+https://hunter2@host/cart.git@v1",
+        "cart @ git+ssh://git:hunter2@host/cart.git",
+        '"https://hunter2:@host/"',
+        "https://aws:hunter2@host/simple",
+        "https://bob:hun/ter#2hunter2@host/simple",
+        "# https://bob:hunter2@host",
+        "https://bob:h@unter2@host",
+        "postgresql://bob:hunter2@host/db",
+    ],
+)
+def test_a_password_or_token_in_an_address_is_refused(line: str) -> None:
+    """With file and line; the value is masked."""
+    with pytest.raises(ProjectError) as caught:
+        refuse_credentials(f"fine\n{line}\n", "/x/pyproject.toml")
+    text = str(caught.value)
+    assert text.startswith("/x/pyproject.toml:2: ")
+    assert "://****@" in text
+    assert "hunter2" not in text
+    assert "unter2" not in text
+    assert len(text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'url = "https://host/simple"',
+        "cart @ git+ssh://git@host/cart.git@v1",
+        "cart @ git+ssh://me@host/cart.git",
+        "cart @ git+https://git@host/cart.git",
+        "--index-url https://${USER}:${PASSWORD}@host/simple",
+        "--index-url https://bob:${PASSWORD}@host/simple",
+        "--index-url https://aws@domain-1.d.codeartifact.region.amazonaws.com/pypi/x/simple/",
+        "--index-url https://__token__@host/simple",
+        "#    uv pip compile --index-url https://****:****@host/simple",
+        "https://host:8080/path@v1",
+        "https://host/x?mail=a@b",
+        "https://host/#a@b",
+        "http://[::1]:8080/x@v1",
+        'authors = [{ name = "Bob", email = "bob@host" }]',
+        "see https://host, mail bob@host",
+        "https://host:8080, bob@host",
+    ],
+)
+def test_what_is_no_secret_is_not_refused(line: str) -> None:
+    """User names that are everybody's, placeholders, revisions and mail addresses."""
+    refuse_credentials(line, "x")
+
+
+def test_every_toml_manifest_is_looked_at(tmp_path: Path) -> None:
+    """Whoever reads a pyproject.toml through the project module."""
+    (tmp_path / "pyproject.toml").write_text('[tool.uv]\nindex-url = "https://bob:hunter2@host"\n')
+    with pytest.raises(ProjectError, match=r"pyproject\.toml:2: https://\*\*\*\*@host carries a user name"):
+        read_toml(tmp_path / "pyproject.toml")
+
+
+def test_the_secrets_of_an_environment() -> None:
+    """Passwords and tokens of uv, pip and Poetry, and what stands in addresses; a token may be a user name."""
+    found = secrets_of(
+        {
+            "UV_INDEX_A_USERNAME": "bob",
+            "UV_INDEX_A_PASSWORD": "one",
+            "UV_INDEX_B_USERNAME": "two",
+            "POETRY_HTTP_BASIC_A_PASSWORD": "three",
+            "POETRY_PYPI_TOKEN_A": "four",
+            "PIP_INDEX_URL": "https://u:fi%2Fve@host",
+            "UV_DEFAULT_INDEX": "https://six@host",
+            "https_proxy": "http://u:seven@proxy",
+            "UV_PUBLISH_TOKEN": "eight",
+            "HOME": "/home/bob",
+            "UV_CACHE_DIR": "/cache",
+            "DATABASE_PASSWORD": "not ours",
+        }
+    )
+    assert found == {"one", "two", "three", "four", "fi/ve", "six", "seven", "eight"}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=30))
+def test_a_secret_is_masked_however_it_is_written(secret: str) -> None:
+    """Plain, percent-encoded in any way and case, and as JSON."""
+    forms = [secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]]
+    for form in (*forms, quote(secret, safe="").lower()):
+        assert mask(f"<{form}>", [secret]) == "<****>"
+
+
+def test_what_is_too_short_is_not_masked() -> None:
+    """A text without any `a` says nothing."""
+    assert mask("a banana", ["a", ""]) == "a banana"
+
+
+def test_of_two_secrets_the_longer_goes_first() -> None:
+    """Otherwise its rest would stay."""
+    assert mask("abcdefgh", ["abcd", "abcdefgh"]) == "****"
+
+
+def test_a_program_does_not_tell_what_it_was_given(tmp_path: Path) -> None:
+    """Raw and encoded, on stderr and in its arguments."""
+    code = "import os, sys; from urllib.parse import quote; p = os.environ['UV_INDEX_X_PASSWORD']; sys.exit(f'{p} {quote(p)}')"
+    with pytest.raises(ToolError) as caught:
+        process.run([sys.executable, "-c", code, NASTY], cwd=tmp_path, env={"UV_INDEX_X_PASSWORD": NASTY})
+    assert str(caught.value).endswith(": **** ****")
+
+
+def test_a_file_with_a_password_is_refused() -> None:
+    """By its name, in any form; a short one is there by chance."""
+    for form in (NASTY, quote(NASTY, safe="")):
+        with pytest.raises(
+            ProjectError, match=r"^a\.py holds a password that was given as Credentials"
+        ) as caught:
+            refuse_secrets("a.py", f"x = {form}".encode(), [NASTY])
+        assert NASTY not in str(caught.value)
+    refuse_secrets("a.py", b"x = 'secret'", ["secret"])
+    refuse_secrets("a.py", b"x", [NASTY])

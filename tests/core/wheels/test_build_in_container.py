@@ -1,0 +1,366 @@
+"""Wheels that the index lacks, built in a container."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.index.auth import Access
+from constructs_lib.core.index.credentials import Credentials
+from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
+from constructs_lib.core.progress import Progress
+from constructs_lib.core.target import Target
+from constructs_lib.core.wheels.build_in_container import Container
+from constructs_lib.core.wheels.provide import provide
+from tests.support.builders import native
+from tests.support.builders.fake_docker import AMD64, FakeDocker
+from tests.support.files.wheels import Member, locked_file, make_wheel, wheel_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs_lib.core.lock.locked import Locked
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.wheels.wheel import Wheel
+
+TARGET = Target("3.13")
+SAM = "public.ecr.aws/sam/build-python3.13:latest-x86_64"
+PINNED = f"it@sha256:{'9' * 64}"
+TAG = "cp313-cp313-linux_x86_64"
+SETTINGS = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
+    """An engine in whose containers every build gives a native wheel of `crunch`."""
+    fake = FakeDocker(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{fake.folder}{os.pathsep}{os.environ['PATH']}")
+    for name in ("CDK_DOCKER", *SETTINGS, *(name for name in os.environ if name.startswith("PIP_"))):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    fake.set(wheel=str(make_wheel(tmp_path / "made", "crunch", tag=TAG)))
+    return fake
+
+
+@dataclass
+class Builds:
+    """A store, and what is asked of it."""
+
+    store: WheelStore
+    folder: Path
+    said: io.StringIO
+
+    def sdist(self, no_wheel: str = "") -> LockedFile:
+        content = native.sdist()
+        path = self.folder / "crunch-1.0.tar.gz"
+        path.write_bytes(content)
+        file = locked_file(path.name, content, path)
+        return LockedFile(file.name, file.version, file.filename, file.sha256, path, no_wheel=no_wheel)
+
+    def provide(self, locked: Sequence[Locked], container: Container | None = None) -> list[Wheel]:
+        return provide(locked, self.store, TARGET, Progress(stream=self.said), container=container)
+
+    def build(self, container: Container | None = None) -> Wheel:
+        [wheel] = self.provide([self.sdist()], container or Container())
+        return wheel
+
+
+@pytest.fixture
+def builds(store: WheelStore, tmp_path: Path, fake: FakeDocker) -> Builds:
+    return Builds(store, tmp_path, io.StringIO())
+
+
+def test_the_arguments_of_a_build(builds: Builds, fake: FakeDocker, tmp_path: Path) -> None:
+    """The whole list, with the two folders and the name cut out."""
+    builds.build()
+    folder = next(each for each in fake.ran.arguments if "target=/constructs-lib/in" in each)
+    scratch = folder.partition("source=")[2].partition("/in,")[0]
+    assert Path(scratch).parent == tmp_path / "scratch"
+    arguments = [
+        each.replace(scratch, "SCRATCH") for each in fake.ran.arguments if not each.startswith("--name=")
+    ]
+    assert arguments == [
+        "run",
+        "--rm",
+        "--platform=linux/amd64",
+        "--pull=never",
+        "--security-opt=no-new-privileges",
+        f"--user={os.getuid()}:{os.getgid()}",
+        "--workdir=/tmp",
+        "--env=HOME=/tmp",
+        "--env=SOURCE_DATE_EPOCH=315532800",
+        "--mount=type=bind,source=SCRATCH/in,target=/constructs-lib/in,readonly",
+        "--mount=type=bind,source=SCRATCH/out,target=/constructs-lib/out",
+        "--entrypoint=python3.13",
+        SAM,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-cache-dir",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--wheel-dir=/constructs-lib/out",
+        "/constructs-lib/in/crunch-1.0.tar.gz",
+    ]
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_the_certificates_are_there_for_every_tool(
+    builds: Builds, fake: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy in the read-only folder, which pip, requests and OpenSSL are pointed to."""
+    (tmp_path / "bundle.pem").write_text("certificates")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "bundle.pem"))
+    builds.build()
+    for name in SETTINGS:
+        assert f"--env={name}=/constructs-lib/in/authorities.pem" in fake.ran.arguments
+    assert (fake.folder / "given" / "authorities.pem").read_text() == "certificates"
+
+
+def test_a_secret_is_handed_through_by_name(
+    builds: Builds, fake: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No argument has its value, nor has anything that is kept or said."""
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:hunter2@host/simple")
+    builds.build()
+    assert "--env=PIP_INDEX_URL" in fake.ran.arguments
+    assert fake.ran.env["PIP_INDEX_URL"].endswith("hunter2@host/simple")
+    assert not any("hunter2" in argument for call in fake.calls for argument in call.arguments)
+    assert "hunter2" not in builds.said.getvalue()
+    kept = [path for path in builds.store.root.rglob("*") if path.is_file()]
+    assert kept
+    assert not any(b"hunter2" in path.read_bytes() for path in kept)
+
+
+# --- once -----------------------------------------------------------------------------------------------------
+
+
+def test_it_happens_once(builds: Builds, fake: FakeDocker) -> None:
+    """The second time the engine is only asked what the tag means now."""
+    first = builds.build()
+    assert first.identity != first.sha256
+    assert f"built crunch in {SAM}" in builds.said.getvalue()
+    fake.forget()
+    assert builds.build() == first
+    assert [call.arguments for call in fake.calls] == [["image", "inspect", SAM]]
+
+
+def test_a_pinned_image_needs_no_engine_afterwards(
+    builds: Builds, fake: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing at all is started; Docker need not be installed."""
+    first = builds.build(Container(PINNED))
+    assert fake.ran.arguments[-10] == PINNED
+    fake.forget()
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert builds.build(Container(PINNED)) == first
+    assert fake.calls == []
+
+
+def test_the_digest_counts_not_the_name(builds: Builds, fake: FakeDocker) -> None:
+    """A tag that names another image now means another build, and another fingerprint; the same image, none."""
+    first = builds.build()
+    assert builds.build(Container("other-name:1")).identity == first.identity
+    fake.set(image={**AMD64, "Id": f"sha256:{'2' * 64}"})
+    assert builds.build().identity != first.identity
+    assert fake.verbs.count("run") == 2
+
+
+@pytest.mark.parametrize("trouble", ["down", "gone", "missing"])
+def test_the_last_known_image_is_better_than_none(
+    builds: Builds, fake: FakeDocker, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """A wheel of the same source and image name is used, nothing is pulled, and a line says why."""
+    first = builds.build()
+    fake.forget()
+    if trouble == "down":
+        fake.fail("image inspect", "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
+    elif trouble == "gone":
+        fake.set(image=None)
+    else:
+        monkeypatch.setenv("PATH", "/nowhere")
+    assert builds.build() == first
+    assert set(fake.verbs) <= {"image"}
+    assert f"crunch as it was last built in {SAM}: " in builds.said.getvalue()
+
+
+def test_without_an_engine_and_without_a_wheel_it_fails(builds: Builds, fake: FakeDocker) -> None:
+    """No fallback to this machine's own compiler."""
+    fake.fail("image inspect", "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
+    with pytest.raises(ToolError, match=r"its daemon does not answer"):
+        builds.build()
+
+
+def test_an_image_that_is_not_there_is_pulled(builds: Builds, fake: FakeDocker) -> None:
+    """By us, for the target's platform; the run itself never pulls."""
+    fake.set(image=None, pulled=AMD64)
+    builds.build()
+    pull = ["pull", "--quiet", "--platform=linux/amd64", SAM]
+    assert pull in [call.arguments for call in fake.calls]
+
+
+def test_an_image_for_another_cpu_is_pulled_anew(builds: Builds, fake: FakeDocker) -> None:
+    """One tag may stand for several platforms, of which the engine has another one."""
+    fake.set(image={**AMD64, "Architecture": "arm64"}, pulled=AMD64)
+    builds.build(Container("it:1"))
+    assert fake.verbs == ["image", "pull", "image", "info", "run"]
+
+
+# --- what is built where --------------------------------------------------------------------------------------
+
+
+def test_a_wheel_that_fits_is_fetched(builds: Builds, fake: FakeDocker) -> None:
+    """A container is for what the index lacks."""
+    content = wheel_bytes()
+    path = builds.folder / "demo-1.0-py3-none-any.whl"
+    path.write_bytes(content)
+    [wheel] = builds.provide([locked_file(path.name, content, path)], Container())
+    assert wheel.identity == wheel.sha256
+    assert fake.calls == []
+
+
+def test_without_a_container_a_native_package_is_refused_before_anything_is_fetched(builds: Builds) -> None:
+    """S14: what exists, and the option that helps."""
+    refused = builds.sdist(no_wheel="crunch 1.0 in x has no wheel for y")
+    with pytest.raises(
+        ProjectError, match=rf"^crunch 1.0 in x has no wheel .*container=True \({SAM}, needs Docker\)$"
+    ):
+        builds.provide([refused])
+    assert not builds.store.root.exists()
+
+
+def test_without_a_container_a_native_result_is_refused(builds: Builds, fake: FakeDocker) -> None:
+    """Nothing in the lock told that this one holds C; the second time it is known at once."""
+    for _ in range(2):
+        with pytest.raises(
+            ProjectError, match=r"^crunch-1.0.tar.gz became crunch-1.0-.*, which holds code .*container=True"
+        ):
+            builds.provide([builds.sdist()])
+    assert fake.calls == []
+
+
+def test_a_pure_path_dependency_needs_no_container(builds: Builds, fake: FakeDocker) -> None:
+    """It is built here as ever."""
+    root = builds.folder / "pure"
+    (root / "src" / "pure").mkdir(parents=True)
+    (root / "src" / "pure" / "__init__.py").touch()
+    (root / "pyproject.toml").write_text(
+        '[project]\nname = "pure"\nversion = "1"\n[build-system]\nrequires = ["uv_build"]\nbuild-backend = "uv_build"\n'
+    )
+    builds.provide([LockedDirectory("pure", root)], Container())
+    assert fake.calls == []
+
+
+def test_a_native_path_dependency_is_built_there(builds: Builds, fake: FakeDocker) -> None:
+    """Its files, and those only that count as sources, are handed in as an archive."""
+    root = native.write_tree(builds.folder / "tree")
+    (root / ".env").write_text("PASSWORD=hunter2")
+    [wheel] = builds.provide([LockedDirectory("crunch", root)], Container())
+    assert wheel.filename == f"crunch-1.0-{TAG}.whl"
+    with tarfile.open(fake.folder / "given" / "crunch-source.tar.gz") as archive:
+        assert sorted(archive.getnames()) == sorted(f"source/{name}" for name in native.sources())
+    assert sorted(path.name for path in root.rglob("*.so")) == []
+    (root / "crunch" / "__init__.py").write_text("changed")
+    assert builds.provide([LockedDirectory("crunch", root)], Container())[0].identity != wheel.identity
+
+
+def test_a_path_dependency_that_cannot_be_built_here_is_built_there(builds: Builds, fake: FakeDocker) -> None:
+    """This machine may have no compiler."""
+    root = native.write_tree(builds.folder / "tree", before="raise SystemExit('no compiler')")
+    builds.provide([LockedDirectory("crunch", root)], Container())
+    assert fake.verbs.count("run") == 1
+
+
+def test_a_version_that_comes_from_git_is_told(builds: Builds, fake: FakeDocker) -> None:
+    """There is no history in the container, so it is told the version that was found here."""
+    root = native.write_tree(builds.folder / "tree")
+    pyproject = (root / "pyproject.toml").read_text().replace('version = "1.0"', 'dynamic = ["version"]')
+    (root / "pyproject.toml").write_text(pyproject.replace("requires = []", 'requires = ["setuptools-scm"]'))
+    from constructs_lib.core.wheels.build_in_container import ContainerBuilds
+
+    builder = ContainerBuilds(Container(), TARGET, builds.store, Progress(quiet=True))
+    builder.directory(LockedDirectory("crunch", root), "1.0.dev3")
+    assert "--env=SETUPTOOLS_SCM_PRETEND_VERSION=1.0.dev3" in fake.ran.arguments
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [("crunch", "cp312-cp312-linux_x86_64"), ("crunch", "cp313-cp313-linux_aarch64"), ("other", TAG)],
+    ids=["another Python", "another CPU", "another package"],
+)
+def test_a_result_that_does_not_fit_is_refused(builds: Builds, fake: FakeDocker, name: str, tag: str) -> None:
+    """Nothing of it is kept."""
+    fake.set(wheel=str(make_wheel(builds.folder / "wrong", name, tag=tag)))
+    with pytest.raises(
+        ProjectError, match=rf"^crunch became {name}-1.0-{tag}.whl in {SAM}, which Python 3.13 on x86_64"
+    ):
+        builds.build()
+    assert not list(builds.store.root.rglob("*.whl"))
+
+
+def test_a_password_in_a_wheel_never_reaches_the_store(
+    builds: Builds, fake: FakeDocker, tmp_path: Path
+) -> None:
+    """A build that copies the password it was given into its wheel is refused before the wheel is kept."""
+    credentials = Credentials("vault", "https://index.example/simple", "bob", "tweety-and-cat")
+    content: dict[str, bytes | Member] = {"crunch.py": b"PASSWORD = 'tweety-and-cat'\n"}
+    fake.set(wheel=str(make_wheel(tmp_path / "told", "crunch", files=content, tag=TAG)))
+    file = builds.sdist()
+    access = Access([credentials])
+    with pytest.raises(ProjectError, match=r"crunch\.py holds a password") as caught:
+        provide(
+            [file],
+            builds.store,
+            TARGET,
+            Progress(stream=builds.said),
+            container=Container(),
+            access=lambda: access,
+        )
+    assert "tweety" not in str(caught.value)
+    assert not list(builds.store.root.rglob("*.whl"))
+
+
+def test_no_result_is_refused(builds: Builds, fake: FakeDocker) -> None:
+    """An image whose pip does something else."""
+    fake.set(wheel=None)
+    with pytest.raises(ProjectError, match=r"^crunch became nothing in .*, where one wheel was expected$"):
+        builds.build()
+
+
+@pytest.mark.parametrize("fails", ["build", "timeout"])
+def test_a_failed_build_leaves_nothing(builds: Builds, fake: FakeDocker, tmp_path: Path, fails: str) -> None:
+    """No temporary folder, no entry in the store, no container."""
+    if fails == "build":
+        fake.fail("run", "error: gcc failed")
+    else:
+        fake.set(seconds=30)
+    with pytest.raises(ToolError, match=r"gcc failed$|did not end within 1 s"):
+        builds.build(Container(timeout=1))
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not list(builds.store.root.rglob("*.json"))
+    assert not fake.is_running
+
+
+def test_what_people_give_as_container() -> None:
+    """True is the SAM build image of Python and CPU, a text an image."""
+    assert Container.of(None) is None
+    assert Container.of(container=False) is None
+    assert Container.of("it:1") == Container("it:1")
+    assert Container.of(Container("it:1")) == Container("it:1")
+    sam = Container.of(container=True)
+    assert sam is not None
+    assert sam.image_for(TARGET) == SAM
+    assert sam.image_for(Target("3.11", "arm64")) == "public.ecr.aws/sam/build-python3.11:latest-arm64"
+    for wrong in ("", " ", "--privileged"):
+        with pytest.raises(ProjectError, match=r"^container image .* is no image name"):
+            Container.of(wrong)

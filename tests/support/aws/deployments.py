@@ -1,0 +1,191 @@
+"""Deployments by the real cdk command line to an embedded AWS, and questions about what they left."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tools.embedded_aws import EmbeddedAws
+
+ROOT = Path(__file__).resolve().parents[3]
+CDK = ROOT / "tools" / "cdk" / "node_modules" / ".bin" / "cdk"
+
+LAYER = "Custom::PythonLayerArtifact"
+
+# The command line looks every five seconds whether a stack is done; here one is done in a fraction of that.
+LOOK_MORE_OFTEN = """\
+const wait = globalThis.setTimeout;
+globalThis.setTimeout = Object.defineProperties(
+  (call, delay, ...rest) => wait(call, delay === 5000 ? 200 : delay, ...rest),
+  Object.getOwnPropertyDescriptors(wait),
+);
+"""
+
+
+class Cli:
+    """The cdk command line; all that it says is kept in `transcripts`."""
+
+    def __init__(self, folder: Path, aws: EmbeddedAws) -> None:
+        self.transcripts = folder / "transcripts"
+        self.transcripts.mkdir()
+        (folder / "often.cjs").write_text(LOOK_MORE_OFTEN)
+        self._folder = folder
+        self._env = {
+            **aws.env,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), aws.env.get("PATH", os.defpath)]),
+            "PYTHONPATH": str(ROOT),
+            "CDK_HOME": str(folder / "home"),
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "NODE_OPTIONS": f"--require {folder / 'often.cjs'}",
+            "NODE_COMPILE_CACHE": str(folder / "node"),
+        }
+        self.run("bootstrap", f"aws://{aws.account}/{aws.region}", "--app", "")
+
+    def deploy(
+        self, app: Path | str, *stacks: str, at_once: int = 4, env: Mapping[str, str] | None = None
+    ) -> str:
+        """Deploy stacks of an assembly, or of the app that a command runs; what was said."""
+        return self.run(*self._deployment(app, stacks), f"--concurrency={at_once}", env=env)
+
+    def deploy_in_vain(self, app: Path, *stacks: str) -> list[str]:
+        """Deploy each stack by a command of its own, since the first that fails ends a command."""
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda stack: self.run(*self._deployment(app, [stack]), code=1), stacks))
+
+    def destroy(self, app: Path, *stacks: str) -> None:
+        self.run("destroy", *stacks, "--force", "--exclusively", "--app", str(app))
+
+    def run(self, *arguments: str, code: int = 0, env: Mapping[str, str] | None = None) -> str:
+        """Run one command, which has to end with this exit code; what was said."""
+        done = subprocess.run(
+            [str(CDK), *arguments, "--no-notices", "--no-version-reporting", "--ci"],
+            cwd=self._folder,
+            env={**self._env, **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=300,
+        )
+        (self.transcripts / f"{done.args[1]}-{os.urandom(4).hex()}.log").write_bytes(done.stdout)
+        assert done.returncode == code, done.stdout.decode()
+        return done.stdout.decode()
+
+    def _deployment(self, app: Path | str, stacks: Sequence[str]) -> list[str]:
+        how = ["--require-approval=never", "--method=direct", "--progress=events", "--exclusively"]
+        return ["deploy", *stacks, *how, "--app", str(app)]
+
+
+class Account:
+    """What is there after a deployment."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self.s3 = aws.client("s3")
+        self.lambda_ = aws.client("lambda")
+        self.cloudformation = aws.client("cloudformation")
+        self._logs = aws.client("logs")
+        self.region = aws.region
+        self.staging = f"cdk-hnb659fds-assets-{aws.account}-{aws.region}"
+        """The bucket that `cdk bootstrap` made for assets."""
+
+    def status(self, stack: str) -> str:
+        """The status of the newest stack with this name, which may be deleted."""
+        summaries = self.cloudformation.list_stacks()["StackSummaries"]
+        newest = max(
+            (each for each in summaries if each["StackName"] == stack), key=lambda each: each["CreationTime"]
+        )
+        return str(newest["StackStatus"])
+
+    def output(self, stack: str, key: str) -> str:
+        [described] = self.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        return str({each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}[key])
+
+    def live(self, stack: str) -> str:
+        """The layer version that the stack's function has, which must be what the stack says."""
+        [layer] = self.layers(stack)
+        assert layer == self.output(stack, "LayerArn")
+        return layer
+
+    def layers(self, stack: str) -> list[str]:
+        """The layer versions of the stack's function."""
+        return [str(each["Arn"]) for each in self._function(stack)["Layers"]]
+
+    def code(self, stack: str) -> str:
+        """The sha256, in base64, of the code of the stack's function."""
+        return str(self._function(stack)["CodeSha256"])
+
+    def versions(self, layer: str) -> list[int]:
+        """All live versions of a layer, oldest first."""
+        found = self.lambda_.list_layer_versions(LayerName=layer)["LayerVersions"]
+        return sorted(each["Version"] for each in found)
+
+    def reasons(self, stack: str, status: str) -> list[str]:
+        """Why the stack's layer came to this status, oldest first."""
+        return [
+            str(each.get("ResourceStatusReason", ""))
+            for each in reversed(self._events(stack))
+            if each["ResourceType"] == LAYER and each["ResourceStatus"] == status
+        ]
+
+    def continue_update_rollback(self, command: str) -> None:
+        """Do what a line for the AWS command line says, and wait until it is done."""
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--stack-name", required=True)
+        parser.add_argument("--resources-to-skip", nargs="+", required=True)
+        start, arguments = command.split()[:3], command.split()[3:]
+        assert start == ["aws", "cloudformation", "continue-update-rollback"]
+        said = parser.parse_args(arguments)
+        self.cloudformation.continue_update_rollback(
+            StackName=said.stack_name, ResourcesToSkip=said.resources_to_skip
+        )
+        while self.status(said.stack_name).endswith("_IN_PROGRESS"):
+            time.sleep(0.1)
+
+    def log(self, stack: str) -> list[str]:
+        """The lines of the stack's publisher, without their times."""
+        group = f"/aws/cloudformation/{stack}/"
+        groups = self._logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        return [line.partition(" s  ")[2] for line in self._lines(groups) if " s  " in line]
+
+    def keys(self, bucket: str, prefix: str = "") -> list[str]:
+        found = self.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        return [each["Key"] for each in found]
+
+    def write_down(self, folder: Path) -> None:
+        """Everything that can be read in the account, as files: events, templates, logs, objects."""
+        for each in self.cloudformation.list_stacks()["StackSummaries"]:
+            stack, path = each["StackId"], folder / f"{each['StackName']}-{each['StackId'][-12:]}"
+            events = self._events(stack)
+            described = self.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+            path.with_suffix(".json").write_text(json.dumps([described, events], default=str))
+            template = self.cloudformation.get_template(StackName=stack)["TemplateBody"]
+            path.with_suffix(".template").write_text(json.dumps(template))
+        groups = self._logs.describe_log_groups()["logGroups"]
+        (folder / "logs").write_text("\n".join(self._lines(groups)))
+        for bucket in (each["Name"] for each in self.s3.list_buckets()["Buckets"]):
+            for number, key in enumerate(self.keys(bucket)):
+                body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                (folder / f"{bucket}-{number}").write_bytes(body)
+
+    def _events(self, stack: str) -> list[dict[str, Any]]:
+        """The newest first."""
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+        return [event for page in pages for event in page["StackEvents"]]
+
+    def _function(self, stack: str) -> dict[str, Any]:
+        name = self.output(stack, "FunctionName")
+        return dict(self.lambda_.get_function_configuration(FunctionName=name))
+
+    def _lines(self, groups: Sequence[Any]) -> Iterator[str]:
+        for group in groups:
+            for event in self._logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
+                yield from str(event["message"]).splitlines()

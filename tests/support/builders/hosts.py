@@ -1,0 +1,85 @@
+"""Other interpreters of this machine, each with nothing but what the core needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.support.builders.uv import ROOT, must, uv
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pytest
+
+OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
+OTHER = next(version for version in ("3.13", "3.12") if version != OWN)
+
+
+def interpreters() -> dict[str, Path]:
+    """Python version → an interpreter that works: on PATH, among pyenv's, or the running one."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    found = {OWN: Path(sys.executable)}
+    for version in ("3.10", "3.11", "3.12", "3.13", "3.14"):
+        candidates = [*sorted(pyenv.glob(f"{version}.*/bin/python{version}"))]
+        candidates += [Path(path)] if (path := shutil.which(f"python{version}")) else []
+        working = (path for path in candidates if _works(path))
+        if version not in found and (first := next(working, None)):
+            found[version] = first
+    return found
+
+
+def hide_interpreters(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Leave none but the running one; the folder that is PATH from now on, and still empty."""
+    path = folder / "bin"
+    path.mkdir()
+    monkeypatch.setenv("PATH", str(path))
+    monkeypatch.setenv("PYENV_ROOT", str(folder / "none"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(folder / "none"))
+    monkeypatch.setenv("UV_PYTHON_PREFERENCE", "only-managed")
+    return path
+
+
+def _works(path: Path) -> bool:
+    return subprocess.run([path, "-c", "import ssl"], capture_output=True, check=False).returncode == 0
+
+
+def make_host(folder: Path, interpreter: Path) -> Path:
+    """A virtual environment with the core's own dependencies in the pinned versions; its interpreter."""
+    needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    python = folder / "bin" / "python"
+    must(uv("venv", "--no-project", f"--python={interpreter}", folder, cwd=ROOT))
+    pins = f"--constraints={ROOT / 'requirements-dev.txt'}"
+    must(uv("pip", "install", f"--python={python}", pins, "--only-binary=:all:", *needs, cwd=ROOT))
+    return python
+
+
+def build_on(
+    python: Path,
+    entry: Path,
+    path: Path,
+    env: Mapping[str, str],
+    target: tuple[str, str] = ("3.12", "x86_64"),
+) -> dict[str, Any]:
+    """What `tests/support/build_layer.py` answers when that interpreter runs it."""
+    script = ROOT / "tests" / "support" / "build_layer.py"
+    done = subprocess.run(
+        [python, script, entry, path, *target],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -1,0 +1,174 @@
+"""Ours, and what is measured beside it: the network alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.store.wheel_store import SCHEMA
+from tools.bench.model import PYTHON_VERSION, Command, Place, architecture
+from tools.bench.peers import uv_install
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WHEEL_ROUTE = """\
+import sys
+from pathlib import Path
+from constructs_lib.core import Target, WheelStore, build_layer
+project, archive, store, python, architecture = sys.argv[1:]
+build_layer(project, Path(archive), Target(python, architecture), store=WheelStore(Path(store)){options})
+"""
+
+_TREE_ROUTE = """\
+import sys
+from pathlib import Path
+from constructs_lib.core import Target, WheelStore, create_layer_zip_file
+tree, archive, store, python, architecture = sys.argv[1:]
+target, store = Target(python, architecture), WheelStore(Path(store))
+create_layer_zip_file(tree, archive, verbose=False, target=target, store=store)
+"""
+
+# What the network and requests alone take: the wheels that ours fetches, with as many threads, unverified.
+_DOWNLOAD = """\
+import sys, threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import requests
+folder = Path(sys.argv[2])
+folder.mkdir(parents=True)
+own = threading.local()
+def bring(url):
+    session = vars(own).setdefault("session", requests.Session())
+    with session.get(url, stream=True) as answer, (folder / url.rpartition("/")[2]).open("wb") as file:
+        answer.raise_for_status()
+        for piece in answer.iter_content(1 << 18):
+            file.write(piece)
+with ThreadPoolExecutor(8) as pool:
+    list(pool.map(bring, Path(sys.argv[1]).read_text().split()))
+"""
+
+URLS = """\
+import sys
+from pathlib import Path
+from packaging.utils import canonicalize_name
+from constructs_lib.core import Target, default_ignore_package_list
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.project.pyproject import Project
+project, python, architecture = sys.argv[1:]
+ignored = {canonicalize_name(name) for name in default_ignore_package_list}
+locked = resolve(Project.at(project), Target(python, architecture)).locked
+files = [each for each in locked if isinstance(each, LockedFile) and each.name not in ignored]
+files.sort(key=lambda file: -(file.size or 0))
+Path(project, "urls.txt").write_text("".join(f"{file.location}\\n" for file in files))
+"""
+"""Writes the addresses of the wheels that ours would fetch, largest first, as ours fetches them."""
+
+
+MODULES = {
+    "W1": ("requests", "pydantic", "dateutil.parser"),
+    "W2": ("fastapi", "pydantic", "httpx", "sqlalchemy", "aws_lambda_powertools", "jwt", "jinja2", "orjson"),
+    "W3": ("numpy", "pandas", "scipy"),
+}
+"""What an application on a workload imports."""
+
+
+def _target(place: Place) -> list[str]:
+    return [PYTHON_VERSION, architecture(place.machine)]
+
+
+def _wheel_route(place: Place, store: str, options: str = "") -> Command:
+    archive = place.project / "layer.zip"
+    script = _WHEEL_ROUTE.format(options=options)
+    argv = [place.python, "-c", script, str(place.project), str(archive), str(place.store / store)]
+    return Command([*argv, *_target(place)], archive, (archive,))
+
+
+def full_store(place: Place) -> Command:
+    """The wheel route; every wheel is in the store."""
+    return _wheel_route(place, "full")
+
+
+def empty_store(place: Place) -> Command:
+    """The wheel route; every wheel comes from the index."""
+    command = _wheel_route(place, "empty")
+    return replace(command, fresh=(*command.fresh, place.store / "empty"))
+
+
+def _packed(place: Place, store: str, options: str) -> Command:
+    """Every wheel is in the store, and nothing that is made of them."""
+    command = _wheel_route(place, store, options)
+    fresh = (*command.fresh, place.store / store / SCHEMA / "packs")
+    return replace(command, fresh=fresh, warm_up=_wheel_route(place, store).argv)
+
+
+def smallest(place: Place) -> Command:
+    """The wheel route, its files compressed anew."""
+    return _packed(place, "smallest", ', compression="smallest"')
+
+
+def with_bytecode(place: Place) -> Command:
+    """The wheel route, its modules compiled."""
+    return _packed(place, "bytecode", ", compile_bytecode=True")
+
+
+def _compress(place: Place, store: Path) -> list[str]:
+    tree, archive = place.project / "python", place.project / "layer.zip"
+    return [place.python, "-c", _TREE_ROUTE, str(tree), str(archive), str(store), *_target(place)]
+
+
+def tree_route(place: Place) -> Command:
+    """The tool installs, ours compresses: two processes."""
+    archive, store = place.project / "layer.zip", place.store / "tree"
+    install = uv_install(place)
+    # `uv_install` is a shell line with its arguments after it; ours follow those.
+    shell, flag, script, *arguments = install
+    then = f'{script}shift {len(arguments) - 1}\n"$@"\n'
+    return Command(
+        [shell, flag, then, *arguments, *_compress(place, store)],
+        archive,
+        (archive, place.project / "python", store),
+        warm_up=install,
+    )
+
+
+def compress_tree(place: Place) -> Command:
+    """The second half of the tree route, on a tree that stays as it is."""
+    archive, store = place.project / "layer.zip", place.store / "compress"
+    return Command(_compress(place, store), archive, (archive, store), prepare=uv_install(place))
+
+
+def _imports(place: Place, store: str, options: str) -> Command:
+    """What a cold start does first, in a layer that cannot be written to."""
+    unpack = (
+        f"{_WHEEL_ROUTE.format(options=f', ignore_package_list=[]{options}')}"
+        "import zipfile\n"
+        "zipfile.ZipFile(archive).extractall(Path(project, 'opt'))\n"
+    )
+    command = _wheel_route(place, store)
+    modules = ", ".join(MODULES[place.project.name])
+    return Command(
+        [place.interpreter, "-c", f"import {modules}"],
+        command.archive,
+        (),
+        {"PYTHONPATH": str(place.project / "opt/python"), "PYTHONDONTWRITEBYTECODE": "1"},
+        prepare=[*command.argv[:2], unpack, *command.argv[3:]],
+    )
+
+
+def import_sources(place: Place) -> Command:
+    """From a layer as it is by default: Python compiles each module."""
+    return _imports(place, "full", "")
+
+
+def import_bytecode(place: Place) -> Command:
+    """From a layer with bytecode."""
+    return _imports(place, "bytecode", ", compile_bytecode=True")
+
+
+def bare_download(place: Place) -> Command:
+    """No layer: the floor below ours with an empty store."""
+    target = place.project / "wheels"
+    argv = [place.python, "-c", _DOWNLOAD, str(place.project / "urls.txt"), str(target)]
+    return Command(argv, None, (target,))

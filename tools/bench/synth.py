@@ -1,0 +1,106 @@
+"""`cdk synth` of one small app: without a layer, with ours, and with what CDK itself offers."""
+
+from __future__ import annotations
+
+import shlex
+from string import Template
+from typing import TYPE_CHECKING
+
+from tools.bench.model import PYTHON_VERSION, Command, Place, architecture
+from tools.bench.peers import requirements_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_APP = Template("""\
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+runtime = lambda_.Runtime.PYTHON_$runtime
+architecture = lambda_.Architecture.$architecture
+app = cdk.App()
+stack = cdk.Stack(app, "Bench")
+layers = []
+$layer
+lambda_.Function(
+    stack, "Function", runtime=runtime, architecture=architecture, handler="index.handler", layers=layers,
+    code=lambda_.InlineCode("def handler(event, context): pass"),
+)
+app.synth()
+""")
+
+_OURS = """\
+from constructs_lib import PythonLayerArtifact
+layers.append(PythonLayerArtifact(stack, "Layer", entry=".", runtime=runtime, architecture=architecture))
+"""
+
+# https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.ILocalBundling.html
+_LOCAL_BUNDLING = """\
+import subprocess, sys
+import jsii
+
+@jsii.implements(cdk.ILocalBundling)
+class Uv:
+    def try_bundle(self, output_dir, *args, **options):
+        subprocess.run(
+            ["uv", "pip", "install", "--quiet", "--no-deps", "--no-build", "--target", f"{output_dir}/python",
+             "--python", sys.executable, "--python-version", "$version", "--python-platform", "$platform",
+             "--requirement", "layer/requirements.txt"],
+            check=True,
+        )
+        return True
+
+code = lambda_.Code.from_asset(
+    "layer", bundling=cdk.BundlingOptions(image=runtime.bundling_image, local=Uv())
+)
+layers.append(lambda_.LayerVersion(
+    stack, "Layer", code=code, compatible_runtimes=[runtime], compatible_architectures=[architecture]
+))
+"""
+
+_ALPHA = """\
+from aws_cdk.aws_lambda_python_alpha import PythonLayerVersion
+layers.append(PythonLayerVersion(
+    stack, "Layer", entry="layer", compatible_runtimes=[runtime], compatible_architectures=[architecture]
+))
+"""
+
+
+def _app(place: Place, layer: str) -> str:
+    cpu = architecture(place.machine)
+    platform = f"{place.machine}-manylinux_2_34"
+    return _APP.substitute(
+        runtime=PYTHON_VERSION.replace(".", "_"),
+        architecture={"arm64": "ARM_64"}.get(cpu, cpu.upper()),
+        layer=Template(layer).substitute(version=PYTHON_VERSION, platform=platform),
+    )
+
+
+def _synth(place: Place, layer: str, *, cli: bool) -> Command:
+    out = place.project / "cdk.out"
+    app = [place.python, "app.py"]
+    options = ["--quiet", "--ci", "--no-notices", "--no-version-reporting", "--output", str(out)]
+    return Command(
+        ["cdk", "synth", "--app", shlex.join(app), *options] if cli else app,
+        None,
+        (out,),
+        {
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "CONSTRUCTS_LIB_STORE": str(place.store / "full"),
+            # Without the command line the app would write to a new temporary folder each time.
+            **({} if cli else {"CDK_OUTDIR": str(out)}),
+        },
+        {"app.py": _app(place, layer)},
+        prepare=requirements_folder(place),
+    )
+
+
+def _pair(layer: str) -> tuple[Callable[[Place], Command], Callable[[Place], Command]]:
+    """`cdk synth`, and the app alone."""
+    return (lambda place: _synth(place, layer, cli=True)), (lambda place: _synth(place, layer, cli=False))
+
+
+synth_without, app_without = _pair("")
+synth_ours, app_ours = _pair(_OURS)
+synth_local, app_local = _pair(_LOCAL_BUNDLING)
+synth_alpha, app_alpha = _pair(_ALPHA)
