@@ -1,14 +1,34 @@
-"""What can go wrong, each as one line that says what, where, which value and how to mend it."""
+"""The errors that this library raises on purpose.
+
+`ArtifactError` is the base of all. Below it: `ProjectError` (the project, its lock file or an argument), `ToolError`
+(an outside program), `FetchError` (a download), `StoreError` (the wheel store or an output folder), `WheelError` (a
+wheel or archive), `InspectionError` (an artifact that would fail in Lambda) and `PublishError` (preflight, upload or
+publishing).
+"""
 
 from __future__ import annotations
 
 
 class ArtifactError(Exception):
-    """Base of every error this library raises on purpose; its text is one line for a person."""
+    """One line that says what is wrong, where, with which value, and how to mend it.
+
+    `id` names the kind of error (`lock-stale`); the page "Messages" has a paragraph for each.
+    """
+
+    def __init__(self, error_id: str, text: str = "") -> None:
+        # While the parts of the library are moved over, an error may still have its text alone.
+        if not text:
+            error_id, text = "unnamed", error_id
+        super().__init__(error_id, text)
+        self.id = error_id
+
+    def __str__(self) -> str:
+        text: str = self.args[1]
+        return text
 
 
 class ProjectError(ArtifactError):
-    """The project or its lock file cannot be used as it is: missing, stale, invalid, or no wheel fits."""
+    """The project, its lock file or an argument cannot be used as it is."""
 
 
 class ToolError(ArtifactError):
@@ -24,7 +44,7 @@ class StoreError(ArtifactError):
 
 
 class WheelError(ArtifactError):
-    """A wheel, or what several wheels bring together, cannot become a sound archive."""
+    """A wheel, or several wheels merged, cannot become a sound archive."""
 
 
 class InspectionError(ArtifactError):
@@ -33,3 +53,8 @@ class InspectionError(ArtifactError):
 
 class PublishError(ArtifactError):
     """Preflight, upload or publishing was refused."""
+
+
+def render(error: ArtifactError) -> str:
+    """Return the line that people read, with the error's id: `error[lock-stale]: …`."""
+    return f"error[{error.id}]: {error}"

@@ -1,4 +1,4 @@
-"""What is going on, one line a step, on stderr: stdout belongs to whoever reads the result."""
+"""Progress: timed steps on stderr. Plain lines go to `core.log`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Step:
-    """A step under way; what it finds out may be added to its line."""
+    """A step under way; `add` puts a result on its line."""
 
     text: str
     started: float = field(default_factory=time.perf_counter)
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Progress:
-    """Writes each finished step with its time; `prefix` says whose steps they are."""
+    """Timed steps, one line each when they end; `prefix` names the artifact that they belong to."""
 
     prefix: str = ""
     stream: TextIO | None = None
@@ -34,12 +34,13 @@ class Progress:
 
     @contextmanager
     def step(self, text: str) -> Iterator[Step]:
-        """Time what happens inside; a step that fails is not announced, its error speaks."""
+        """Time the block; a step that fails prints nothing, its error does."""
         step = Step(text)
         yield step
         self.say(f"{step.text}  {time.perf_counter() - step.started:.2f} s")
 
     def say(self, text: str) -> None:
+        """Print one line, unless quiet."""
         if not self.quiet:
             print(f"{self.prefix}{text}", file=self.stream or sys.stderr, flush=True)
 
@@ -48,5 +49,5 @@ QUIET = Progress(quiet=True)
 
 
 def readable(size: int) -> str:
-    """Bytes as people read them: `14.7 MB`, `2.1 kB`."""
+    """Return bytes as people read them: `14.7 MB`, `2.1 kB`."""
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
