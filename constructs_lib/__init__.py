@@ -20,8 +20,7 @@ def __getattr__(name: str) -> object:
         import constructs_lib.cdk
 
         return getattr(constructs_lib.cdk, name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The constructs: what a CDK app writes. The only room that knows aws_cdk."""
+"""The constructs for CDK apps: the only room that imports aws_cdk."""
 
 from constructs_lib.cdk.layer_artifact import PythonLayerArtifact
 from constructs_lib.cdk.publisher_options import configure_publisher

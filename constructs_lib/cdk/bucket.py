@@ -1,4 +1,4 @@
-"""The bucket that artifacts are laid out in where the user names none: one for each stack."""
+"""The bucket of artifacts where the user names none: one for each stack."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 BUCKET_ID = "ConstructsLibArtifacts"
-"""Part of the bucket's logical id: another one would be another bucket, without the records of this one."""
+"""Part of the bucket's logical id: with another id, a stack would get a new bucket without its records."""
 
 
 def default_bucket(scope: Construct) -> s3.IBucket:
-    """The stack's artifact bucket: private, versioned, TLS only, kept when the stack is deleted.
+    """Return the stack's artifact bucket: private, versioned, TLS only, kept when the stack is deleted.
 
-    It is kept because functions of older templates may still be rolled back to what lies in it.
+    It is kept because functions of older templates may still be rolled back to its artifacts.
     """
     stack = cdk.Stack.of(scope)
     existing = stack.node.try_find_child(BUCKET_ID)
@@ -36,7 +36,7 @@ def default_bucket(scope: Construct) -> s3.IBucket:
         versioned=True,
         removal_policy=cdk.RemovalPolicy.RETAIN,
         lifecycle_rules=[
-            # Only layer/layer.zip is ever overwritten; what a version was published from is in the version.
+            # Only layer/layer.zip is ever overwritten; a published version holds its own copy of it.
             s3.LifecycleRule(
                 noncurrent_version_expiration=cdk.Duration.days(30),
                 abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
@@ -53,19 +53,18 @@ def default_bucket(scope: Construct) -> s3.IBucket:
 
 
 def check_bucket(scope: Construct, bucket: s3.IBucket | None) -> None:
-    """Say what cannot be seen of a bucket that the app does not make, and refuse one of another region."""
+    """Refuse a bucket of another region; warn of one whose settings the app does not make."""
     if bucket is None:
         return
-    here = cdk.Stack.of(scope).region
-    if not cdk.Token.is_unresolved(here + bucket.env.region) and bucket.env.region != here:
-        msg = (
-            f"{scope.node.path}: bucket {bucket.node.path} is in {bucket.env.region}, the stack in {here}: "
+    region = cdk.Stack.of(scope).region
+    if not cdk.Token.is_unresolved(region + bucket.env.region) and bucket.env.region != region:
+        raise ValueError(
+            f"{scope.node.path}: bucket {bucket.node.path} is in {bucket.env.region}, the stack in {region}: "
             f"Lambda reads artifacts from its own region only"
         )
-        raise ValueError(msg)
     if not cdk.Resource.is_owned_resource(bucket):
         cdk.Annotations.of(scope).add_warning_v2(
             "constructs-lib:imported-bucket",
             f"bucket {bucket.node.path} is not made by this app: whether it refuses requests without TLS and "
-            f"keeps versions cannot be seen here. Publishing works without both; see to TLS in its policy",
+            f"keeps versions cannot be checked here. Publishing works without both; require TLS in its policy",
         )

@@ -22,11 +22,13 @@ from constructs_lib.cdk.arguments import (
     unique_name,
 )
 from constructs_lib.cdk.bucket import check_bucket, default_bucket
-from constructs_lib.cdk.layer_assets import build_staged
+from constructs_lib.cdk.layer_assets import LayerRequest, build_staged
 from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import digest, refer
 from constructs_lib.cdk.runtime import cdk_runtime, resolve_target
+from constructs_lib.core.layer.layer_options import LayerOptions
+from constructs_lib.core.lock.locked import LockOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.index.credentials import Credentials
-    from constructs_lib.core.wheels.build_in_container import Container
+    from constructs_lib.core.wheels.container import Container
 
 RESOURCE_TYPE = "Custom::PythonLayerArtifact"
 
@@ -49,12 +51,12 @@ DECISIVE = (
     "CompatibleRuntimes",
     "CompatibleArchitectures",
 )
-"""The properties of which one must change for another version to be published."""
+"""The properties that decide about a version: another one is published when one of these changes."""
 
 
 @jsii.implements(lambda_.ILayerVersion)
 class PythonLayerArtifact(cdk.Resource):
-    """Builds a layer at synth from the lock file in `entry` and publishes it when the stack is deployed.
+    """A layer, built at synth from the lock file in `entry` and published when the stack is deployed.
 
     It is a layer version itself: `Function(layers=[artifact])`.
     """
@@ -105,7 +107,7 @@ class PythonLayerArtifact(cdk.Resource):
         :param only_groups: dependency groups to take instead of the main dependencies. Default: none.
         :param allow_extra_index_url: accept `--extra-index-url` in a `requirements.txt`. Default: refuse it.
         :param ignore_package_list: distributions to leave out. Default: `default_ignore_package_list`, what
-            Lambda's runtime brings and tools for building and testing.
+            Lambda's runtime has and tools for building and testing.
         :param container: where wheels are built that the index lacks for the target: True for the SAM build
             image of runtime and architecture, or an image's name, best with its digest (`…@sha256:…`). Needs
             Docker the first time. Default: none, and a package without a fitting wheel is an error.
@@ -126,13 +128,12 @@ class PythonLayerArtifact(cdk.Resource):
             A version that a function of this account and region uses stays too. Default: the one in use.
         :param ssm_parameter_name: of a parameter in the SSM parameter store that holds the version's ARN.
             Default: none.
-        :param report: file for an HTML page of what fills the layer, `build/layer.html` for instance, written
+        :param report: file for an HTML page of the layer's contents, `build/layer.html` for instance, written
             when the layer is built; needs the extra `report`. Default: none.
         """
         super().__init__(scope, construct_id)
         self.layer_version_name = check_layer_name(self, layer_version_name or unique_name(self))
-        self._entry = check_entry(self, entry)
-        self._target = resolve_target(self, entry, runtime, architecture)
+        self._target = resolve_target(self, check_entry(self, entry), runtime, architecture)
         self._runtime = runtime or cdk_runtime(self._target)
         self._removal = removal(self, removal_policy)
         self._description = check_length(self, "description", description, DESCRIPTION_LIMIT[self._removal])
@@ -141,29 +142,19 @@ class PythonLayerArtifact(cdk.Resource):
         check_parameter_name(self, ssm_parameter_name)
         check_bucket(self, bucket)
         self.prefix = s3_prefix(self, prefix, self.layer_version_name)
-        options = {
-            "lock_options": {
-                "build_tool": build_tool,
-                "extras": tuple(extras),
-                "groups": tuple(groups),
-                "only_groups": tuple(only_groups),
-                "allow_extra_index_url": allow_extra_index_url,
-            },
-            "ignore_package_list": ignore_package_list,
-            "container": container,
-            "compression": compression,
-            "compile_bytecode": compile_bytecode,
-            "smoke_test": smoke_test,
-            "credentials": credentials,
-        }
-        built, assets = build_staged(
-            self,
-            self._entry,
-            self._target,
-            options,
-            report,
-            meanwhile=lambda: self._make_surroundings(bucket),
+        options = LayerOptions(
+            lock=LockOptions(
+                build_tool, tuple(extras), tuple(groups), tuple(only_groups), allow_extra_index_url
+            ),
+            ignore_package_list=ignore_package_list,
+            container=container,
+            credentials=credentials,
+            smoke_test=smoke_test,
+            compression=compression,
+            compile_bytecode=compile_bytecode,
         )
+        request = LayerRequest(entry, self._target, options, report)
+        built, assets = build_staged(self, request, meanwhile=lambda: self._make_surroundings(bucket))
         properties = {**self._fixed_properties(), **built}
         self._resource = self.publisher.custom_resource(
             self,
@@ -193,7 +184,7 @@ class PythonLayerArtifact(cdk.Resource):
 
     @property
     def layer_version_ref(self) -> LayerVersionReference:
-        """The same as a reference, for constructs that take one."""
+        """The ARN as a reference, for constructs that take one."""
         return LayerVersionReference(layer_version_arn=self.layer_version_arn)
 
     @property
@@ -208,9 +199,9 @@ class PythonLayerArtifact(cdk.Resource):
         account_id: str,
         organization_id: str | None = None,
     ) -> None:
-        """Let another account, or with `*` and an organization its accounts, use the version, and each new one.
+        """Allow another account, or with `*` an organization's accounts, to use the version, and each new one.
 
-        Versions that stay keep the permission they have, so that functions of other accounts can still be
+        Versions that stay keep their permission, so that functions of other accounts can still be
         deployed and rolled back with them.
         """
         LayerPermission(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
@@ -12,43 +13,45 @@ from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scra
 from constructs_lib.core.publish.layout import SBOM_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
-    from constructs_lib.core.layer.build_layer import LayerArtifact
+    from constructs_lib.core.layer.artifact import LayerArtifact
+    from constructs_lib.core.layer.layer_options import LayerOptions
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.target import Target
 
 
+@dataclass(frozen=True)
+class LayerRequest:
+    """The layer that a construct stands for."""
+
+    entry: str | Path
+    target: Target
+    options: LayerOptions
+    report: str | Path | None
+    """File for an HTML page of its contents."""
+
+    def build(self, folder: Path, progress: Progress) -> LayerArtifact:
+        """Build the layer, and its report."""
+        # 80 ms, which pass while Node makes constructs.
+        from constructs_lib.core.layer.build_layer import build_layer
+
+        path = folder / "layer.zip"
+        artifact = build_layer(self.entry, path, self.target, self.options, progress=progress)
+        if self.report is not None:
+            _write_report(artifact, Path(self.report), progress)
+        return artifact
+
+
 def build_staged(
-    scope: Construct,
-    entry: str | Path,
-    target: Target,
-    options: Mapping[str, Any],
-    report: str | Path | None,
-    meanwhile: Callable[[], object],
+    scope: Construct, request: LayerRequest, meanwhile: Callable[[], object]
 ) -> tuple[dict[str, str], list[s3_assets.Asset]]:
-    """Build, or not; the handler's properties that depend on it, and the staged files.
-
-    `options` are `build_layer`'s, those of `LockOptions` among them as `lock_options`.
-    """
+    """Build, if the stack needs it, and return the handler's properties of the layer and the staged files."""
     with scratch_folder() as folder:
-
-        def build(progress: Progress) -> LayerArtifact:
-            # Imported here: it goes on while Node makes constructs.
-            from constructs_lib.core.layer.build_layer import build_layer
-            from constructs_lib.core.lock.locked import LockOptions
-
-            lock_options = LockOptions(**options["lock_options"])
-            chosen = {**options, "lock_options": lock_options, "progress": progress}
-            artifact = build_layer(entry, folder / "layer.zip", target, **chosen)
-            if report is not None:
-                _write_report(artifact, Path(report), progress)
-            return artifact
-
-        artifact = build_at_synth(scope, build, meanwhile)
+        artifact = build_at_synth(scope, lambda progress: request.build(folder, progress), meanwhile)
         if artifact is None:
             return {"LayerSha256": NOT_BUILT}, []
         _annotate(scope, artifact)
@@ -56,6 +59,7 @@ def build_staged(
 
 
 def _write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:
+    # 15 ms: only for a report.
     from constructs_lib.core.report.layer_report import report_layer
     from constructs_lib.core.report.page import write_html
 

@@ -1,6 +1,6 @@
-"""Findings of cdk-nag that are meant so, each with its reason, where cdk-nag 2 and 3 look for them.
+"""Findings of cdk-nag that are intended, each with its reason, in the places where cdk-nag 2 and 3 look.
 
-Neither release is imported: 2 reads metadata in the template, 3 what CDK's own `Validations` hold.
+Neither release is imported: 2 reads metadata in the template, 3 CDK's own `Validations`.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str, findings: Sequence[str] = ()) -> None:
-    """Say why a rule of AwsSolutions does not hold for `construct`, an L2 construct.
+    """Acknowledge that a rule of AwsSolutions does not hold for `construct`, an L2 construct.
 
-    `findings` narrows it down, as both releases spell them: `Resource::arn:…:*`.
+    `findings` are the single findings it is about, as both releases spell them: `Resource::arn:…:*`.
     """
     resource = cast("cdk.CfnResource", construct.node.default_child)
-    known = (resource.get_metadata("cdk_nag") or {}).get("rules_to_suppress", [])
+    earlier = (resource.get_metadata("cdk_nag") or {}).get("rules_to_suppress", [])
     entry = {"id": rule, "reason": reason, **({"applies_to": list(findings)} if findings else {})}
-    resource.add_metadata("cdk_nag", {"rules_to_suppress": [*known, entry]})
+    resource.add_metadata("cdk_nag", {"rules_to_suppress": [*earlier, entry]})
     if hasattr(cdk, "Validations"):  # CDK has had them since 2.257
-        for finding in [f"{rule}[{each}]" for each in findings] or [rule]:
+        for finding in [f"{rule}[{finding}]" for finding in findings] or [rule]:
             cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 
 def wildcard_findings(scope: IConstruct, resources: Sequence[str]) -> list[str]:
-    """Rule IAM5's names for the ARNs with a `*` among these, sorted: references in angle brackets."""
-    flat = {_flat(each) for each in cdk.Stack.of(scope).resolve(list(resources))}
-    return sorted(f"Resource::{each}" for each in flat if "*" in each)
+    """Return rule IAM5's findings for the ARNs with a `*`, sorted: references in angle brackets."""
+    arns = {_flat(resource) for resource in cdk.Stack.of(scope).resolve(list(resources))}
+    return sorted(f"Resource::{arn}" for arn in arns if "*" in arn)
 
 
 def _flat(value: object) -> str:
-    """What cdk-nag's `flattenCfnReference` makes of it: its ids are compared as text."""
+    """Spell a resolved value as cdk-nag's `flattenCfnReference` does: its ids are compared as text."""
     match value:
         case str():
             return value.replace("${", "<").replace("}", ">")

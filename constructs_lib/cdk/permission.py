@@ -1,4 +1,4 @@
-"""Who else may use a layer version."""
+"""Permission for other accounts to use a layer version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from constructs_lib.cdk.reference import digest
 
 
 class LayerPermission(Construct):
-    """Allows an account, or an organization, to use the version that `layer_version_arn` is at the time."""
+    """Permission of an account, or an organization, for the layer version that `layer_version_arn` names at deploy."""
 
     def __init__(
         self,
@@ -24,17 +24,16 @@ class LayerPermission(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         if organization_id is not None and account_id != "*":
-            msg = (
+            raise ValueError(
                 f"{self.node.path}: with organization_id the account_id must be '*', not {account_id!r}: "
                 f"Lambda allows one account, or all of an organization"
             )
-            raise ValueError(msg)
-        # Somebody else is another resource: taken out of the app, a permission is revoked, whatever
-        # happens to it on old versions.
-        who = digest(self, {"account_id": account_id, "organization_id": organization_id})
+        # Another principal is another resource, so that a permission taken out of the app is revoked, also
+        # where old versions keep theirs.
+        principal = digest(self, {"account_id": account_id, "organization_id": organization_id})
         permission = lambda_.CfnLayerVersionPermission(
             self,
-            who[:16],
+            principal[:16],
             action="lambda:GetLayerVersion",
             layer_version_arn=layer_version_arn,
             principal=account_id,
@@ -42,5 +41,5 @@ class LayerPermission(Construct):
         )
         if keep_on_old_versions:
             permission.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
-            # The default, but CDK's own check wants both to be said (W3011).
+            # The default, but CDK's own check asks for both (W3011).
             permission.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE

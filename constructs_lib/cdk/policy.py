@@ -1,4 +1,4 @@
-"""What the publisher may do for one artifact: every statement names its resource."""
+"""The statements that allow the publisher's work on one artifact: each names its resource."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_assets(assets: Sequence[s3_assets.Asset]) -> list[iam.PolicyStatement]:
-    """Read exactly these staged files; none where nothing was built."""
+    """Allow to read these staged files; no statement where nothing was built."""
     if not assets:
         return []
     resources = [asset.bucket.arn_for_objects(asset.s3_object_key) for asset in assets]
@@ -24,7 +24,7 @@ def read_assets(assets: Sequence[s3_assets.Asset]) -> list[iam.PolicyStatement]:
 
 
 def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool) -> list[iam.PolicyStatement]:
-    """Read and write below the artifact's own prefix, and delete there only if it is asked for."""
+    """Allow to read and write below the artifact's own prefix, and to delete there if `destroy`."""
     actions = [
         "s3:GetObject",
         "s3:PutObject",
@@ -33,7 +33,7 @@ def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool) -> list[iam.Polic
     return [
         *_use_key(bucket),
         iam.PolicyStatement(actions=actions, resources=[bucket.arn_for_objects(f"{prefix}/*")]),
-        # Without it S3 answers 403 for a missing object, and the error could not say which it was.
+        # Without it S3 answers 403 for a missing object too, and an error could not tell the two apart.
         iam.PolicyStatement(
             actions=["s3:ListBucket"],
             resources=[bucket.bucket_arn],
@@ -43,29 +43,29 @@ def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool) -> list[iam.Polic
 
 
 def _use_key(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Read and write what the bucket's own key encrypts, through S3 alone; none where no key is known."""
+    """Allow the use of the bucket's own key, through S3 alone; no statement where no key is known."""
     key = bucket.encryption_key
     if key is None:
         return []
-    # What follows the region differs from partition to partition.
+    # The domain after the region differs from partition to partition.
     through_s3 = {"StringLike": {"kms:ViaService": f"s3.{cdk.Stack.of(bucket).region}.*"}}
     actions = ["kms:Decrypt", "kms:GenerateDataKey"]
     return [iam.PolicyStatement(actions=actions, resources=[key.key_arn], conditions=through_s3)]
 
 
 def list_functions() -> iam.PolicyStatement:
-    """See which versions are in use: an action that knows no resources (Service Authorization Reference)."""
+    """Allow to see which versions are in use: an action without resources (Service Authorization Reference)."""
     return iam.PolicyStatement(actions=["lambda:ListFunctions"], resources=["*"])
 
 
 def read_staged_zip(bucket: s3.IBucket, prefix: str) -> list[iam.PolicyStatement]:
-    """Read the very version of the laid out zip that is published: Lambda reads it with the caller's rights."""
+    """Allow to read the version of the zip that is published: Lambda reads it with the caller's rights."""
     staged = bucket.arn_for_objects(f"{prefix}/layer/layer.zip")
     return [iam.PolicyStatement(actions=["s3:GetObjectVersion"], resources=[staged])]
 
 
 def publish_layer(scope: Construct, layer_name: str) -> list[iam.PolicyStatement]:
-    """Publish, list and read versions of one layer, and delete one whose bytes turn out wrong."""
+    """Allow to publish, list and read versions of one layer, and to delete one with wrong bytes."""
     layer = cdk.Stack.of(scope).format_arn(
         service="lambda",
         resource="layer",

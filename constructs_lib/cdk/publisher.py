@@ -1,4 +1,4 @@
-"""The function behind the custom resources: one for each stack, with a role that holds no wildcard of ours."""
+"""The function behind the custom resources: one for each stack, with a role that names its resources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SERVICE_TIMEOUT = 900
 """Seconds that CloudFormation waits for an answer; Lambda's own retries end within it."""
 
-# What the handler imports: the rest of the core needs libraries that Lambda does not have.
+# The modules that the handler imports: the rest of the core needs libraries that Lambda does not have.
 _SHIPPED = (
     "__init__.py",
     "core/__init__.py",
@@ -38,11 +38,11 @@ _SHIPPED = (
 
 
 class Publisher(Construct):
-    """Lays artifacts out in S3 and publishes layer versions when CloudFormation asks it to."""
+    """The function that lays artifacts out in S3 and publishes layer versions for CloudFormation."""
 
     @classmethod
     def of(cls, scope: Construct) -> Publisher:
-        """The stack's publisher, made when first asked for."""
+        """Return the stack's publisher; the first call makes it."""
         stack = cdk.Stack.of(scope)
         existing = stack.node.try_find_child(PUBLISHER_ID)
         return cast("Publisher", existing) if existing is not None else cls(stack)
@@ -97,10 +97,10 @@ class Publisher(Construct):
         statements: Sequence[iam.PolicyStatement],
         removal_policy: cdk.RemovalPolicy,
     ) -> cdk.CustomResource:
-        """A custom resource in `scope` that this function answers for with `statements` allowed.
+        """Make a custom resource in `scope` for this function, with `statements` allowed.
 
-        It is not called `Resource`, which would make it the default child: CDK takes a layer's default child
-        for a CfnResource when it looks whether a function changed.
+        Its id is not `Resource`, which would make it the default child: CDK takes a layer's default child
+        for a CfnResource when it compares functions.
         """
         policy = self._allow(scope, statements)
         resource = cdk.CustomResource(
@@ -111,7 +111,7 @@ class Publisher(Construct):
             properties=dict(properties),
             removal_policy=removal_policy,
         )
-        # The construct would write a string here, which CDK's own template check then warns of (W9003).
+        # The construct would write a string here, and CDK's own template check warns of it (W9003).
         cast("cdk.CfnResource", resource.node.default_child).add_property_override(
             "ServiceTimeout", SERVICE_TIMEOUT
         )
@@ -128,7 +128,7 @@ class Publisher(Construct):
             "AwsSolutions-IAM5",
             "Versions are numbered and keys named by content at deploy time: all of one layer's versions, "
             "all keys of one artifact's own prefix. lambda:ListFunctions knows no resources",
-            wildcard_findings(scope, [each for statement in statements for each in statement.resources]),
+            wildcard_findings(scope, [arn for statement in statements for arn in statement.resources]),
         )
         return policy
 
@@ -139,9 +139,9 @@ def _code(folder: Path) -> lambda_.Code:
 
 
 def handler_archive(path: Path) -> Archive:
-    """The handler's deployment package: this library's own files, as they lie here."""
+    """Write the handler's deployment package: this library's own files."""
     package = Path(__file__).parent.parent
     shipped = (package / name for name in _SHIPPED)
-    found = (file for each in shipped for file in (each.rglob("*.py") if each.is_dir() else [each]))
-    files = sorted(file.relative_to(package.parent) for file in found)
+    modules = (file for path in shipped for file in (path.rglob("*.py") if path.is_dir() else [path]))
+    files = sorted(file.relative_to(package.parent) for file in modules)
     return write_archive(tree_entries(package.parent, files), path)

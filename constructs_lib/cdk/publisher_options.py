@@ -1,4 +1,4 @@
-"""What a user may choose about the function behind the custom resources."""
+"""The choices about the function behind the custom resources."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PUBLISHER_ID = "ConstructsLibPublisher"
 
 OPTIONS_ID = "ConstructsLibPublisherOptions"
 
-# With 3.10 and 3.11 Lambda has brought a boto3 whose PutObject knows no IfNoneMatch.
+# With 3.10 and 3.11, Lambda's boto3 has had no IfNoneMatch for PutObject.
 FITTING = [f"python{version}" for version in RUNTIMES if version not in {"3.10", "3.11"}]
 
 
 class PublisherOptions(Construct):
-    """Holds the choices made for a scope; adds nothing to a template."""
+    """The choices made for a scope; it adds nothing to a template."""
 
     def __init__(
         self, scope: Construct, runtime: lambda_.Runtime | None, log_retention: logs.RetentionDays | None
@@ -39,33 +39,32 @@ def configure_publisher(
 ) -> None:
     """Choose how the publishing functions below `scope` (an app, a stage or a stack) are made.
 
-    Call it before the first artifact below `scope` is made; of several scopes the nearest decides. What is
-    left out keeps its default: the newest Python this library knows, and one month of logs.
+    Call it before the first artifact below `scope` is made; of several scopes the nearest decides. The defaults
+    are the newest Python that this library supports, and one month of logs.
     """
+    where = f"{scope.node.path or 'App'}: configure_publisher"
     if runtime is not None and runtime.name not in FITTING:
-        msg = f"configure_publisher: runtime {runtime.name!r} must be one of {', '.join(FITTING)}"
-        raise ValueError(msg)
-    made = next((each for each in scope.node.find_all() if each.node.id == PUBLISHER_ID), None)
-    if made is not None:
-        msg = (
-            f"configure_publisher: {made.node.path} exists already: call it before the first artifact is made"
+        raise ValueError(f"{where}: runtime {runtime.name!r} must be one of {', '.join(FITTING)}")
+    publisher = next((child for child in scope.node.find_all() if child.node.id == PUBLISHER_ID), None)
+    if publisher is not None:
+        raise ValueError(
+            f"{where}: {publisher.node.path} exists already: call it before the first artifact is made"
         )
-        raise ValueError(msg)
     PublisherOptions(scope, runtime, log_retention)
 
 
 def chosen_runtime(scope: IConstruct) -> lambda_.Runtime | None:
-    """The runtime that was chosen for the scope or the nearest one around it."""
-    return next((each.runtime for each in _options(scope) if each.runtime), None)
+    """Return the runtime chosen for the scope or the nearest one around it."""
+    return next((options.runtime for options in _options(scope) if options.runtime), None)
 
 
 def chosen_log_retention(scope: IConstruct) -> logs.RetentionDays:
-    """How long the function's logs are kept."""
-    chosen = (each.log_retention for each in _options(scope) if each.log_retention)
+    """Return how long the function's logs are kept."""
+    chosen = (options.log_retention for options in _options(scope) if options.log_retention)
     return next(chosen, logs.RetentionDays.ONE_MONTH)
 
 
 def _options(scope: IConstruct) -> list[PublisherOptions]:
-    """Of all scopes around, the nearest first."""
-    found = (each.node.try_find_child(OPTIONS_ID) for each in reversed(scope.node.scopes))
-    return [cast("PublisherOptions", each) for each in found if each is not None]
+    """Return the options of all scopes around, the nearest first."""
+    children = (above.node.try_find_child(OPTIONS_ID) for above in reversed(scope.node.scopes))
+    return [cast("PublisherOptions", child) for child in children if child is not None]

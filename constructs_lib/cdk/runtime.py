@@ -1,4 +1,4 @@
-"""CDK's runtime and architecture → the core's target."""
+"""The core's target from CDK's runtime and architecture, and back."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def resolve_target(
     runtime: lambda_.Runtime | None,
     architecture: lambda_.Architecture | None,
 ) -> Target:
-    """The target that was asked for; ValueError where Lambda runs no such Python."""
+    """Return the target; raise a ValueError if Lambda runs no such Python."""
     version = runtime.name.removeprefix("python") if runtime else _newest_allowed(entry)
     if version not in RUNTIMES:
-        known = ", ".join(f"python{each}" for each in RUNTIMES)
-        msg = f"{scope.node.path}: runtime {runtime.name if runtime else version!r} must be one of {known}"
-        raise ValueError(msg)
+        runtimes = ", ".join(f"python{supported}" for supported in RUNTIMES)
+        name = runtime.name if runtime else version
+        raise ValueError(f"{scope.node.path}: runtime {name!r} must be one of {runtimes}")
     return Target(version, architecture.name if architecture else "x86_64")
 
 
 def cdk_runtime(target: Target) -> lambda_.Runtime:
-    """CDK's own value for the target's Python: it compares runtimes by more than their names."""
+    """Return CDK's own value for the target's Python: CDK compares runtimes by more than their names."""
     name = f"PYTHON_{target.python_version.replace('.', '_')}"
-    known: lambda_.Runtime = getattr(lambda_.Runtime, name)
-    return known
+    runtime: lambda_.Runtime = getattr(lambda_.Runtime, name)
+    return runtime
 
 
 def _newest_allowed(entry: str | Path) -> str:
-    """Where there is no project, the newest will do until building says so."""
+    """Return the newest Python that the project allows; the newest of all where the build will fail anyway."""
     try:
         return newest_python(Project.at(entry))
     except ProjectError:

@@ -15,6 +15,7 @@ from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
 from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
+from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ class _LaidOutCode(lambda_.Code):
 
 
 class PythonSourceArtifact(Construct):
-    """Builds the project in `entry` at synth, without its dependencies, and lays it out in S3 on deploy.
+    """The project in `entry`, built at synth without its dependencies, and laid out in S3 on deploy.
 
     `code` goes into `Function(code=…)`.
     """
@@ -72,8 +73,8 @@ class PythonSourceArtifact(Construct):
         :param entry: folder with `pyproject.toml`; a relative path is relative to the working directory,
             which under the CDK CLI is the folder of `cdk.json`.
         :param include: `.gitignore` patterns of the project's files to take. Default: all.
-        :param exclude: patterns of files to leave out; they win over `include`. Default: none. What tools make
-            (`.git`, `.venv`, `__pycache__`, …) and files for secrets (`.env`, `.netrc`, …) never go along.
+        :param exclude: patterns of files to leave out; they win over `include`. Default: none. Folders of tools
+            (`.git`, `.venv`, `__pycache__`, …) and files for secrets (`.env`, `.netrc`, …) are always left out.
         :param credentials: for the private index that the build backend comes from; used while the app
             synthesizes and in no output. Default: what environment, netrc and keyring know.
         :param bucket: where the zip is laid out. Default: one private, versioned bucket for each stack.
@@ -83,13 +84,12 @@ class PythonSourceArtifact(Construct):
             RETAIN_ON_UPDATE_OR_DELETE deletes one only if the deployment that first made it fails.
         """
         super().__init__(scope, construct_id)
-        self._entry = check_entry(self, entry)
-        self._include = include
-        self._exclude = exclude
-        asked = removal(self, removal_policy)
+        check_entry(self, entry)
+        options = SourceOptions(include, exclude, credentials)
+        removal_word = removal(self, removal_policy)
         check_bucket(self, bucket)
         self.prefix = s3_prefix(self, prefix, unique_name(self))
-        self.source_version, self.source_sha256, assets = self._build(credentials, bucket)
+        self.source_version, self.source_sha256, assets = self._build(entry, options, bucket)
         self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
@@ -101,11 +101,11 @@ class PythonSourceArtifact(Construct):
                 "AssetKey": assets[0].s3_object_key if assets else NOT_BUILT,
                 "SourceSha256": self.source_sha256,
                 "SourceVersion": self.source_version,
-                "RemovalPolicy": asked,
+                "RemovalPolicy": removal_word,
             },
             statements=[
                 *policy.read_assets(assets),
-                *policy.lay_out(self.bucket, self.prefix, destroy=asked != "retain"),
+                *policy.lay_out(self.bucket, self.prefix, destroy=removal_word != "retain"),
             ],
             removal_policy=removal_policy,
         )
@@ -118,7 +118,7 @@ class PythonSourceArtifact(Construct):
 
     @property
     def s3_uri(self) -> str:
-        """Where the zip lies: `s3://{bucket}/{prefix}/source/{version}/{sha256}/source.zip`."""
+        """The zip's address: `s3://{bucket}/{prefix}/source/{version}/{sha256}/source.zip`."""
         return self._resource.get_att_string("S3Uri")
 
     def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
@@ -126,23 +126,16 @@ class PythonSourceArtifact(Construct):
         self.publisher = Publisher.of(self)
 
     def _build(
-        self, credentials: Sequence[Credentials], bucket: s3.IBucket | None
+        self, entry: str | Path, options: SourceOptions, bucket: s3.IBucket | None
     ) -> tuple[str, str, list[s3_assets.Asset]]:
-        """Build, or not: version, sha256 and the staged zip."""
+        """Build, if the stack needs it, and return version, sha256 and the staged zip."""
         with scratch_folder() as folder:
 
             def build(progress: Progress) -> SourceArtifact:
-                # Imported here: it goes on while Node makes constructs.
+                # 80 ms, which pass while Node makes constructs.
                 from constructs_lib.core.source.build_source import build_source
 
-                return build_source(
-                    self._entry,
-                    folder / "source.zip",
-                    include=self._include,
-                    exclude=self._exclude,
-                    credentials=credentials,
-                    progress=progress,
-                )
+                return build_source(entry, folder / "source.zip", options, progress=progress)
 
             artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
             if artifact is None:

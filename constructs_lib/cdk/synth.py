@@ -1,4 +1,4 @@
-"""Building at synth: when, where the files go, and what a failure becomes."""
+"""Builds at synth: when they run, and the annotation that a failure becomes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
-from constructs_lib.core.errors import ArtifactError
+from constructs_lib.core.errors import ArtifactError, render
 from constructs_lib.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 Artifact = TypeVar("Artifact")
 
 NOT_BUILT = "not-built"
-"""Stands in the template where nothing was built: the stack is not deployed, or its errors stop it."""
+"""The template's value where nothing was built: the stack is not deployed, or its errors stop it."""
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder for what is built; CDK copies an asset into its output when the asset is made."""
+    """Yield a folder for a build; CDK copies an asset into its output when the asset is made."""
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
         yield Path(folder)
 
@@ -35,7 +35,7 @@ def scratch_folder() -> Iterator[Path]:
 def build_at_synth(
     scope: Construct, build: Callable[[Progress], Artifact], meanwhile: Callable[[], object]
 ) -> Artifact | None:
-    """Run `build` where the stack is going to be deployed; None where it is not, or where building failed.
+    """Run `build` if the stack is going to be deployed; return None if it is not, or if building failed.
 
     A failure is an error annotation at the construct's path: the CDK CLI shows it as one line and refuses to
     deploy this stack, while the app's other stacks still synthesize.
@@ -47,17 +47,17 @@ def build_at_synth(
     progress = Progress(prefix=f"{scope.node.path}: ")
     failure, artifact = None, None
     with ThreadPoolExecutor(1, thread_name_prefix="constructs") as pool:
-        made = pool.submit(meanwhile)
+        constructs = pool.submit(meanwhile)
         try:
             artifact = build(progress) if needed else None
         except ArtifactError as error:
-            failure = str(error)
-    made.result()
+            failure = render(error)
+    constructs.result()
     if failure is not None:
         cdk.Annotations.of(scope).add_error(failure)
     return artifact
 
 
 def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:
-    """An asset named by its content's sha256, which spares CDK reading the file once more."""
+    """Make an asset named by its content's sha256, which spares CDK reading the file once more."""
     return s3_assets.Asset(scope, construct_id, path=str(path), asset_hash=sha256)

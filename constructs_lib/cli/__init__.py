@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from constructs_lib.core.errors import ToolError, render
+
 
 def main() -> None:
     """Run a command and leave with its exit code."""
@@ -12,5 +14,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in {"click", "rich"}:
             raise
-        sys.exit(f"error: the command line needs {error.name}: pip install 'constructs-lib[cli]'")
+        text = f"the command line needs {error.name}: pip install 'constructs-lib[cli]'"
+        sys.exit(render(ToolError("cli-missing", text)))
     app(prog_name="constructs-lib")

@@ -1,4 +1,4 @@
-"""The commands, and what their failures become: one line on stderr and an exit code."""
+"""The commands; a failure is one line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import click
 
 from constructs_lib.cli.build_command import build, inspect
 from constructs_lib.cli.completion import completion
+from constructs_lib.cli.log_lines import log_to_stderr
 from constructs_lib.cli.publish_commands import plan, publish, publish_source
 from constructs_lib.cli.screen import Screen
 from constructs_lib.cli.store_command import store
 from constructs_lib.cli.version_commands import diff, prune, versions
-from constructs_lib.core.errors import ArtifactError
+from constructs_lib.core.errors import ArtifactError, render
 
 INTERRUPTED = 130
-"""128 and the number of the signal, as shells have it."""
+"""128 and the number of the signal, as in shells."""
 
 EPILOG = """\b
 Exit codes:
   0    done; also `plan` with nothing to do
-  1    refused or failed; stderr has one line that says what to do
+  1    refused or failed; stderr has one line, error[id]: …, with the remedy
   2    wrong usage
   3    `plan --exit-code` found something to do
   130  interrupted
@@ -29,20 +30,20 @@ Exit codes:
 
 
 class _Commands(click.Group):
-    """Turns what the library raises on purpose into one line."""
+    """A group that turns the library's errors into one line each."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         try:
             return super().invoke(ctx)
         except ArtifactError as error:
-            raise _Refusal(str(error)) from error
+            raise _Refusal(render(error)) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 class _Refusal(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"error: {self.message}", file=file, err=True)
+        click.echo(self.message, file=file, err=True)
 
 
 @click.group(
@@ -51,11 +52,12 @@ class _Refusal(click.ClickException):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(version("constructs-lib"), message="%(version)s")
-@click.option("-q", "--quiet", is_flag=True, help="No progress; results and errors only.")
-@click.option("--no-color", is_flag=True, help="No colours; the environment variable NO_COLOR does the same.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and notes; results, warnings and errors only.")
+@click.option("--no-color", is_flag=True, help="No colors; the environment variable NO_COLOR does the same.")
 @click.pass_context
 def app(ctx: click.Context, *, quiet: bool, no_color: bool) -> None:
-    """Lambda layers and source zips from a project's lock file."""
+    """Build and publish Lambda layers and source zips from a project's lock file."""
+    ctx.with_resource(log_to_stderr(quiet=quiet))
     ctx.obj = Screen(quiet=quiet, no_color=no_color)
 
 

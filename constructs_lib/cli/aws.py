@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Clients:
-    """Made of what the AWS SDK finds: environment, configuration files, a role."""
+    """The clients, with the AWS SDK's own configuration: environment, files, a role."""
 
     profile: str | None
     region: str | None
@@ -39,33 +39,38 @@ class Clients:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        """Checked before anything is built: a build for an account that nobody can reach is of no use."""
+        """The session, checked before anything is built: without credentials a build is wasted."""
         try:
             import boto3
         except ModuleNotFoundError:
-            msg = "this command talks to AWS and needs boto3: pip install 'constructs-lib[cli]'"
-            raise ToolError(msg) from None
+            raise ToolError(
+                "boto3-missing",
+                "this command talks to AWS and needs boto3: pip install 'constructs-lib[cli]'",
+            ) from None
         # boto3 itself reads AWS_DEFAULT_REGION only, unlike the AWS CLI and the other SDKs.
         region = self.region or os.environ.get("AWS_REGION") or None
         with _one_line():
             session = boto3.Session(profile_name=self.profile, region_name=region)
             credentials = session.get_credentials()
         if session.region_name is None:
-            raise PublishError("AWS: no region: give --region or set AWS_REGION")
+            raise PublishError("aws-configuration", "AWS: no region: give --region or set AWS_REGION")
         if credentials is None:
             raise PublishError(
-                "AWS: no credentials: give --profile, set AWS_PROFILE, or log in (aws sso login, aws configure)"
+                "aws-configuration",
+                "AWS: no credentials: give --profile, set AWS_PROFILE, or log in (aws sso login, aws configure)",
             )
         return session
 
 
 @contextmanager
 def _one_line() -> Iterator[None]:
-    """What the SDK says of a profile, region, endpoint or setting that it cannot use, before anything is sent."""
+    """Turn the SDK's error about a profile, region, endpoint or setting into a PublishError of one line."""
     from botocore.exceptions import BotoCoreError
 
     try:
         yield
     except (BotoCoreError, ValueError) as error:
         text = " ".join(str(error).split()).rstrip(".")
-        raise PublishError(f"AWS: {text}: look at --profile, --region and the AWS_… variables") from None
+        raise PublishError(
+            "aws-configuration", f"AWS: {text}: look at --profile, --region and the AWS_… variables"
+        ) from None

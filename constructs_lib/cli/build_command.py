@@ -1,4 +1,4 @@
-"""`build` and `inspect`: a project → artifacts in a folder, and what they hold."""
+"""`build` and `inspect`: artifacts of a project in a folder, and their contents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from click.core import ParameterSource
 
 from constructs_lib.cli.options import as_json, build_options
 from constructs_lib.cli.screen import describe_changes
-from constructs_lib.core.errors import StoreError
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.progress import readable
 from constructs_lib.core.publish.layout import SBOM_NAME
@@ -19,12 +18,13 @@ from constructs_lib.core.report.layer_report import report_layer
 from constructs_lib.core.report.page import write_html
 from constructs_lib.core.report.text import render_text
 from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.system.files import atomic_write
 
 if TYPE_CHECKING:
     from constructs_lib.cli.options import Build
     from constructs_lib.cli.screen import Screen
     from constructs_lib.core.inspect.findings import Finding
-    from constructs_lib.core.layer.build_layer import LayerArtifact
+    from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.report.layer_report import LayerReport
 
 _OF_SOURCES = frozenset({"entry", "out", "source", "as_json"})
@@ -53,11 +53,11 @@ def build(screen: Screen, build: Build, out: Path, *, source: bool, as_json: boo
         _refuse_layer_options()
         _build_source(screen, build, out, as_json=as_json)
         return
-    layer = build_layer(
-        build.entry, out / "layer.zip", build.target, progress=screen.progress, **build.keywords
-    )
-    _write(out / SBOM_NAME, layer.sbom)
-    _write(out / layer.manifest.name, layer.manifest.content)
+    path = out / "layer.zip"
+    layer = build_layer(build.entry, path, build.target, build.options, progress=screen.progress)
+    for name, content in ((SBOM_NAME, layer.sbom), (layer.manifest.name, layer.manifest.content)):
+        with atomic_write(out / name) as file:
+            file.write(content)
     text = [f"{finding.level}: {finding.text}" for finding in _findings(layer)]
     archive = layer.archive
     text.append(f"{archive.path}: {readable(archive.size)}, sha256 {archive.sha256}")
@@ -66,21 +66,14 @@ def build(screen: Screen, build: Build, out: Path, *, source: bool, as_json: boo
 
 
 def _refuse_layer_options() -> None:
-    """Rather than ignore them: who gives one expects something of it."""
+    """Raise for an option about layers, which would have no effect on a source."""
     context = click.get_current_context()
     for option in context.command.params:
-        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if given and option.name not in _OF_SOURCES:
-            msg = f"{option.opts[0]} is about layers and means nothing with --source: leave it out"
-            raise click.UsageError(msg)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        msg = f"{path} cannot be written: {error.strerror}"
-        raise StoreError(msg) from None
+        source = context.get_parameter_source(option.name or "")
+        if source is ParameterSource.COMMANDLINE and option.name not in _OF_SOURCES:
+            raise click.UsageError(
+                f"{option.opts[0]} is about layers and means nothing with --source: leave it out"
+            )
 
 
 def _build_source(screen: Screen, build: Build, out: Path, *, as_json: bool) -> None:
@@ -113,16 +106,16 @@ def _build_source(screen: Screen, build: Build, out: Path, *, as_json: bool) -> 
 @as_json
 @click.pass_obj
 def inspect(screen: Screen, build: Build, html: Path | None, against: Path | None, *, as_json: bool) -> None:
-    """Show what PROJECT's layer holds, its size and findings."""
+    """Show contents, size and findings of PROJECT's layer."""
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
         path = Path(folder) / "layer.zip"
-        layer = build_layer(build.entry, path, build.target, progress=screen.progress, **build.keywords)
+        layer = build_layer(build.entry, path, build.target, build.options, progress=screen.progress)
     report = report_layer(layer, against)
     if html is not None:
         write_html(report, html)
     document = {**_document(layer), **_sizes(report)}
     screen.show(
-        document, lambda: str(html) if html else render_text(report, colour=screen.colour), as_json=as_json
+        document, lambda: str(html) if html else render_text(report, colour=screen.color), as_json=as_json
     )
 
 
@@ -141,7 +134,7 @@ def _findings(layer: LayerArtifact) -> tuple[Finding, ...]:
 
 
 def _document(layer: LayerArtifact) -> dict[str, object]:
-    """What a machine may want to know of a built layer."""
+    """Describe a built layer as JSON."""
     return {
         "python": layer.target.python_version,
         "architecture": layer.target.architecture,
@@ -152,5 +145,7 @@ def _document(layer: LayerArtifact) -> dict[str, object]:
         "manifest": layer.manifest.name,
         "distributions": list(layer.distributions),
         "ignored": list(layer.ignored),
-        "findings": [{"id": each.id, "level": each.level, "text": each.text} for each in _findings(layer)],
+        "findings": [
+            {"id": finding.id, "level": finding.level, "text": finding.text} for finding in _findings(layer)
+        ],
     }

@@ -12,11 +12,10 @@ from click.shell_completion import get_completion_class
 def completion(ctx: click.Context, shell: str) -> None:
     """Print a shell's completion script.
 
-    To have it at once: eval "$(constructs-lib completion bash)"
+    To use it in this shell: eval "$(constructs-lib completion bash)"
     """
     kind = get_completion_class(shell)
     if kind is None:
-        msg = f"no completion for {shell}"
-        raise click.ClickException(msg)
+        raise click.ClickException(f"no completion for {shell}")
     root = ctx.find_root()
     click.echo(kind(root.command, {}, "constructs-lib", "_CONSTRUCTS_LIB_COMPLETE").source())

@@ -11,7 +11,9 @@ import click
 
 from constructs_lib.cli.aws import Clients
 from constructs_lib.core.deploy.clients import script_tools
+from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.log import log
 from constructs_lib.core.project.pyproject import Project, newest_python
 from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.target import MACHINES, RUNTIMES, Target
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
-    from constructs_lib.core.progress import Progress
+    from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.publish.tools import Tools
 
     Command = Callable[..., None]
@@ -31,17 +33,16 @@ entry = click.argument("entry", type=click.Path(path_type=Path), default=Path(),
 
 @dataclass(frozen=True)
 class Build:
-    """What is to be built, and how."""
+    """The project to build, the target and the options."""
 
     entry: Path
     target: Target
-    keywords: dict[str, Any]
-    """Keywords of `build_layer`."""
+    options: LayerOptions
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Which layer, where its artifacts lie, and who asks."""
+    """A layer in AWS, its folder in S3, and the clients."""
 
     name: str
     s3dir_lambda: S3Location
@@ -57,8 +58,8 @@ class Layer:
             "lambda_client": self.clients.lambda_,
         }
 
-    def tools(self, progress: Progress) -> AbstractContextManager[Tools]:
-        return script_tools(self.clients.s3, self.clients.lambda_, progress.say)
+    def tools(self) -> AbstractContextManager[Tools]:
+        return script_tools(self.clients.s3, self.clients.lambda_, log.info)
 
 
 _BUILD = (
@@ -74,7 +75,7 @@ _BUILD = (
     click.option(
         "--tool",
         type=click.Choice(["uv", "poetry", "pip", "pylock"]),
-        help="Whose lock file decides, where there are several.",
+        help="The tool whose lock file decides, where there are several.",
     ),
     click.option("--extra", multiple=True, help="An extra to add; repeatable."),
     click.option("--group", multiple=True, help="A dependency group to add; repeatable."),
@@ -84,7 +85,7 @@ _BUILD = (
     click.option(
         "--ignore",
         multiple=True,
-        help="A distribution to leave out, instead of boto3 and what else Lambda has; repeatable.",
+        help="A distribution to leave out, instead of boto3 and the others that Lambda has; repeatable.",
     ),
     click.option("--ignore-nothing", is_flag=True, help="Leave out nothing, not even boto3."),
     click.option(
@@ -92,7 +93,7 @@ _BUILD = (
         is_flag=False,
         flag_value="",
         metavar="[IMAGE]",
-        help="Build what the index lacks in the SAM image, or in IMAGE. PROJECT stands before it.",
+        help="Build wheels that the index lacks in the SAM image, or in IMAGE. PROJECT stands before it.",
     ),
     click.option(
         "--compression",
@@ -107,7 +108,7 @@ _BUILD = (
     click.option(
         "--smoke-test",
         is_flag=True,
-        help="Import what was built, with a Python of that version on this machine.",
+        help="Import the packages, with a Python of that version on this machine.",
     ),
 )
 
@@ -129,21 +130,21 @@ s3_option = click.option(
     required=True,
     callback=_location,
     metavar="S3://BUCKET/PREFIX",
-    help="Where its artifacts lie; a prefix for this artifact alone.",
+    help="The folder of its artifacts; a prefix for this artifact alone.",
 )
 
 _LAYER = (click.option("--layer-name", required=True, help="The layer's name in AWS."), s3_option)
 
 _ATTRIBUTES = (
-    click.option("--description", default="", help="What the version says of itself, up to 256 characters."),
+    click.option("--description", default="", help="The version's description, up to 256 characters."),
     click.option(
-        "--license", "license_info", default="", help="The licence of its content, up to 512 characters."
+        "--license", "license_info", default="", help="The license of its content, up to 512 characters."
     ),
 )
 
 
 def build_options(command: Command) -> Command:
-    """Hand the command a `build`."""
+    """Give the command a `build`, made of the options of a build."""
 
     @wraps(command)
     def gathered(
@@ -158,27 +159,27 @@ def build_options(command: Command) -> Command:
         ignore: tuple[str, ...],
         ignore_nothing: bool,
         container: str | None,
-        compression: str,
+        compression: Compression,
         compile_bytecode: bool,
         smoke_test: bool,
         **others: object,
     ) -> None:
-        keywords = {
-            "lock_options": LockOptions(tool, extra, group, only_group),
-            "ignore_package_list": [] if ignore_nothing else list(ignore) or None,
-            "container": True if container == "" else container,
-            "compression": compression,
-            "compile_bytecode": compile_bytecode,
-            "smoke_test": smoke_test,
-        }
+        options = LayerOptions(
+            lock=LockOptions(tool, extra, group, only_group),
+            ignore_package_list=() if ignore_nothing else ignore or None,
+            container=True if container == "" else container,
+            smoke_test=smoke_test,
+            compression=compression,
+            compile_bytecode=compile_bytecode,
+        )
         target = Target(python or newest_python(Project.at(entry)), arch)
-        command(*args, build=Build(entry, target, keywords), **others)
+        command(*args, build=Build(entry, target, options), **others)
 
     return _with(gathered, _BUILD)
 
 
 def aws_options(command: Command) -> Command:
-    """Hand the command the AWS `clients`."""
+    """Give the command the AWS `clients`."""
 
     @wraps(command)
     def gathered(*args: object, profile: str | None, region: str | None, **others: object) -> None:
@@ -188,7 +189,7 @@ def aws_options(command: Command) -> Command:
 
 
 def layer_options(command: Command) -> Command:
-    """Hand the command a `layer`."""
+    """Give the command a `layer`."""
 
     @wraps(command)
     def gathered(*args: object, layer_name: str, s3: S3Location, clients: Clients, **others: object) -> None:
@@ -198,7 +199,7 @@ def layer_options(command: Command) -> Command:
 
 
 def attribute_options(command: Command) -> Command:
-    """Hand the command the `attributes` of a layer version, as keywords of `deploy_layer`."""
+    """Give the command the `attributes` of a layer version, as keywords of `deploy_layer`."""
 
     @wraps(command)
     def gathered(*args: object, description: str, license_info: str, **others: object) -> None:

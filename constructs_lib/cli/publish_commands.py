@@ -1,4 +1,4 @@
-"""`plan` and `publish`: what would happen, and letting it happen."""
+"""`plan`, `publish` and `publish-source`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from constructs_lib.cli.options import (
 )
 from constructs_lib.core.deploy.deployment import deploy_layer, deploy_source, plan_layer
 from constructs_lib.core.publish.survey import choose_surplus, list_published, remove_published
+from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ _keep = click.option(
     "--keep",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Afterwards delete old versions, all but the newest N and what is in use; see prune.",
+    help="Afterwards delete old versions, all but the newest N and those in use; see prune.",
 )
 
 
@@ -61,24 +62,25 @@ def plan(
     exit_code: bool,
     as_json: bool,
 ) -> None:
-    """Say what publish with the same options would do.
+    """Show what publish with the same options would do, and why.
 
-    And why: which distributions, runtime, architecture or text differ. It builds, and changes nothing in AWS.
+    The reasons are the distributions, runtime, architecture or text that differ. It builds, and changes nothing in
+    AWS.
     """
-    made = plan_layer(
-        build.entry, build.target, progress=screen.progress, **build.keywords, **layer.keywords, **attributes
+    proposal = plan_layer(
+        build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
-    with layer.tools(screen.progress) as tools:
-        surplus = _surplus(tools, layer, keep, coming=0 if made.unchanged else 1)
+    with layer.tools() as tools:
+        surplus = _surplus(tools, layer, keep, coming=0 if proposal.unchanged else 1)
     document = {
         "layer_name": layer.name,
-        "unchanged": made.unchanged,
-        "layer_version_arn": made.deployment.layer_version_arn if made.deployment else None,
-        "reasons": list(made.reasons),
+        "unchanged": proposal.unchanged,
+        "layer_version_arn": proposal.deployment.layer_version_arn if proposal.deployment else None,
+        "reasons": list(proposal.reasons),
         "deletes": [version.live.arn for version in surplus],
     }
-    screen.show(document, lambda: "\n".join(_told(made, surplus)), as_json=as_json)
-    if exit_code and (surplus or not made.unchanged):
+    screen.show(document, lambda: "\n".join(_lines(proposal, surplus)), as_json=as_json)
+    if exit_code and (surplus or not proposal.unchanged):
         sys.exit(SOMETHING_TO_DO)
 
 
@@ -96,21 +98,21 @@ def publish(
 
     Nothing is uploaded or published where a live version is the same; its ARN is printed either way.
     """
-    done = deploy_layer(
-        build.entry, build.target, progress=screen.progress, **build.keywords, **layer.keywords, **attributes
+    deployment = deploy_layer(
+        build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
-    with layer.tools(screen.progress) as tools:
+    with layer.tools() as tools:
         surplus = _surplus(tools, layer, keep)
         remove_published(tools, surplus)
     document = {
-        "layer_name": done.layer_name,
-        "layer_version": done.layer_version,
-        "layer_version_arn": done.layer_version_arn,
-        "manifest": done.s3path_manifest.uri,
-        "is_new": done.is_new,
+        "layer_name": deployment.layer_name,
+        "layer_version": deployment.layer_version,
+        "layer_version_arn": deployment.layer_version_arn,
+        "manifest": deployment.s3path_manifest.uri,
+        "is_new": deployment.is_new,
         "deleted": [version.live.arn for version in surplus],
     }
-    screen.show(document, lambda: done.layer_version_arn, as_json=as_json)
+    screen.show(document, lambda: deployment.layer_version_arn, as_json=as_json)
 
 
 @click.command()
@@ -133,20 +135,19 @@ def publish_source(
     *,
     as_json: bool,
 ) -> None:
-    """Build PROJECT's source zip and lay it out in S3.
+    """Build PROJECT's source zip and upload it.
 
-    Without its dependencies, and unless the same zip lies there already; its address is printed either way.
+    It holds no dependencies. Nothing is uploaded where the same zip is in its place already; its address is printed either way.
     """
-    done = deploy_source(
+    upload = deploy_source(
         entry,
+        SourceOptions(include or None, exclude or None),
         s3dir_lambda=s3,
         s3_client=clients.s3,
-        include=include or None,
-        exclude=exclude or None,
         progress=screen.progress,
     )
-    uri = done.s3path_source_zip.uri
-    screen.show({"s3_uri": uri, "source_sha256": done.source_sha256}, lambda: uri, as_json=as_json)
+    uri = upload.s3path_source_zip.uri
+    screen.show({"s3_uri": uri, "source_sha256": upload.source_sha256}, lambda: uri, as_json=as_json)
 
 
 def _surplus(tools: Tools, layer: Layer, keep: int | None, coming: int = 0) -> list[PublishedVersion]:
@@ -155,10 +156,11 @@ def _surplus(tools: Tools, layer: Layer, keep: int | None, coming: int = 0) -> l
     return choose_surplus(list_published(tools, layer.name, layer.s3dir_lambda), keep, coming)
 
 
-def _told(made: Plan, surplus: list[PublishedVersion]) -> Iterator[str]:
-    if made.deployment:
-        yield f"{'nothing to publish' if surplus else 'nothing to do'}: {made.deployment.layer_version_arn} is the same"
+def _lines(proposal: Plan, surplus: list[PublishedVersion]) -> Iterator[str]:
+    if proposal.deployment:
+        arn = proposal.deployment.layer_version_arn
+        yield f"{'nothing to publish' if surplus else 'nothing to do'}: {arn} is the same"
     else:
-        yield f"would publish a new version of {made.layer_name}:"
-        yield from (f"  {reason}" for reason in made.reasons)
+        yield f"would publish a new version of {proposal.layer_name}:"
+        yield from (f"  {reason}" for reason in proposal.reasons)
     yield from (f"would delete {version.live.arn}" for version in surplus)

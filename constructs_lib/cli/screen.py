@@ -1,4 +1,4 @@
-"""What a command shows: results on stdout, as a table or JSON; what is going on, on stderr."""
+"""The output of a command: results on stdout, as a table or JSON; progress on stderr."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LiveProgress(Progress):
-    """On a terminal, also says which step is under way."""
+    """Progress on a terminal: it also shows the step under way."""
 
     console: Console = field(kw_only=True)
 
@@ -37,7 +37,7 @@ class LiveProgress(Progress):
 
 @dataclass(frozen=True)
 class Screen:
-    """How the person wants to be shown things."""
+    """The output of one run, as its options ask for."""
 
     quiet: bool
     no_color: bool
@@ -51,7 +51,7 @@ class Screen:
     def show(
         self, document: Mapping[str, object], rendered: Callable[[], RenderableType], *, as_json: bool
     ) -> None:
-        """The result, for a machine or for a person."""
+        """Print the result, as JSON or as text."""
         result = json.dumps(document, indent=2) if as_json else rendered()
         if isinstance(result, str):
             click.echo(result)
@@ -59,25 +59,25 @@ class Screen:
             self._console().print(result, soft_wrap=True)
 
     @property
-    def colour(self) -> bool | None:
-        """False where none is wanted, else as the terminal likes it."""
+    def color(self) -> bool | None:
+        """False without colors; None leaves it to the terminal."""
         return False if self.no_color or os.environ.get("NO_COLOR") else None
 
     def _console(self, *, stderr: bool = False) -> Console:
-        colours: Literal["auto"] | None = None if self.colour is False else "auto"
-        return Console(stderr=stderr, color_system=colours, highlight=False, markup=False)
+        colors: Literal["auto"] | None = None if self.color is False else "auto"
+        return Console(stderr=stderr, color_system=colors, highlight=False, markup=False)
 
 
 def describe_changes(changes: Changes) -> list[dict[str, object]]:
-    """What differs between two layers, for a machine."""
+    """Describe the differences of two layers as JSON."""
     return [
         {
-            "name": each.name,
-            "change": each.kind,
-            "before": each.before or None,
-            "after": each.after or None,
-            "unzipped_bytes": each.unzipped,
-            "other_wheel": each.other_wheel,
+            "name": change.name,
+            "change": change.kind,
+            "before": change.before or None,
+            "after": change.after or None,
+            "unzipped_bytes": change.unzipped,
+            "other_wheel": change.other_wheel,
         }
-        for each in changes.rows
+        for change in changes.rows
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def store() -> None:
     """Measure or empty this machine's wheel store.
 
-    It is the one cache there is. CONSTRUCTS_LIB_STORE names its folder.
+    It is the library's only cache. CONSTRUCTS_LIB_STORE names its folder.
     """
 
 
@@ -26,12 +26,12 @@ def store() -> None:
 @as_json
 @click.pass_obj
 def size(screen: Screen, *, as_json: bool) -> None:
-    """How many bytes and files it holds."""
-    found = WheelStore.default()
-    used = found.usage()
-    document = {"path": str(found.root), "files": used.files, "bytes": used.size}
+    """Show how many bytes and files it holds."""
+    wheels = WheelStore.default()
+    used = wheels.usage()
+    document = {"path": str(wheels.root), "files": used.files, "bytes": used.size}
     screen.show(
-        document, lambda: f"{found.root}: {readable(used.size)} in {used.files} files", as_json=as_json
+        document, lambda: f"{wheels.root}: {readable(used.size)} in {used.files} files", as_json=as_json
     )
 
 
@@ -40,11 +40,11 @@ def size(screen: Screen, *, as_json: bool) -> None:
 @click.pass_obj
 def clear(screen: Screen, *, as_json: bool) -> None:
     """Remove everything in it; the next build fetches its wheels again."""
-    found = WheelStore.default()
-    used = found.clear()
-    document = {"path": str(found.root), "files": used.files, "bytes": used.size}
+    wheels = WheelStore.default()
+    used = wheels.clear()
+    document = {"path": str(wheels.root), "files": used.files, "bytes": used.size}
     screen.show(
         document,
-        lambda: f"{found.root}: removed {readable(used.size)} in {used.files} files",
+        lambda: f"{wheels.root}: removed {readable(used.size)} in {used.files} files",
         as_json=as_json,
     )

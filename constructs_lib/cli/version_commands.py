@@ -1,4 +1,4 @@
-"""`versions`, `diff` and `prune`: what is published."""
+"""`versions`, `diff` and `prune`: the published versions of a layer."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_obj
 def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
-    """List a layer's live versions, and who uses them.
+    """List a layer's live versions and their functions.
 
-    With lock file, size and age; the functions are those of this account and region.
+    With lock file, size and age; the functions are those of this account and region that use a version.
     """
-    with layer.tools(screen.progress) as tools:
-        found = [
+    with layer.tools() as tools:
+        rows = [
             (version, read_details(tools, version.live))
             for version in list_published(tools, layer.name, layer.s3dir_lambda)
         ]
-    document = {"layer_name": layer.name, "versions": [_describe(*each) for each in found]}
-    screen.show(document, lambda: _table(found) if found else f"{layer.name} has no version", as_json=as_json)
+    document = {"layer_name": layer.name, "versions": [_describe(*row) for row in rows]}
+    screen.show(document, lambda: _table(rows) if rows else f"{layer.name} has no version", as_json=as_json)
 
 
 @click.command()
@@ -45,16 +45,16 @@ def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
 @click.option(
     "--keep", type=click.IntRange(min=1), required=True, metavar="N", help="How many of the newest stay."
 )
-@click.option("--dry-run", is_flag=True, help="Say which would go, and delete nothing.")
+@click.option("--dry-run", is_flag=True, help="Name the versions that would go, and delete nothing.")
 @as_json
 @click.pass_obj
 def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bool) -> None:
-    """Delete a layer's old versions that nobody here uses.
+    """Delete a layer's old versions that are not in use.
 
-    What a function of this account and region uses stays, and the newest version of every stack. Functions of
-    other accounts cannot be seen: keep what you share with them.
+    Versions that a function of this account and region uses stay, and the newest version of every stack. Functions
+    of other accounts cannot be seen: keep the versions that you share with them.
     """
-    with layer.tools(screen.progress) as tools:
+    with layer.tools() as tools:
         surplus = choose_surplus(list_published(tools, layer.name, layer.s3dir_lambda), keep)
         if not dry_run:
             remove_published(tools, surplus)
@@ -75,9 +75,9 @@ def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bo
 def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> None:
     """Show what changed from version OLD to version NEW.
 
-    Both are numbers, as `versions` lists them. Compared is what lies beside them in S3.
+    Both are numbers, as `versions` lists them. The SBOMs or lock files beside them in S3 are compared.
     """
-    with layer.tools(screen.progress) as tools:
+    with layer.tools() as tools:
         changes = compare_versions(tools, layer.name, layer.s3dir_lambda, old, new)
     screen.show(
         {"layer_name": layer.name, "changes": describe_changes(changes)},
@@ -87,7 +87,7 @@ def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> 
 
 
 def _describe(version: PublishedVersion, details: VersionDetails) -> dict[str, object]:
-    """One version, for a machine."""
+    """Describe one version as JSON."""
     beside = version.beside
     return {
         "version": version.number,
@@ -105,13 +105,13 @@ def _describe(version: PublishedVersion, details: VersionDetails) -> dict[str, o
     }
 
 
-def _table(found: Sequence[tuple[PublishedVersion, VersionDetails]]) -> Table:
+def _table(rows: Sequence[tuple[PublishedVersion, VersionDetails]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("version", "size"):
         table.add_column(name, justify="right")
     for name in ("created", "for", "lock file", "used by"):
         table.add_column(name)
-    for version, details in found:
+    for version, details in rows:
         attributes = version.live.attributes
         users = "may not be listed" if version.used_by is None else ", ".join(version.used_by) or "-"
         table.add_row(

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from constructs_lib.core.deploy.plan import Plan as Plan
     from constructs_lib.core.errors import ArtifactError as ArtifactError
     from constructs_lib.core.index.credentials import Credentials as Credentials
-    from constructs_lib.core.layer.build_layer import LayerArtifact as LayerArtifact
+    from constructs_lib.core.layer.artifact import LayerArtifact as LayerArtifact
     from constructs_lib.core.layer.build_layer import build_layer as build_layer
+    from constructs_lib.core.layer.layer_options import LayerOptions as LayerOptions
     from constructs_lib.core.lock.locked import LockOptions as LockOptions
     from constructs_lib.core.progress import Progress as Progress
     from constructs_lib.core.publish.layout import S3Location as S3Location
@@ -32,17 +33,19 @@ if TYPE_CHECKING:
     from constructs_lib.core.report.text import render_text as render_text
     from constructs_lib.core.source.build_source import SourceArtifact as SourceArtifact
     from constructs_lib.core.source.build_source import build_source as build_source
+    from constructs_lib.core.source.source_options import SourceOptions as SourceOptions
     from constructs_lib.core.store.wheel_store import WheelStore as WheelStore
     from constructs_lib.core.target import RUNTIMES as RUNTIMES
     from constructs_lib.core.target import Target as Target
-    from constructs_lib.core.wheels.build_in_container import Container as Container
+    from constructs_lib.core.wheels.container import Container as Container
 
 _HOME = {
     "ArtifactError": "errors",
-    "Container": "wheels.build_in_container",
+    "Container": "wheels.container",
     "Credentials": "index.credentials",
-    "LayerArtifact": "layer.build_layer",
+    "LayerArtifact": "layer.artifact",
     "LayerDeployment": "publish.model",
+    "LayerOptions": "layer.layer_options",
     "LayerReport": "report.layer_report",
     "LockOptions": "lock.locked",
     "Plan": "deploy.plan",
@@ -50,6 +53,7 @@ _HOME = {
     "RUNTIMES": "target",
     "S3Location": "publish.layout",
     "SourceArtifact": "source.build_source",
+    "SourceOptions": "source.source_options",
     "Target": "target",
     "WheelStore": "store.wheel_store",
     "build_layer": "layer.build_layer",

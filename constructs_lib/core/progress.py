@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Step:
-    """A step under way; `add` puts a result on its line."""
+    """A step under way."""
 
     text: str
     started: float = field(default_factory=time.perf_counter)
 
     def add(self, more: str) -> None:
+        """Add a result to the step's line."""
         self.text = f"{self.text}, {more}"
 
 
@@ -29,25 +30,22 @@ class Progress:
 
     prefix: str = ""
     stream: TextIO | None = None
-    """None is the stderr of the moment a line is written."""
+    """None is the process's stderr when a line is written."""
     quiet: bool = False
 
     @contextmanager
     def step(self, text: str) -> Iterator[Step]:
-        """Time the block; a step that fails prints nothing, its error does."""
+        """Time the block and print its line; a step that fails prints none, because its error is shown."""
         step = Step(text)
         yield step
-        self.say(f"{step.text}  {time.perf_counter() - step.started:.2f} s")
-
-    def say(self, text: str) -> None:
-        """Print one line, unless quiet."""
         if not self.quiet:
-            print(f"{self.prefix}{text}", file=self.stream or sys.stderr, flush=True)
+            line = f"{self.prefix}{step.text}  {time.perf_counter() - step.started:.2f} s"
+            print(line, file=self.stream or sys.stderr, flush=True)
 
 
 QUIET = Progress(quiet=True)
 
 
 def readable(size: int) -> str:
-    """Return bytes as people read them: `14.7 MB`, `2.1 kB`."""
+    """Format a number of bytes: `14.7 MB`, `2.1 kB`."""
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"

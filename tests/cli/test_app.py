@@ -1,4 +1,4 @@
-"""What a command's end becomes."""
+"""The exit code and the last line of a command."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from constructs_lib.core.errors import ProjectError
     [
         (None, 0, ""),
         (
-            ProjectError("greeter/uv.lock is stale: run 'uv lock'"),
+            ProjectError("lock-stale", "greeter/uv.lock is stale: run 'uv lock'"),
             1,
-            "error: greeter/uv.lock is stale: run 'uv lock'\n",
+            "error[lock-stale]: greeter/uv.lock is stale: run 'uv lock'\n",
         ),
         (KeyboardInterrupt(), 130, ""),
         (click.UsageError("no"), 2, None),

@@ -1,4 +1,4 @@
-"""What is going on, one line a step."""
+"""One timed line for each step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from constructs_lib.core.progress import QUIET, Progress, readable
 
 
 def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    """Stdout belongs to whoever reads the result."""
+    """Stdout is for results."""
     with Progress("deps: ").step("fetched 2 files") as step:
         step.add("3.0 MB")
     out, err = capsys.readouterr()
@@ -20,7 +20,7 @@ def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture
 
 
 def test_a_step_that_fails_is_not_announced(capsys: pytest.CaptureFixture[str]) -> None:
-    """Its error speaks."""
+    """Its error is shown instead."""
     with pytest.raises(ValueError, match="x"), Progress().step("never"):
         raise ValueError("x")
     assert capsys.readouterr() == ("", "")
@@ -28,10 +28,11 @@ def test_a_step_that_fails_is_not_announced(capsys: pytest.CaptureFixture[str]) 
 
 def test_it_can_be_quiet_or_write_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
     """Quiet is the default of every function that takes one."""
-    QUIET.say("nothing")
     elsewhere = io.StringIO()
-    Progress(stream=elsewhere).say("hello")
-    assert elsewhere.getvalue() == "hello\n"
+    for progress in (QUIET, Progress(stream=elsewhere)):
+        with progress.step("read"):
+            pass
+    assert re.fullmatch(r"read  \d+\.\d\d s\n", elsewhere.getvalue())
     assert capsys.readouterr() == ("", "")
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import constructs_lib.core as lib
-from constructs_lib.core import LayerBuildToolEnum, LockOptions, Target, build_layer
+from constructs_lib.core import LayerBuildToolEnum, LayerOptions, LockOptions, Target, build_layer
 from constructs_lib.core.errors import ToolError
 from tests.support.builders.builders import TOOLS, contents, local_builder, poetry_lock, zipped
 from tests.support.builders.docker import image_pythons, stand_in
@@ -154,7 +154,7 @@ def test_three_tools_make_one_layer_that_python_imports(shop: Path, tmp_path: Pa
         zips[tool] = unpacked(path)
         imported(path, python, tmp_path / f"{tool}-unpacked")
     assert zips["pip"] == zips["poetry"] == zips["uv"]
-    build_layer(shop, tmp_path / "layer.zip", target, lock_options=LockOptions(build_tool="uv"))
+    build_layer(shop, tmp_path / "layer.zip", target, LayerOptions(lock=LockOptions(build_tool="uv")))
     assert unpacked(tmp_path / "layer.zip") == zips["uv"]
     assert not any("urllib3" in name or name.endswith("RECORD") for name in zips["uv"])
 
@@ -202,7 +202,9 @@ def test_a_container_makes_the_same_layer(
     assert {name: content for name, content in contents(project).items() if name in before} == before
     assert {file.lstat().st_uid for file in project.rglob("*")} == {os.getuid()}
     assert docker_daemon.containers() == []
-    build_layer(shop, tmp_path / "layer.zip", Target(version), lock_options=LockOptions(build_tool="uv"))
+    build_layer(
+        shop, tmp_path / "layer.zip", Target(version), LayerOptions(lock=LockOptions(build_tool="uv"))
+    )
     assert unpacked(path) == unpacked(tmp_path / "layer.zip")
     imported(path, PYTHONS[version], tmp_path / "unpacked")
 

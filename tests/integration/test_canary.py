@@ -56,13 +56,13 @@ app.synth()
 BUILD = """\
 import logging, sys, traceback
 from pathlib import Path
-from constructs_lib.core import Progress, Target, build_layer
+from constructs_lib.core import LayerOptions, Progress, Target, build_layer
 from constructs_lib.core.system import process
 
 logging.basicConfig(level=logging.DEBUG)
 process.run.__kwdefaults__["timeout"] = 2.0
 try:
-    build_layer("shop", Path("layer.zip"), Target("3.13"), credentials=given, progress=Progress())
+    build_layer("shop", Path("layer.zip"), Target("3.13"), LayerOptions(credentials=given), progress=Progress())
 except BaseException as error:
     traceback.print_exc()
     while error is not None:
@@ -253,9 +253,9 @@ def test_a_source_that_holds_the_password(case: Case) -> None:
     )
     program = """
 from pathlib import Path
-from constructs_lib.core import ArtifactError, build_source
+from constructs_lib.core import ArtifactError, SourceOptions, build_source
 try:
-    build_source("shop", Path("source.zip"), credentials=given)
+    build_source("shop", Path("source.zip"), SourceOptions(credentials=given))
 except ArtifactError as error:
     print(error)
 """

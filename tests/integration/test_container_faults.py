@@ -35,10 +35,11 @@ SLEEP = "import time; time.sleep(60)"
 BUILDER = """\
 import sys, tempfile
 from pathlib import Path
-from constructs_lib.core import Progress, Target, WheelStore, build_layer
+from constructs_lib.core import LayerOptions, Progress, Target, WheelStore, build_layer
 project, scratch, store, layer = map(Path, sys.argv[1:])
 tempfile.tempdir = str(scratch)
-build_layer(project, layer, Target("3.11"), container=True, store=WheelStore(store), progress=Progress())
+options = LayerOptions(container=True)
+build_layer(project, layer, Target("3.11"), options, store=WheelStore(store), progress=Progress())
 """
 
 

@@ -11,10 +11,20 @@ from urllib.parse import quote
 
 import pytest
 
-from constructs_lib.core import Credentials, Progress, Target, WheelStore, build_layer, build_source
+from constructs_lib.core import (
+    Credentials,
+    LayerOptions,
+    Progress,
+    SourceOptions,
+    Target,
+    WheelStore,
+    build_layer,
+    build_source,
+)
 from constructs_lib.core.errors import ArtifactError, FetchError, ProjectError, ToolError
 from constructs_lib.core.system import process
-from constructs_lib.core.wheels.build_in_container import Container, ContainerBuilds
+from constructs_lib.core.wheels.build_in_container import BuildsInContainer
+from constructs_lib.core.wheels.container import Container
 from tests.support.builders.uv import must, uv
 from tests.support.files.wheels import make_wheel, unpacked
 from tests.support.index.private_index import Manners, PrivateIndex, basic, running_private_index
@@ -77,7 +87,8 @@ def shop(tmp_path: Path, index: PrivateIndex) -> Path:
 def build(project: Path, credentials: Sequence[Credentials] = ()) -> set[str]:
     """The names in the layer, built with an empty store."""
     path = project.parent / "layer.zip"
-    build_layer(project, path, TARGET, credentials=credentials, store=WheelStore(project.parent / "store"))
+    options, store = LayerOptions(credentials=credentials), WheelStore(project.parent / "store")
+    build_layer(project, path, TARGET, options, store=store)
     return set(unpacked(path))
 
 
@@ -264,7 +275,8 @@ def test_a_backend_from_the_private_index(tmp_path: Path, index: PrivateIndex) -
         f'[[tool.uv.index]]\nname = "vault"\nurl = "{index.simple}"\n'
     )
     store = WheelStore(tmp_path / "store")
-    build_source(root, tmp_path / "source.zip", credentials=[index.credentials()], store=store)
+    options = SourceOptions(credentials=[index.credentials()])
+    build_source(root, tmp_path / "source.zip", options, store=store)
     assert SENT in {sent for _, sent in index.asked}
 
 
@@ -330,7 +342,7 @@ def test_a_wheel_of_an_earlier_build_is_looked_at_again(tmp_path: Path) -> None:
     with pytest.raises(
         ProjectError, match=r"app/__init__\.py holds a password that was given as Credentials"
     ):
-        build_source(tmp_path / "app", path, store=store, credentials=[given])
+        build_source(tmp_path / "app", path, SourceOptions(credentials=[given]), store=store)
     assert not path.exists()
 
 
@@ -338,7 +350,7 @@ def test_in_a_container_the_password_is_in_a_file(tmp_path: Path, monkeypatch: p
     """Not in its environment, which the engine shows to whoever may ask it."""
     monkeypatch.setenv("PIP_INDEX_URL", "https://host/simple")
     given = Credentials("vault", "https://host", USER, CANARY)
-    builds = ContainerBuilds(Container(), TARGET, WheelStore(tmp_path), Progress(quiet=True), [given])
+    builds = BuildsInContainer(Container(), TARGET, WheelStore(tmp_path), Progress(quiet=True), [given])
     job = builds._job(tmp_path, tmp_path, "x.tar.gz", {})
     assert "PIP_INDEX_URL" not in job.handed
     config = tmp_path / Path(job.settings["PIP_CONFIG_FILE"]).name

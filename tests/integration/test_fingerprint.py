@@ -32,7 +32,7 @@ def test_target_and_extras_count_with_the_same_lock(tmp_path: Path) -> None:
         first = shop.build().fingerprint
         seen = {
             first,
-            shop.build(lock_options=LockOptions(extras=("more",))).fingerprint,
+            shop.build(lock=LockOptions(extras=("more",))).fingerprint,
             shop.build(ignore_package_list=["cc"]).fingerprint,
         }
         for target in (Target("3.12", "arm64"), Target("3.13"), Target("3.13", "arm64")):

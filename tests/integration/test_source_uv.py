@@ -10,6 +10,7 @@ import pytest
 
 from constructs_lib.core.errors import ArtifactError
 from constructs_lib.core.source.build_source import SourceArtifact, build_source
+from constructs_lib.core.source.source_options import SourceOptions
 from constructs_lib.core.store.wheel_store import WheelStore
 from tests.integration.test_workloads import installed
 from tests.support.builders.uv import must, uv
@@ -44,7 +45,7 @@ def tree(root: Path) -> dict[str, tuple[bytes, int, int]]:
 def build(root: Path, name: str = "source", **options: list[str]) -> SourceArtifact:
     """Build, and make sure that the project's folder stays as it is."""
     before = tree(root)
-    built = build_source(root, root.parent / "out" / f"{name}.zip", **options)  # type: ignore[arg-type]
+    built = build_source(root, root.parent / "out" / f"{name}.zip", SourceOptions(**options))
     assert tree(root) == before
     return built
 

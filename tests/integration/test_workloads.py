@@ -12,7 +12,8 @@ import pytest
 from packaging.tags import parse_tag
 from packaging.utils import parse_wheel_filename
 
-from constructs_lib.core.layer.build_layer import LayerArtifact, build_layer
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
@@ -25,9 +26,12 @@ from tests.support.files.wheels import unpacked
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from constructs_lib.core.layer.artifact import LayerArtifact
+
 pytestmark = pytest.mark.integration
 
 NAMES = ("W1", "W2", "W3")
+EVERYTHING = LayerOptions(ignore_package_list=[])
 # What an installer leaves beside the files of the wheels; RECORD lists those leftovers and differs for them.
 LEFTOVERS = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 NATIVE = (
@@ -62,7 +66,7 @@ def layer(
     def get(name: str) -> LayerArtifact:
         if name not in made:
             path = tmp_path_factory.mktemp("layers") / f"{name}.zip"
-            made[name] = build_layer(workload(name), path, Target("3.12"), ignore_package_list=[])
+            made[name] = build_layer(workload(name), path, Target("3.12"), EVERYTHING)
         return made[name]
 
     return get
@@ -159,9 +163,7 @@ def test_the_layer_is_file_for_file_what_an_installer_writes(
 def test_an_arm_layer_holds_only_arm_libraries(workload: Callable[[str], Path], tmp_path: Path) -> None:
     """Built on whatever this machine is; another architecture is another layer with another fingerprint."""
     made = {
-        name: build_layer(
-            workload("W2"), tmp_path / f"{name}.zip", Target("3.12", name), ignore_package_list=[]
-        )
+        name: build_layer(workload("W2"), tmp_path / f"{name}.zip", Target("3.12", name), EVERYTHING)
         for name in MACHINES
     }
     libraries = [

@@ -21,11 +21,13 @@ def main(entry: str, path: str, python_version: str, architecture: str) -> None:
         os.umask(int(mask, 8))
     from constructs_lib.core.errors import ArtifactError
     from constructs_lib.core.layer.build_layer import build_layer
+    from constructs_lib.core.layer.layer_options import LayerOptions
     from constructs_lib.core.target import Target
 
     answer: dict[str, object] = {"python": sys.version}
     try:
-        layer = build_layer(entry, Path(path), Target(python_version, architecture), ignore_package_list=[])
+        target = Target(python_version, architecture)
+        layer = build_layer(entry, Path(path), target, LayerOptions(ignore_package_list=[]))
         answer |= {"sha256": layer.archive.sha256, "fingerprint": layer.fingerprint}
     except ArtifactError as error:
         answer["error"] = str(error)

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 _WHEEL_ROUTE = """\
 import sys
 from pathlib import Path
-from constructs_lib.core import Target, WheelStore, build_layer
+from constructs_lib.core import LayerOptions, Target, WheelStore, build_layer
 project, archive, store, python, architecture = sys.argv[1:]
-build_layer(project, Path(archive), Target(python, architecture), store=WheelStore(Path(store)){options})
+options = LayerOptions({options})
+build_layer(project, Path(archive), Target(python, architecture), options, store=WheelStore(Path(store)))
 """
 
 _TREE_ROUTE = """\
@@ -105,12 +106,12 @@ def _packed(place: Place, store: str, options: str) -> Command:
 
 def smallest(place: Place) -> Command:
     """The wheel route, its files compressed anew."""
-    return _packed(place, "smallest", ', compression="smallest"')
+    return _packed(place, "smallest", 'compression="smallest"')
 
 
 def with_bytecode(place: Place) -> Command:
     """The wheel route, its modules compiled."""
-    return _packed(place, "bytecode", ", compile_bytecode=True")
+    return _packed(place, "bytecode", "compile_bytecode=True")
 
 
 def _compress(place: Place, store: Path) -> list[str]:
@@ -142,7 +143,7 @@ def compress_tree(place: Place) -> Command:
 def _imports(place: Place, store: str, options: str) -> Command:
     """What a cold start does first, in a layer that cannot be written to."""
     unpack = (
-        f"{_WHEEL_ROUTE.format(options=f', ignore_package_list=[]{options}')}"
+        f"{_WHEEL_ROUTE.format(options=f'ignore_package_list=[], {options}')}"
         "import zipfile\n"
         "zipfile.ZipFile(archive).extractall(Path(project, 'opt'))\n"
     )
@@ -164,7 +165,7 @@ def import_sources(place: Place) -> Command:
 
 def import_bytecode(place: Place) -> Command:
     """From a layer with bytecode."""
-    return _imports(place, "bytecode", ", compile_bytecode=True")
+    return _imports(place, "bytecode", "compile_bytecode=True")
 
 
 def bare_download(place: Place) -> Command:

@@ -1,67 +1,42 @@
-"""From a project to a published layer, or a laid out source zip, in one call: the wheel route without CDK."""
+"""A published layer, or a source zip in its place in S3, from a project in one call: the wheel route without CDK."""
 
 from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from constructs_lib.core.deploy.clients import layer_attributes, script_tools
 from constructs_lib.core.deploy.plan import Plan, make_plan
 from constructs_lib.core.deploy.source_zip import BuildAndUploadSourceResult, lay_out
 from constructs_lib.core.deploy.upload import put_layer_zip
 from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
+from constructs_lib.core.log import log
 from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.publish.ensure import ensure_layer
 from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.publish.model import LayerAttributes, LayerDeployment, WantedLayer
 from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
-    from typing_extensions import Unpack
 
-    from constructs_lib.core.archive.entry import Compression
-    from constructs_lib.core.index.credentials import Credentials
-    from constructs_lib.core.layer.build_layer import LayerArtifact
-    from constructs_lib.core.lock.locked import LockOptions
+    from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.layout import HasUri
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
-    from constructs_lib.core.wheels.build_in_container import Container
-
-
-class BuildOptions(TypedDict, total=False):
-    """The keywords of `build_layer`, which mean the same here."""
-
-    lock_options: LockOptions | None
-    ignore_package_list: Sequence[str] | None
-    container: Container | bool | str | None
-    credentials: Sequence[Credentials]
-    smoke_test: bool
-    compression: Compression
-    compile_bytecode: bool
-    store: WheelStore | None
-    progress: Progress
-
-
-class SourceOptions(TypedDict, total=False):
-    """The keywords of `build_source`, which mean the same here."""
-
-    include: Sequence[str] | None
-    exclude: Sequence[str] | None
-    credentials: Sequence[Credentials]
-    store: WheelStore | None
-    progress: Progress
 
 
 def deploy_layer(
     entry: str | Path,
     target: Target,
+    options: LayerOptions = LAYER_DEFAULTS,
     *,
     s3dir_lambda: str | HasUri,
     layer_name: str,
@@ -69,30 +44,31 @@ def deploy_layer(
     lambda_client: LambdaClient,
     description: str = "",
     license_info: str = "",
-    **options: Unpack[BuildOptions],
+    store: WheelStore | None = None,
+    progress: Progress = QUIET,
 ) -> LayerDeployment:
     """Build the layer of the project in `entry` for `target`, and publish it unless a live version is the same.
 
     Nothing is uploaded or written then, and `is_new` is False. `s3dir_lambda` is for this layer alone.
-    Published versions are never deleted here. `options` are those of `build_layer`.
+    Published versions are never deleted here. Warnings and notes about the layer go to the logger `constructs_lib`.
     Raises an `ArtifactError` whose text is one line.
     """
     attributes = _attributes(layer_name, target, description, license_info)
-    say = options.get("progress", QUIET).say
-    with _built(entry, target, options) as artifact:
+    with _built(entry, target, options, store, progress) as artifact:
         wanted = _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
 
         def upload() -> None:
-            place = wanted.layout.s3path_temp_layer_zip
-            put_layer_zip(s3_client, artifact.archive.path, place, artifact.manifest_md5)
+            location = wanted.layout.s3path_temp_layer_zip
+            put_layer_zip(s3_client, artifact.archive.path, location, artifact.manifest_md5)
 
-        with script_tools(s3_client, lambda_client, say) as tools:
+        with script_tools(s3_client, lambda_client, log.info) as tools:
             return ensure_layer(tools, wanted, upload=upload)
 
 
 def plan_layer(
     entry: str | Path,
     target: Target,
+    options: LayerOptions = LAYER_DEFAULTS,
     *,
     s3dir_lambda: str | HasUri,
     layer_name: str,
@@ -100,33 +76,37 @@ def plan_layer(
     lambda_client: LambdaClient,
     description: str = "",
     license_info: str = "",
-    **options: Unpack[BuildOptions],
+    store: WheelStore | None = None,
+    progress: Progress = QUIET,
 ) -> Plan:
-    """What `deploy_layer` with the same arguments would do, and why; it builds, and changes nothing in AWS."""
+    """Return what `deploy_layer` with the same arguments would do, and why; nothing in AWS is changed."""
     attributes = _attributes(layer_name, target, description, license_info)
-    say = options.get("progress", QUIET).say
-    with _built(entry, target, options) as artifact, script_tools(s3_client, lambda_client, say) as tools:
-        return make_plan(
-            tools, _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes), artifact
-        )
+    with (
+        _built(entry, target, options, store, progress) as artifact,
+        script_tools(s3_client, lambda_client, log.info) as tools,
+    ):
+        wanted = _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
+        return make_plan(tools, wanted, artifact)
 
 
 def deploy_source(
     entry: str | Path,
+    options: SourceOptions = SOURCE_DEFAULTS,
     *,
     s3dir_lambda: str | HasUri,
     s3_client: S3Client,
-    **options: Unpack[SourceOptions],
+    store: WheelStore | None = None,
+    progress: Progress = QUIET,
 ) -> BuildAndUploadSourceResult:
-    """Build the source zip of the project in `entry` and lay it out, unless it lies there already.
+    """Build the source zip of the project in `entry` and upload it to its place, unless it is there already.
 
-    Its place is `{s3dir_lambda}/source/{version}/{sha256}/source.zip`. `options` are those of `build_source`.
+    Its place is `{s3dir_lambda}/source/{version}/{sha256}/source.zip`.
     """
     with _scratch() as folder:
-        source = build_source(entry, folder / "source.zip", **options)
-        place = S3Location.parse(s3dir_lambda) / "source"
-        say = options.get("progress", QUIET).say
-        return lay_out(s3_client, source.version, source.archive.sha256, source.archive.path, place, say)
+        source = build_source(entry, folder / "source.zip", options, store=store, progress=progress)
+        location = S3Location.parse(s3dir_lambda) / "source"
+        sha256, path = source.archive.sha256, source.archive.path
+        return lay_out(s3_client, source.version, sha256, path, location, log.info)
 
 
 def _attributes(layer_name: str, target: Target, description: str, license_info: str) -> LayerAttributes:
@@ -159,9 +139,17 @@ def _wanted(
 
 
 @contextmanager
-def _built(entry: str | Path, target: Target, options: BuildOptions) -> Iterator[LayerArtifact]:
+def _built(
+    entry: str | Path, target: Target, options: LayerOptions, store: WheelStore | None, progress: Progress
+) -> Iterator[LayerArtifact]:
+    """Build the layer in a temporary folder; the caller gets no artifact, so its findings are logged."""
     with _scratch() as folder:
-        yield build_layer(entry, folder / "layer.zip", target, **options)
+        artifact = build_layer(entry, folder / "layer.zip", target, options, store=store, progress=progress)
+        for warning in artifact.warnings:
+            log.warning(warning.text)
+        for note in artifact.notes:
+            log.info("note: %s", note.text)
+        yield artifact
 
 
 @contextmanager

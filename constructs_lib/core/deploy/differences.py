@@ -13,7 +13,7 @@ from constructs_lib.core.report.changes import compare_contents
 from constructs_lib.core.sbom.reading import Content, read_lock, read_sbom
 
 if TYPE_CHECKING:
-    from constructs_lib.core.layer.build_layer import LayerArtifact
+    from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.survey import Beside
     from constructs_lib.core.publish.tools import Tools

@@ -15,7 +15,7 @@ from constructs_lib.core.report.text import signed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from constructs_lib.core.layer.build_layer import LayerArtifact
+    from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.live import LiveVersion
     from constructs_lib.core.publish.model import LayerAttributes, LayerDeployment, WantedLayer
     from constructs_lib.core.publish.records import Record

@@ -1,11 +1,9 @@
-"""Wheels → layer.zip, and what was found in them."""
+"""The layer's zip, assembled from its wheels, and the findings in them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.archive.entry import Compression, level_of
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
@@ -14,6 +12,7 @@ from constructs_lib.core.inspect.findings import refuse_errors
 from constructs_lib.core.inspect.layer_checks import check_conflicts, check_records, check_size
 from constructs_lib.core.inspect.loadable import check_platform
 from constructs_lib.core.inspect.needs import check_boto3
+from constructs_lib.core.metadata.core_metadata import wheel_metadata
 from constructs_lib.core.target import LAYER_ROOT
 from constructs_lib.core.wheels.contents import wheel_contents
 from constructs_lib.core.wheels.recompress import smallest
@@ -23,73 +22,71 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from constructs_lib.core.archive.entry import Entry
+    from constructs_lib.core.archive.merge import Conflict
     from constructs_lib.core.inspect.facts import Facts
     from constructs_lib.core.inspect.findings import Finding
+    from constructs_lib.core.layer.layer_options import LayerOptions
+    from constructs_lib.core.metadata.core_metadata import WheelMetadata
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
-    from constructs_lib.core.wheels.build_in_container import Container
     from constructs_lib.core.wheels.wheel import Wheel
 
 
-@dataclass(frozen=True)
-class Packing:
-    """What is done to the files of wheels."""
-
-    compression: Compression
-    container: Container | None
-    compile_bytecode: bool
-
-    def __post_init__(self) -> None:
-        level_of(self.compression)
-
-
-class Opened(NamedTuple):
-    """A wheel with all that has to be known of it."""
+class LayerWheel(NamedTuple):
+    """A wheel of a layer, read."""
 
     wheel: Wheel
     entries: list[Entry]
     """Its files in the layer."""
     facts: Facts
+    metadata: WheelMetadata
 
 
-def open_up(wheel: Wheel, store: WheelStore) -> Opened:
-    """Read the wheel's zip, and look into its files unless the store knows what is there."""
+def read_wheel(wheel: Wheel, store: WheelStore) -> LayerWheel:
+    """Read the wheel's zip, and unpack its files unless the store has notes on them."""
     contents = wheel_contents(wheel, LAYER_ROOT)
-    return Opened(wheel, contents.entries, wheel_facts(wheel, store, contents))
+    facts = wheel_facts(wheel, store, contents)
+    return LayerWheel(wheel, contents.entries, facts, wheel_metadata(wheel, store))
 
 
 def assemble(
-    opened: Sequence[Opened],
-    path: Path,
-    target: Target,
-    store: WheelStore,
-    secrets: Sequence[str],
-    packing: Packing,
+    wheels: Sequence[LayerWheel], path: Path, target: Target, options: LayerOptions, store: WheelStore
 ) -> tuple[Archive, Sequence[Finding]]:
-    """Write the layer's zip to `path`; an InspectionError for what would fail in Lambda, and no zip then."""
-    wheels = [each.wheel for each in opened]
-    groups = {each.wheel: each.entries for each in opened}
-    entries, conflicts = merge(groups.values())
-    built_here = {wheel.filename for wheel in wheels if wheel.built_here}
-    refuse_secret_entries((entry for entry in entries if entry.origin in built_here), secrets)
-    by_file = {each.wheel.filename: each.facts for each in opened}
-    sizes = {each.wheel.name: each.facts.unzipped for each in opened}
-    findings = refuse_errors(
-        [
-            *check_platform(by_file, target),
-            *check_size(sizes),
-            *check_conflicts(conflicts),
-            *check_records(by_file),
-            *check_boto3({wheel.name for wheel in wheels}),
-        ]
-    )
-    if packing.compression == "smallest":
-        entries, _ = merge(smallest(groups, store))
-    if packing.compile_bytecode:
+    """Write the layer's zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda."""
+    entries, conflicts = merge([read.entries for read in wheels])
+    built_here = {read.wheel.filename for read in wheels if read.wheel.built_here}
+    refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
+    findings = _inspect(wheels, conflicts, target)
+    files = {read.wheel: read.entries for read in wheels}
+    if options.compression == "smallest":
+        entries, _ = merge(smallest(files, store))
+    if options.compile_bytecode:
+        # 5 ms, with the engine for containers: only for bytecode.
         from constructs_lib.core.layer.bytecode.compiled import with_bytecode
 
-        entries = with_bytecode(groups, entries, target, store, packing.container, packing.compression)
-        sizes["all bytecode"] = sum(each.size for each in entries) - sum(sizes.values())
-        grown = refuse_errors(check_size(sizes))
-        findings = [*(each for each in findings if each.id != "nearly-too-large"), *grown]
+        entries = with_bytecode(files, entries, target, store, options.build_container, options.compression)
+        sizes = _sizes(wheels)
+        sizes["all bytecode"] = sum(entry.size for entry in entries) - sum(sizes.values())
+        too_large = refuse_errors(check_size(sizes))
+        findings = [*(finding for finding in findings if finding.id != "nearly-too-large"), *too_large]
     return write_archive(entries, path), findings
+
+
+def _inspect(
+    wheels: Sequence[LayerWheel], conflicts: Sequence[Conflict], target: Target
+) -> Sequence[Finding]:
+    facts = {read.wheel.filename: read.facts for read in wheels}
+    return refuse_errors(
+        [
+            *check_platform(facts, target),
+            *check_size(_sizes(wheels)),
+            *check_conflicts(conflicts),
+            *check_records(facts),
+            *check_boto3({read.wheel.name for read in wheels}),
+        ]
+    )
+
+
+def _sizes(wheels: Sequence[LayerWheel]) -> dict[str, int]:
+    """Return the unzipped bytes of each distribution."""
+    return {read.wheel.name: read.facts.unzipped for read in wheels}

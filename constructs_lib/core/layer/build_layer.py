@@ -1,222 +1,185 @@
-"""Step 2: a project's lock file → layer.zip for one target."""
+"""A layer built from a project's lock file for one target."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from constructs_lib.core.archive.entry import level_of
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.needs import check_ignored
-from constructs_lib.core.layer.assemble import Opened, Packing, assemble, open_up
-from constructs_lib.core.lock.locked import Locked, LockOptions, Manifest, Resolution
+from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
+from constructs_lib.core.layer.assemble import assemble, read_wheel
+from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.metadata.dependency_graph import dependency_graph, direct_requirements
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system.secrets import refuse_secrets
 from constructs_lib.core.target import default_ignore_package_list
-from constructs_lib.core.wheels.provide import provide
+from constructs_lib.core.wheels.acquire import WheelSource, acquire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.archive.writer import Archive
-    from constructs_lib.core.index.auth import Access
-    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.layer.assemble import LayerWheel
+    from constructs_lib.core.lock.locked import Locked, Manifest
     from constructs_lib.core.target import Target
-    from constructs_lib.core.wheels.build_in_container import Container
-    from constructs_lib.core.wheels.wheel import Wheel
-
-
-@dataclass(frozen=True)
-class LayerArtifact:
-    """A built layer and all that publishing needs to know of it."""
-
-    archive: Archive
-    manifest: Manifest
-    fingerprint: str
-    target: Target
-    distributions: tuple[str, ...]
-    """`name==version` of what the layer holds, sorted."""
-    ignored: tuple[str, ...]
-    """`name==version` of what the lock asks for and the ignore list leaves out."""
-    warnings: tuple[Finding, ...]
-    notes: tuple[Finding, ...]
-    describe: Callable[[], bytes] = field(repr=False, compare=False)
-    """Makes `sbom`."""
-
-    @cached_property
-    def sbom(self) -> bytes:
-        """A CycloneDX document (JSON) of what the layer holds, made when it is first asked for."""
-        return self.describe()
-
-    @property
-    def manifest_md5(self) -> str:
-        """Hex; names the manifest's content for the consistency check before publishing."""
-        return hashlib.md5(self.manifest.content, usedforsecurity=False).hexdigest()
 
 
 def build_layer(
     entry: str | Path,
     path_layer_zip: Path,
     target: Target,
+    options: LayerOptions = LAYER_DEFAULTS,
     *,
-    lock_options: LockOptions | None = None,
-    ignore_package_list: Sequence[str] | None = None,
-    container: Container | bool | str | None = None,
-    credentials: Sequence[Credentials] = (),
-    smoke_test: bool = False,
-    compression: Compression = "standard",
-    compile_bytecode: bool = False,
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> LayerArtifact:
     """Build the layer of the project in `entry` for `target` and write it to `path_layer_zip`.
 
-    The project itself is not in the layer, only what its lock file asks for; `lock_options` choose extras and
-    groups, and which lock file decides where there are several. `ignore_package_list` names
-    distributions to leave out; None is `default_ignore_package_list`, an empty list leaves out nothing.
-    `container` is where wheels are built that the index lacks: True for the SAM build image of the target, or
-    an image's name; None builds nothing that holds native code.
-    `credentials` are for private indexes, beside what environment, netrc and keyring know.
-    `smoke_test` runs code of the packages: it imports them with a Python of the target's kind, where this machine
-    has one, and adds a warning for each that fails.
-    `compression` may be "smallest": the same files in fewer bytes, and the same fingerprint. `compile_bytecode` adds
-    bytecode for shorter cold starts; it takes a Python of the target's version, here or in `container`.
+    The project itself is not in the layer, only what its lock file asks for. `options` choose the part of the lock
+    file, what is left out, and how the zip is made. `store` keeps wheels from build to build; None is this user's.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
-    packing = Packing(compression, _container(container), compile_bytecode=compile_bytecode)
-    store = store or WheelStore.default()
-    lock_options = lock_options or LockOptions()
-    with progress.step(f"locked for {target}") as step:
-        project = Project.at(entry)
-        resolution = resolve(project, target, lock_options, store, credentials)
-        step.add(f"{len(resolution.locked)} packages")
-    kept, ignored = _split(resolution, ignore_package_list)
-    secrets = [each.secret for each in credentials]
-    refuse_secrets(str(resolution.manifest.path), resolution.manifest.content, secrets)
-    opened: dict[Wheel, Opened] = {}
-    wheels = provide(
-        kept,
-        store,
-        target,
-        progress,
-        lambda wheel: opened.update({wheel: open_up(wheel, store)}),
-        packing.container,
-        lambda: _access(project, resolution.manifest, credentials),
-    )
-    with progress.step(f"zipped {len(wheels)} wheels") as step:
-        archive, found = assemble(
-            [opened[wheel] for wheel in wheels], path_layer_zip, target, store, secrets, packing
+    level_of(options.compression)  # refuses an unknown one before anything is done
+    build = LayerBuild(Project.at(entry), target, options, store or WheelStore.default(), progress)
+    selection = build.resolve()
+    wheels = build.acquire(selection)
+    archive, findings = build.assemble(wheels, path_layer_zip)
+    findings = [*selection.warnings, *findings, *build.inspect(selection, wheels, archive)]
+    return build.describe(selection, wheels, archive, findings)
+
+
+class Selection(NamedTuple):
+    """What a lock file installs on one target, parted by the ignore list."""
+
+    manifest: Manifest
+    kept: Sequence[Locked]
+    ignored: Sequence[Locked]
+    warnings: Sequence[Finding]
+
+
+@dataclass(frozen=True)
+class LayerBuild:
+    """A layer's build under way."""
+
+    project: Project
+    target: Target
+    options: LayerOptions
+    store: WheelStore
+    progress: Progress
+
+    def resolve(self) -> Selection:
+        """Choose the packages of the lock file; refuse a lock file that holds a password."""
+        options = self.options
+        with self.progress.step(f"locked for {self.target}") as step:
+            resolution = resolve(self.project, self.target, options.lock, self.store, options.credentials)
+            step.add(f"{len(resolution.locked)} packages")
+        manifest = resolution.manifest
+        kept, ignored = _part(resolution.locked, options.ignore_package_list)
+        if not kept:
+            problem = "locks only packages that are ignored" if ignored else "locks no package"
+            raise ProjectError(
+                "layer-empty", f"{manifest.path} {problem} for this target: a layer needs at least one"
+            )
+        refuse_secrets(str(manifest.path), manifest.content, options.secrets)
+        warnings = [Finding("unpinned-requirement", "warning", text) for text in resolution.warnings]
+        return Selection(manifest, kept, ignored, warnings)
+
+    def acquire(self, selection: Selection) -> list[LayerWheel]:
+        """Get the wheels, read."""
+        options, folders = self.options, (self.project.root, selection.manifest.path.parent)
+        container = options.build_container
+        source = WheelSource(self.target, self.store, self.progress, container, options.credentials, folders)
+        return acquire(selection.kept, source, partial(read_wheel, store=self.store))
+
+    def assemble(self, wheels: Sequence[LayerWheel], path: Path) -> tuple[Archive, Sequence[Finding]]:
+        """Write the zip."""
+        with self.progress.step(f"zipped {len(wheels)} wheels") as step:
+            archive, findings = assemble(wheels, path, self.target, self.options, self.store)
+            step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
+        return archive, findings
+
+    def inspect(self, selection: Selection, wheels: Sequence[LayerWheel], archive: Archive) -> list[Finding]:
+        """Find what the choices mean for the layer: left-out packages that are needed, failed imports."""
+        findings = self._check_ignored(selection.ignored, wheels)
+        if self.options.smoke_test:
+            # 4 ms: only for smoke tests.
+            from constructs_lib.core.inspect.smoke import smoke_test
+
+            with self.progress.step("imported what the layer brings"):
+                findings += smoke_test(archive, self.target)
+        return findings
+
+    def describe(
+        self,
+        selection: Selection,
+        wheels: Sequence[LayerWheel],
+        archive: Archive,
+        findings: Sequence[Finding],
+    ) -> LayerArtifact:
+        """Return the artifact, which refers to no open file."""
+        return LayerArtifact(
+            archive,
+            selection.manifest,
+            self._fingerprint(wheels),
+            self.target,
+            tuple(_distribution(read) for read in wheels),
+            self._project_summary,
+            tuple(map(str, selection.ignored)),
+            tuple(finding for finding in findings if finding.level == "warning"),
+            tuple(finding for finding in findings if finding.level == "note"),
         )
-        step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
-    findings = [
-        *map(_unpinned, resolution.warnings),
-        *found,
-        *_left_out(ignored, wheels, project, lock_options, target, store),
-        *(_smoke_test(archive, target, progress) if smoke_test else ()),
-    ]
-    notes = tuple(finding for finding in findings if finding.level == "note")
-    for note in notes:
-        progress.say(f"note: {note.text}")
-    return LayerArtifact(
-        archive,
-        resolution.manifest,
-        _fingerprint(wheels, target, compile_bytecode=compile_bytecode),
-        target,
-        tuple(f"{wheel.name}=={wheel.version}" for wheel in wheels),
-        tuple(map(str, ignored)),
-        tuple(finding for finding in findings if finding.level == "warning"),
-        notes,
-        lambda: _sbom(project, lock_options, target, wheels, archive, store),
-    )
+
+    @cached_property
+    def _project_summary(self) -> ProjectSummary:
+        metadata = self.project.metadata
+        name, version = metadata.get("name"), metadata.get("version")
+        return ProjectSummary(
+            name if isinstance(name, str) else self.project.root.name,
+            version if isinstance(version, str) else "",
+            direct_requirements(self.project.pyproject, self.options.lock),
+        )
+
+    def _check_ignored(self, ignored: Sequence[Locked], wheels: Sequence[LayerWheel]) -> list[Finding]:
+        if not ignored:
+            return []
+        left_out = {package.name: str(package) for package in ignored}
+        requires = {read.wheel.name: read.metadata.requires for read in wheels}
+        rows = {**requires, **dict.fromkeys(left_out, ())}
+        graph = dependency_graph(self._project_summary.requirements, rows, self.target)
+        return check_ignored({name: graph[name] for name in requires}, left_out, self.target)
+
+    def _fingerprint(self, wheels: Sequence[LayerWheel]) -> str:
+        """Hash what decides about the layer's files: not their compression, nor which 3.13 compiled them."""
+        target = self.target
+        bytecode = {"bytecode": f"cpython-{target.python_version}"} if self.options.compile_bytecode else {}
+        return fingerprint(
+            kind="layer",
+            python_version=target.python_version,
+            architecture=target.architecture,
+            wheels=[[read.wheel.name, read.wheel.identity] for read in wheels],
+            **bytecode,
+        )
 
 
-def _container(container: Container | bool | str | None) -> Container | None:  # noqa: FBT001 - what people give
-    if container is None or container is False:
-        return None
-    from constructs_lib.core.wheels.build_in_container import Container
-
-    return Container.of(container)
-
-
-def _access(project: Project, manifest: Manifest, credentials: Sequence[Credentials]) -> Access:
-    from constructs_lib.core.index.auth import Access
-    from constructs_lib.core.index.declared import indexes_of
-
-    return Access(credentials, indexes_of([project.root, manifest.path.parent]), project.root)
-
-
-def _sbom(
-    project: Project,
-    lock_options: LockOptions,
-    target: Target,
-    wheels: Sequence[Wheel],
-    archive: Archive,
-    store: WheelStore,
-) -> bytes:
-    from constructs_lib.core.sbom.layer_sbom import layer_sbom
-
-    return layer_sbom(project, lock_options, target, wheels, archive, store)
-
-
-def _smoke_test(archive: Archive, target: Target, progress: Progress) -> list[Finding]:
-    from constructs_lib.core.inspect.smoke import smoke_test
-
-    with progress.step("imported what the layer brings"):
-        return smoke_test(archive, target)
-
-
-def _unpinned(text: str) -> Finding:
-    return Finding("unpinned-requirement", "warning", text)
-
-
-def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:
+def _part(locked: Sequence[Locked], ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:
+    """Return the packages for the layer, and those on the ignore list."""
     names = {canonicalize_name(name) for name in (default_ignore_package_list if ignore is None else ignore)}
-    kept = [each for each in resolution.locked if each.name not in names]
-    if not kept:
-        path = resolution.manifest.path
-        why = "locks no package" if not resolution.locked else "locks only packages that are ignored"
-        msg = f"{path} {why} for this target: a layer needs at least one"
-        raise ProjectError(msg)
-    return kept, [each for each in resolution.locked if each.name in names]
+    kept = [package for package in locked if package.name not in names]
+    return kept, [package for package in locked if package.name in names]
 
 
-def _left_out(
-    ignored: Sequence[Locked],
-    wheels: Sequence[Wheel],
-    project: Project,
-    lock_options: LockOptions,
-    target: Target,
-    store: WheelStore,
-) -> list[Finding]:
-    if not ignored:
-        return []
-    from constructs_lib.core.metadata.core_metadata import wheel_metadata
-    from constructs_lib.core.metadata.dependency_graph import dependency_graph, direct_requirements
-
-    direct = direct_requirements(project.pyproject, lock_options)
-    requires = {wheel.name: wheel_metadata(wheel, store).requires for wheel in wheels}
-    left_out = {each.name: str(each) for each in ignored}
-    graph = dependency_graph(direct, {**requires, **dict.fromkeys(left_out, ())}, target)
-    return check_ignored({name: graph[name] for name in requires}, left_out, target)
-
-
-def _fingerprint(wheels: Sequence[Wheel], target: Target, *, compile_bytecode: bool) -> str:
-    """Of what decides about the layer's files; how hard they are compressed, and which 3.13 compiled, does not."""
-    options = {"bytecode": f"cpython-{target.python_version}"} if compile_bytecode else {}
-    return fingerprint(
-        kind="layer",
-        python_version=target.python_version,
-        architecture=target.architecture,
-        wheels=[[wheel.name, wheel.identity] for wheel in wheels],
-        **options,
-    )
+def _distribution(read: LayerWheel) -> Distribution:
+    wheel = read.wheel
+    sha256 = "" if wheel.built_here else wheel.sha256
+    return Distribution(wheel.name, wheel.version, wheel.filename, sha256, read.metadata)

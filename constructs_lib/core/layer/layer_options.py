@@ -1,4 +1,4 @@
-"""What a user chooses about a layer, as one value that the construct, the core and the command line share."""
+"""The choices about a layer, as one value that the construct, the core and the command line share."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.wheels.container import Container
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.index.credentials import Credentials
-    from constructs_lib.core.wheels.build_in_container import Container
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,16 @@ class LayerOptions:
     """`smallest`: the same files in fewer bytes, and the same fingerprint."""
     compile_bytecode: bool = False
     """Add bytecode for shorter cold starts; it takes a Python of the target's version, here or in `container`."""
+
+    @property
+    def build_container(self) -> Container | None:
+        """The container that `container` means."""
+        return Container.of(self.container)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The passwords of `credentials`, which no artifact may hold."""
+        return [credentials.secret for credentials in self.credentials]
+
+
+LAYER_DEFAULTS = LayerOptions()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.archive.writer import Archive, Member
     from constructs_lib.core.inspect.findings import Finding
-    from constructs_lib.core.layer.build_layer import LayerArtifact
+    from constructs_lib.core.layer.artifact import LayerArtifact
 
 __all__ = ["LayerReport", "ReportError", "Row", "report_archive", "report_layer"]
 

@@ -1,4 +1,4 @@
-"""The function's own code: a project → source.zip."""
+"""A function's own code in a zip, built from a project."""
 
 from __future__ import annotations
 
@@ -16,22 +16,20 @@ from constructs_lib.core.index.auth import Access
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.project.source_files import source_files
+from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
 from constructs_lib.core.store.wheel_store import WheelStore
-from constructs_lib.core.wheels.build import open_built
-from constructs_lib.core.wheels.build_here import NativeCodeError, build_directory
+from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.contents import wheel_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from constructs_lib.core.archive.entry import Entry
-    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.wheels.wheel import Wheel
 
 
 @dataclass(frozen=True)
 class SourceArtifact:
-    """A built source zip; `archive.sha256` names it."""
+    """A built source zip; `archive.sha256` identifies it."""
 
     archive: Archive
     version: str
@@ -41,67 +39,60 @@ class SourceArtifact:
 def build_source(
     entry: str | Path,
     path_source_zip: Path,
+    options: SourceOptions = SOURCE_DEFAULTS,
     *,
-    include: Sequence[str] | None = None,
-    exclude: Sequence[str] | None = None,
-    credentials: Sequence[Credentials] = (),
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> SourceArtifact:
-    """Install the project in `entry` without its dependencies into a zip, as Lambda wants a function's code.
+    """Install the project in `entry` without its dependencies into a zip, the form of a function's code.
 
-    A project with a `[build-system]` is built as a wheel and unpacked at the zip's root, so that packages in
-    `src/`, package data and the version are what its build backend says. One without is copied as it lies.
-    `include` and `exclude` are `.gitignore` patterns on the project's files, applied before the build.
-    `credentials` are for the index that the build backend comes from; a file that holds their password is refused.
+    A project with a `[build-system]` is built as a wheel and unpacked at the zip's root: its build backend decides
+    about packages in `src/`, package data and the version. One without is copied as it is. The patterns of `options`
+    are applied to the project's files before the build.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
     project = Project.at(entry)
-    _ = project.metadata  # refuses what is no project
-    files = source_files(project.root, include, exclude)
+    _ = project.metadata  # raises if `[project]` is not a table
+    files = source_files(project.root, options.include, options.exclude)
     if project.has_build_system:
-        entries, version = _installed(project, files, store or WheelStore.default(), progress, credentials)
+        access = Access(options.credentials, project=project.root)
+        wheel = _build(project, files, BuildsHere(store or WheelStore.default(), progress, access))
+        entries, version = wheel_entries(wheel), wheel.version
     else:
         entries, version = tree_entries(project.root, files), _written_version(project)
-    entries, _ = merge([entries])  # refuses what could not be unpacked
+    entries, _ = merge([entries])  # raises for paths that could not be unpacked
     if not entries:
-        msg = f"{project.root} has no file to deploy: include={include!r}, exclude={exclude!r} leave nothing"
-        raise ProjectError(msg)
-    refuse_secret_entries(entries, [each.secret for each in credentials])
+        raise ProjectError(
+            "source-empty",
+            f"{project.root} has no file to deploy: include={options.include!r}, exclude={options.exclude!r} leave "
+            f"nothing",
+        )
+    refuse_secret_entries(entries, [credentials.secret for credentials in options.credentials])
     with progress.step(f"zipped {len(entries)} source files of version {version}") as step:
         archive = write_archive(entries, path_source_zip)
         step.add(readable(archive.size))
     return SourceArtifact(archive, version)
 
 
-def _installed(
-    project: Project,
-    files: list[Path],
-    store: WheelStore,
-    progress: Progress,
-    credentials: Sequence[Credentials],
-) -> tuple[list[Entry], str]:
+def _build(project: Project, files: list[Path], builds: BuildsHere) -> Wheel:
+    """Build the project's wheel; raise for one with native code."""
     name = canonicalize_name(str(project.metadata.get("name", project.root.name)))
     try:
-        note = build_directory(
-            project.root, store, progress, files, Access(credentials, project=project.root)
-        )
-        wheel = open_built(name, note, store)
+        return builds.directory(project.root, files).open(name, builds.store)
     except NativeCodeError as error:
-        msg = (
+        raise ProjectError(
+            error.id,
             f"{error}: a source zip takes pure Python; move that code into a package of its own, whose wheel a "
-            f"layer brings (container=True)"
-        )
-        raise ProjectError(msg) from None
-    return wheel_entries(wheel), wheel.version
+            f"layer brings (container=True)",
+        ) from None
 
 
 def _written_version(project: Project) -> str:
     version = project.metadata.get("version")
     if not isinstance(version, str):
-        msg = (
+        raise ProjectError(
+            "version-missing",
             f"{project.path_pyproject_toml} has no [project] version, and without a [build-system] nothing else "
-            f'says it: add version = "0.1.0"'
+            f'gives one: add version = "0.1.0"',
         )
-        raise ProjectError(msg)
     return version

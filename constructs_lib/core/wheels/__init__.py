@@ -1,1 +1,1 @@
-"""Wheels: fetched or built, verified, and read as archive entries."""
+"""Wheels: fetched, read from the store or built, and the files that each brings."""

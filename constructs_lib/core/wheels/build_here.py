@@ -1,158 +1,126 @@
-"""Sources → a pure wheel in the store, by `uv build`."""
+"""Pure wheels built from sources on this machine, by `uv build`."""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sys
 import tempfile
-import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import parse_wheel_filename
 
-from constructs_lib.core.errors import ProjectError, StoreError
-from constructs_lib.core.index.auth import Access
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.uv import environment
 from constructs_lib.core.project.pyproject import read_toml
 from constructs_lib.core.project.source_files import hash_tree, source_files
 from constructs_lib.core.system import process
-from constructs_lib.core.system.secrets import refuse_secrets
+from constructs_lib.core.wheels.built import (
+    EPOCH,
+    BuiltWheel,
+    build_key,
+    keep_built,
+    read_built,
+    read_verified,
+    refuse_secrets_in_wheel,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.index.auth import Access
     from constructs_lib.core.lock.locked import LockedFile
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.store.wheel_store import WheelStore
-
-BUILD_SCHEMA = "1"
-"""Raised when the same source would become another wheel; part of the key a built wheel is stored under."""
-EPOCH = "315532800"  # 1980-01-01, the oldest time a zip can hold; build backends write it into the wheel
-
-BuiltNote = dict[str, Any]
-"""`filename`, `sha256` of the wheel, and `source`: the hash it is stored under."""
 
 
 class NativeCodeError(ProjectError):
     """A source became a wheel with code that was compiled on this machine."""
 
-    def __init__(self, name: str, filename: str) -> None:
-        super().__init__(f"{name} became {filename}, which holds code compiled on this machine")
-        self.filename = filename
+    filename: str
+    """The wheel's."""
+
+    @classmethod
+    def of(cls, name: str, filename: str) -> NativeCodeError:
+        """Return the error for the source `name`, which became the wheel `filename`."""
+        error = cls("native-code", f"{name} became {filename}, which holds code compiled on this machine")
+        error.filename = filename
+        return error
 
 
-def build_directory(
-    directory: Path,
-    store: WheelStore,
-    progress: Progress,
-    files: list[Path] | None = None,
-    access: Access | None = None,
-) -> BuiltNote:
-    """The wheel of a project on this machine; `files` are the relative paths that count, all by default.
+@dataclass(frozen=True)
+class BuildsHere:
+    """The builds of one artifact on this machine."""
 
-    The sources are copied first, so that no build backend leaves anything in the project's folder.
-    `access` says where the build's own requirements come from; without it, this project's settings for uv do.
-    """
-    pyproject = read_toml(directory / "pyproject.toml")
-    access = access or Access(project=directory)
-    files = source_files(directory) if files is None else files
-    key = build_key("directory", hash_tree(directory, files))
-    from_vcs = version_comes_from_vcs(pyproject)
-    if not from_vcs and (note := known_build(store, key)) is not None:
-        return note
-    if not from_vcs and (native := store.read_note("native", key)) is not None:
-        raise NativeCodeError(directory.name, native["filename"])
-    with (
-        progress.step(f"built {directory.name}"),
-        tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
-    ):
-        if from_vcs:
-            # A tag changes the version without changing a file: the answer is not kept, and its name counts.
-            note = _build(directory, Path(scratch), store, key, access)
-            return {**note, "source": build_key(key, note["filename"])}
-        source = Path(scratch) / "source" / directory.name
-        _copy(directory, source, files)
-        return _build(source, Path(scratch), store, key, access)
+    store: WheelStore
+    progress: Progress
+    access: Access
+    """For the requirements of build backends; its project's settings for uv say where they come from."""
 
+    def directory(self, directory: Path, files: list[Path] | None = None) -> BuiltWheel:
+        """Build a project's wheel; `files` are the relative paths that count, by default all of its sources.
 
-def build_sdist(
-    file: LockedFile, store: WheelStore, progress: Progress, access: Access | None = None
-) -> BuiltNote:
-    """The wheel of a source distribution that lies in the store."""
-    key = build_key("sdist", file.sha256)
-    if (note := known_build(store, key)) is not None:
-        return note
-    if (native := store.read_note("native", key)) is not None:
-        raise NativeCodeError(file.filename, native["filename"])
-    with (
-        progress.step(f"built {file.filename}"),
-        tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
-    ):
-        archive = Path(scratch) / file.filename
-        archive.write_bytes(verified_file(file.sha256, file.suffix, store))
-        return _build(archive, Path(scratch), store, key, access or Access())
+        The sources are copied first, so that no build backend leaves anything in the project's folder.
+        """
+        files = source_files(directory) if files is None else files
+        key = build_key("directory", hash_tree(directory, files))
+        if version_comes_from_vcs(read_toml(directory / "pyproject.toml")):
+            # A tag changes the version without changing a file: the wheel is built each time, and its name counts.
+            with self._scratch(directory.name) as scratch:
+                built = self._build(directory, scratch, key)
+            return built._replace(source=build_key(key, built.filename))
+        if (built_before := self._read(key, directory.name)) is not None:
+            return built_before
+        with self._scratch(directory.name) as scratch:
+            source = scratch / "source" / directory.name
+            _copy(directory, source, files)
+            return self._build(source, scratch, key)
 
+    def sdist(self, file: LockedFile) -> BuiltWheel:
+        """Build the wheel of a source distribution that is in the store."""
+        key = build_key("sdist", file.sha256)
+        if (built_before := self._read(key, file.filename)) is not None:
+            return built_before
+        with self._scratch(file.filename) as scratch:
+            archive = scratch / file.filename
+            archive.write_bytes(read_verified(self.store, file.sha256, file.suffix))
+            return self._build(archive, scratch, key)
 
-def build_key(*inputs: str) -> str:
-    """The hash that a built wheel is stored under; `inputs` are all that went into it."""
-    return hashlib.sha256("\0".join([BUILD_SCHEMA, *inputs]).encode()).hexdigest()
+    def _read(self, key: str, name: str) -> BuiltWheel | None:
+        """Return what was built under `key` before; raise if that was a wheel with native code."""
+        built = read_built(self.store, key)
+        if built is None and (native := self.store.read_note("native", key)) is not None:
+            raise NativeCodeError.of(name, native["filename"])
+        return built
 
+    @contextmanager
+    def _scratch(self, name: str) -> Iterator[Path]:
+        """Time the build of `name` in a temporary folder."""
+        with (
+            self.progress.step(f"built {name}"),
+            tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder,
+        ):
+            yield Path(folder)
 
-def known_build(store: WheelStore, key: str) -> BuiltNote | None:
-    """What an earlier build left, if its wheel is there and whole."""
-    note = store.read_note("built", key)
-    if note is None or not store.holds(note["sha256"]):
-        return None
-    try:
-        verified_file(note["sha256"], ".whl", store)
-    except StoreError:
-        return None
-    return note
-
-
-def verified_file(sha256: str, suffix: str, store: WheelStore) -> bytes:
-    """A file of the store; a damaged one is removed and a StoreError."""
-    content = store.path(sha256, suffix).read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
-        store.discard(sha256, suffix)
-        msg = f"{store.path(sha256, suffix)} was damaged and is removed: build again to fetch it anew"
-        raise StoreError(msg)
-    return content
-
-
-def _build(source: Path, scratch: Path, store: WheelStore, key: str, access: Access) -> BuiltNote:
-    out = scratch / "out"
-    command = ["build", "--wheel", "--quiet", "--no-python-downloads", f"--python={sys.executable}"]
-    # Without it uv would not see the project's indexes, and take the build's requirements from PyPI.
-    project = [f"--project={access.project}"] if access.project else []
-    process.run(
-        [process.find_tool("uv"), *command, *project, f"--out-dir={out}", str(source)],
-        cwd=scratch,
-        env={**environment(access.credentials), "SOURCE_DATE_EPOCH": EPOCH},
-    )
-    [wheel] = out.glob("*.whl")
-    refuse_secrets_in_wheel(wheel, access.credentials)
-    platforms = {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]}
-    if platforms != {"any"}:
-        store.write_note("native", key, {"filename": wheel.name})
-        raise NativeCodeError(source.name, wheel.name)
-    note: BuiltNote = {"filename": wheel.name, "sha256": store.add(wheel), "source": key}
-    store.write_note("built", key, note)
-    return note
-
-
-def refuse_secrets_in_wheel(wheel: Path, credentials: Sequence[Credentials]) -> None:
-    """Raise a ProjectError, before it is kept, if a wheel that was built here holds a password."""
-    if not credentials:
-        return
-    secrets = [each.secret for each in credentials]
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            refuse_secrets(f"{wheel.name}: {name}", archive.read(name), secrets)
+    def _build(self, source: Path, scratch: Path, key: str) -> BuiltWheel:
+        out, access = scratch / "out", self.access
+        command = ["build", "--wheel", "--quiet", "--no-python-downloads", f"--python={sys.executable}"]
+        # Without it uv would not see the project's indexes, and take the build's requirements from PyPI.
+        project = [f"--project={access.project}"] if access.project else []
+        process.run(
+            [process.find_tool("uv"), *command, *project, f"--out-dir={out}", str(source)],
+            cwd=scratch,
+            env={**environment(access.credentials), "SOURCE_DATE_EPOCH": EPOCH},
+        )
+        [wheel] = out.glob("*.whl")
+        refuse_secrets_in_wheel(wheel, access.credentials)
+        if {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]} != {"any"}:
+            self.store.write_note("native", key, {"filename": wheel.name})
+            raise NativeCodeError.of(source.name, wheel.name)
+        return keep_built(self.store, key, wheel)
 
 
 def _copy(directory: Path, target: Path, files: list[Path]) -> None:

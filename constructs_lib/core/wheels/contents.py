@@ -1,4 +1,4 @@
-"""A wheel → entries, by raw copy: a wheel already is a zip of deflated files.
+"""The entries of a wheel, by raw copy: a wheel already is a zip of deflated files.
 
 Source of the rules: the PyPA specification "Binary distribution format", and where it is silent what pip and uv do.
 """
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 _DIST_INFO = ".dist-info"
 _DATA = ".data"
-# Where an installer with `--target` puts the folders of `{distribution}.data/`. Scripts would land in `bin/`,
+# The schemes that an installer with `--target` puts beside the packages, of the folders of `{distribution}.data/`. Scripts would land in `bin/`,
 # which is not on Lambda's PATH, and C headers are for compilers: both stay out.
 _KEPT_SCHEMES = frozenset({"purelib", "platlib", "data"})
 _LEFT_OUT_SCHEMES = frozenset({"scripts", "headers"})
-# A list of what an installer wrote, with its signatures: of a layer it would be wrong.
+# The installer's list of files, with its signatures: it would be wrong for a layer.
 _INSTALLERS = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s"})
 _MAJOR = re.compile(rb"^Wheel-Version:\s*(\d+)", re.MULTILINE)
 _KNOWN_MAJOR = 1
@@ -43,16 +43,16 @@ class Contents(NamedTuple):
 
 
 def wheel_entries(wheel: Wheel, prefix: str = "") -> list[Entry]:
-    """The `entries` of `wheel_contents`."""
+    """Return the `entries` of `wheel_contents`."""
     return wheel_contents(wheel, prefix).entries
 
 
 def wheel_contents(wheel: Wheel, prefix: str = "") -> Contents:
-    """What is in `wheel`, and the files that installing it brings, below `prefix` (`python/` in a layer).
+    """Read a wheel: its members, and the files that installing it brings, below `prefix` (`python/` in a layer).
 
-    What only an installer needs stays out: scripts, headers, RECORD, and bytecode, which is useless once
+    Scripts, headers and RECORD, which only an installer needs, stay out; so does bytecode, which is useless once
     file times are normalized. A wheel that was built here is compressed anew: its build backend used the
-    host's zlib, whose bytes differ from those of other hosts. A WheelError says what is odd about the wheel.
+    host's zlib, whose bytes differ from those of other hosts. Raises a WheelError for an odd wheel.
     """
     members = read_members(wheel.content, wheel.filename)
     dist_info = _dist_info(wheel, members)
@@ -66,39 +66,41 @@ def wheel_contents(wheel: Wheel, prefix: str = "") -> Contents:
 
 
 def _dist_info(wheel: Wheel, members: Iterable[ZipMember]) -> str:
-    """The one `{name}-{version}.dist-info`, which has to be the wheel's own and of a format that is known."""
+    """Return the one `{name}-{version}.dist-info`, which has to be the wheel's own and of a known format."""
     inside = {member.name: member for member in members if f"{_DIST_INFO}/" in member.name}
-    found = sorted({top for name in inside if (top := name.partition("/")[0]).endswith(_DIST_INFO)})
-    why = ""
-    if len(found) != 1:
-        why = f"several: {', '.join(found)}" if found else "none"
-    elif not canonicalize_name(found[0]).startswith(canonicalize_name(wheel.name)):
-        why = f"{found[0]}, which is another distribution's"
-    elif (notes := inside.get(f"{found[0]}/WHEEL")) is None:
-        why = f"{found[0]} without a WHEEL file"
+    folders = sorted({top for name in inside if (top := name.partition("/")[0]).endswith(_DIST_INFO)})
+    problem = ""
+    if len(folders) != 1:
+        problem = f"several: {', '.join(folders)}" if folders else "none"
+    elif not canonicalize_name(folders[0]).startswith(canonicalize_name(wheel.name)):
+        problem = f"{folders[0]}, which is another distribution's"
+    elif (notes := inside.get(f"{folders[0]}/WHEEL")) is None:
+        problem = f"{folders[0]} without a WHEEL file"
     elif (major := _MAJOR.search(_copied(wheel, notes, notes.name).content())) and int(
         major[1]
     ) > _KNOWN_MAJOR:
-        why = f"{found[0]} in version {int(major[1])} of the format"
-    if why:
-        msg = f"{wheel.filename} is not a wheel that can be read: it needs one {_DIST_INFO} folder and has {why}"
-        raise WheelError(msg)
-    return found[0]
+        problem = f"{folders[0]} in version {int(major[1])} of the format"
+    if problem:
+        raise WheelError(
+            "wheel-invalid",
+            f"{wheel.filename} is not a wheel that can be read: it needs one {_DIST_INFO} folder and has {problem}",
+        )
+    return folders[0]
 
 
 def _data_folders(members: Iterable[ZipMember], dist_info: str) -> tuple[str, ...]:
-    """`{name}-{version}.data/`, also where it is spelled otherwise than the dist-info; others are code."""
+    """Return `{name}-{version}.data/`, also spelled otherwise than the dist-info; others are code."""
     tops = {member.name.partition("/")[0] for member in members if f"{_DATA}/" in member.name}
-    own = canonicalize_name(dist_info.removesuffix(_DIST_INFO))
+    distribution = canonicalize_name(dist_info.removesuffix(_DIST_INFO))
     return tuple(
         f"{top}/"
         for top in sorted(tops)
-        if top.endswith(_DATA) and canonicalize_name(top.removesuffix(_DATA)) == own
+        if top.endswith(_DATA) and canonicalize_name(top.removesuffix(_DATA)) == distribution
     )
 
 
 def _installed_name(wheel: Wheel, member: ZipMember, data: tuple[str, ...]) -> str | None:
-    """The path below site-packages; None for what stays out."""
+    """Return the path below site-packages; None for a member that stays out."""
     name = member.name
     if name.endswith("/"):
         _refuse_odd_folder(wheel, member)
@@ -108,8 +110,10 @@ def _installed_name(wheel: Wheel, member: ZipMember, data: tuple[str, ...]) -> s
         if scheme in _LEFT_OUT_SCHEMES:
             return None
         if scheme not in _KEPT_SCHEMES or not name:
-            msg = f"{wheel.filename}: {member.name!r} is in no folder of {data[0]} that an installer knows"
-            raise WheelError(msg)
+            raise WheelError(
+                "wheel-invalid",
+                f"{wheel.filename}: {member.name!r} is in no folder of {data[0]} that an installer knows",
+            )
     folder, _, base = name.rpartition("/")
     if folder.endswith(_DIST_INFO) and base in _INSTALLERS:
         return None
@@ -121,21 +125,21 @@ def _installed_name(wheel: Wheel, member: ZipMember, data: tuple[str, ...]) -> s
 def _refuse_odd_folder(wheel: Wheel, member: ZipMember) -> None:
     safe_name(member.name[:-1], wheel.filename)
     if member.size:
-        msg = f"{wheel.filename}: {member.name!r} is a folder with content"
-        raise WheelError(msg)
+        raise WheelError("wheel-invalid", f"{wheel.filename}: {member.name!r} is a folder with content")
 
 
 def _entry(wheel: Wheel, member: ZipMember, name: str) -> Entry:
     kind = stat.S_IFMT(member.mode)
     if kind not in (0, stat.S_IFREG):
-        what = "a symbolic link" if stat.S_ISLNK(kind) else "neither a file nor a folder"
-        msg = f"{wheel.filename}: {member.name!r} is {what}, which wheels do not have"
-        raise WheelError(msg)
+        description = "a symbolic link" if stat.S_ISLNK(kind) else "neither a file nor a folder"
+        raise WheelError(
+            "wheel-invalid", f"{wheel.filename}: {member.name!r} is {description}, which wheels do not have"
+        )
     entry = _copied(wheel, member, name)
     if member.method == DEFLATED and not wheel.built_here:
         return entry
     content = entry.content()
-    # Where the sources lay, every file may have been executable; a publisher's wheel is the same for everybody.
+    # In the sources every file may have been executable; a publisher's wheel is the same on every machine.
     executable = entry.executable and (is_program(content) or not wheel.built_here)
     return compress(name, content, wheel.filename, executable=executable)
 

@@ -1,4 +1,4 @@
-"""Wheels' entries, each as small as its publisher or the deflate library's highest level makes it."""
+"""The entries of wheels, each as small as its publisher or the deflate library's highest level makes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def smallest(wheels: Mapping[Wheel, list[Entry]], store: WheelStore) -> list[list[Entry]]:
-    """The entries of each wheel again, made smaller. The store keeps, by wheel, those that could be."""
+    """Return the entries of each wheel, recompressed where that is smaller. The store keeps those, by wheel."""
     keys = [
         wheel_pack_key(wheel, entries, kind="wheel", level=LEVEL["smallest"])
         for wheel, entries in wheels.items()
@@ -38,12 +38,12 @@ def smallest(wheels: Mapping[Wheel, list[Entry]], store: WheelStore) -> list[lis
 
 
 def _recompressed(entries: Sequence[Entry]) -> dict[int, Entry]:
-    """Those that became smaller, by the `id` of what they were."""
-    # The deflate library lets go of the interpreter's lock. Largest first: no long one is left for the end.
+    """Return the entries that became smaller, by the `id` of the original entry."""
+    # The deflate library releases the interpreter's lock. Largest first: no long one is left for the end.
     largest_first = sorted(entries, key=lambda entry: -entry.size)
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="compress") as pool:
-        made = zip(largest_first, pool.map(_smaller, largest_first), strict=True)
-        return {id(entry): other for entry, other in made if other is not entry}
+        pairs = zip(largest_first, pool.map(_smaller, largest_first), strict=True)
+        return {id(entry): smaller for entry, smaller in pairs if smaller is not entry}
 
 
 def _smaller(entry: Entry) -> Entry:
@@ -52,6 +52,6 @@ def _smaller(entry: Entry) -> Entry:
 
 
 def wheel_pack_key(wheel: Wheel, entries: Iterable[Entry], **inputs: Any) -> str:
-    """The name of a pack made of these entries of a wheel; a release may take others of the same wheel."""
+    """Return the key of a pack of these entries of a wheel; a release may take others of the same wheel."""
     names = hashlib.sha256("\n".join(entry.name for entry in entries).encode()).hexdigest()
     return pack_key(wheel=wheel.sha256, names=names, **inputs)

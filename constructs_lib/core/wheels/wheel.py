@@ -1,4 +1,4 @@
-"""A wheel at hand: its bytes mapped from the store."""
+"""A verified wheel, its bytes mapped from the store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel whose bytes have been verified and lie in memory (mapped from the store)."""
+    """A wheel whose bytes have been verified and are in memory (mapped from the store)."""
 
     name: str
     """Normalized distribution name (PEP 503)."""
@@ -24,7 +24,7 @@ class Wheel:
     filename: str
     sha256: str
     identity: str
-    """What it was made from, for the fingerprint: its own sha256, or that of the source it was built from."""
+    """What it was made from, for the fingerprint: its own sha256, or the hash of the source it was built from."""
     content: memoryview = field(repr=False, compare=False)
 
     @property
@@ -33,12 +33,13 @@ class Wheel:
 
 
 def open_wheel(file: LockedFile, store: WheelStore, identity: str | None = None) -> Wheel:
-    """Map a stored wheel and verify it; a StoreError says that its bytes are not what its name promises."""
+    """Map a stored wheel and verify it; raise a StoreError if its bytes are not those of its name."""
     wheel = map_wheel(file, store, identity)
     if hashlib.sha256(wheel.content).hexdigest() != file.sha256:
         path = store.path(file.sha256, file.suffix)
-        msg = f"{path} ({file.filename}) is damaged: delete it, it will be fetched again"
-        raise StoreError(msg)
+        raise StoreError(
+            "store-damaged", f"{path} ({file.filename}) is damaged: delete it, it will be fetched again"
+        )
     return wheel
 
 
@@ -48,7 +49,6 @@ def map_wheel(file: LockedFile, store: WheelStore, identity: str | None = None) 
     try:
         with path.open("rb") as stored:
             content = memoryview(mmap.mmap(stored.fileno(), 0, access=mmap.ACCESS_READ))
-    except (OSError, ValueError) as error:
-        msg = f"{path} cannot be read: {error}"
-        raise StoreError(msg) from None
+    except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
+        raise StoreError("store-unreadable", f"{path} cannot be read: {error}") from None
     return Wheel(file.name, file.version, file.filename, file.sha256, identity or file.sha256, content)

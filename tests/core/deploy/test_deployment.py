@@ -20,16 +20,15 @@ from constructs_lib.core import (
     build_source,
     deploy_layer,
     deploy_source,
+    plan_layer,
 )
-from constructs_lib.core.deploy.deployment import BuildOptions, SourceOptions
 from constructs_lib.core.errors import ProjectError, PublishError
 from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.publish.source import ensure_source
 from tests.support.aws.world import ARTIFACTS, LAYER, PREFIX, SESSION, World
-from tests.support.files.projects import make_project
+from tests.support.files.projects import make_project, require_boto3
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -75,21 +74,36 @@ def test_unchanged_nothing_is_written(world: World, shop: Path) -> None:
     assert world.writes == []
 
 
-def test_the_steps_are_told_as_they_end(world: World, shop: Path) -> None:
-    """To whoever gave a progress; by default to nobody."""
+def test_steps_are_timed_and_the_outcome_is_logged(
+    world: World, shop: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     stream = io.StringIO()
-    deploy(world, shop, progress=Progress(prefix="deps: ", stream=stream))
+    with caplog.at_level("INFO", "constructs_lib"):
+        deploy(world, shop, progress=Progress(prefix="deps: ", stream=stream))
     lines = stream.getvalue().splitlines()
+    assert lines
     assert all(line.startswith("deps: ") for line in lines)
-    assert any("published arn:" in line for line in lines)
+    assert any("published arn:" in message for message in caplog.messages)
 
 
-@pytest.mark.parametrize(("options", "build"), [(BuildOptions, build_layer), (SourceOptions, build_source)])
-def test_every_option_of_a_build_is_one_of_a_deployment(options: type, build: Callable[..., object]) -> None:
-    """The type checker knows them by a list of its own."""
-    parameters = inspect.signature(build).parameters.items()
-    keywords = {name for name, each in parameters if each.kind is each.KEYWORD_ONLY}
-    assert set(options.__annotations__) == keywords
+def test_findings_of_the_layer_are_logged(world: World, shop: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The caller gets no artifact to read them from."""
+    require_boto3(shop)
+    with caplog.at_level("INFO", "constructs_lib"):
+        deploy(world, shop)
+    [record] = [record for record in caplog.records if "left out" in record.getMessage()]
+    assert record.levelname == "INFO"
+    assert record.getMessage().startswith("note: boto3==1.0 is left out, cart uses the version")
+
+
+def test_every_option_of_a_build_is_one_of_a_deployment() -> None:
+    """The same value, and the same keywords for the store and the progress."""
+    for build, deployments in ((build_layer, (deploy_layer, plan_layer)), (build_source, (deploy_source,))):
+        shared = {"options", "store", "progress"}
+        parameters = inspect.signature(build).parameters
+        for deployment in deployments:
+            others = inspect.signature(deployment).parameters
+            assert {name: others[name] for name in shared} == {name: parameters[name] for name in shared}
 
 
 def test_nothing_is_asked_of_aws_where_the_build_fails(world: World, shop: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core import Target, build_layer, plan_layer
+from constructs_lib.core import LayerOptions, Target, build_layer, plan_layer
 from constructs_lib.core.publish.ensure import ensure_layer
 from constructs_lib.core.publish.model import LayerAttributes
 from tests.core.deploy.test_deployment import FOLDER, TARGET, arguments, deploy
@@ -104,7 +104,7 @@ def test_distributions_are_compared_by_the_sbom_of_the_version(
 def test_other_files_of_the_same_wheel_are_named(world: World, shop: Path) -> None:
     """Bytecode, for instance: the wheel is the same, the layer is not."""
     deploy(world, shop)
-    [reason] = plan(world, shop, Target("3.13", "arm64"), compile_bytecode=True).reasons
+    [reason] = plan(world, shop, Target("3.13", "arm64"), options=LayerOptions(compile_bytecode=True)).reasons
     assert re.fullmatch(r"cart 1\.0 has other files, \+0\.\d kB unzipped \(since version 1\)", reason)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from constructs_lib.core.errors import ArtifactError
 from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.source.source_options import SourceOptions
 from tests.support.files.sources import write_files
 from tests.support.files.wheels import unpacked
 
@@ -46,14 +47,14 @@ def test_include_and_exclude_choose_the_files(tmp_path: Path) -> None:
     root = write_files(
         tmp_path / "app", {"pyproject.toml": PLAIN, "a.py": "", "tests/deep/t.py": "", "docs/x.md": ""}
     )
-    built = build_source(root, tmp_path / "a.zip", exclude=["tests/*", "docs/"])
+    built = build_source(root, tmp_path / "a.zip", SourceOptions(exclude=["tests/*", "docs/"]))
     assert set(unpacked(built.archive.path)) == {"a.py", "pyproject.toml"}
-    built = build_source(root, tmp_path / "b.zip", include=["*.py"], exclude=["a.py"])
+    built = build_source(root, tmp_path / "b.zip", SourceOptions(include=["*.py"], exclude=["a.py"]))
     assert set(unpacked(built.archive.path)) == {"tests/deep/t.py"}
     with pytest.raises(
         ArtifactError, match=r"has no file to deploy: include=\['\*\.js'\], exclude=None leave nothing$"
     ):
-        build_source(root, tmp_path / "c.zip", include=["*.js"])
+        build_source(root, tmp_path / "c.zip", SourceOptions(include=["*.js"]))
     assert not (tmp_path / "c.zip").exists()
 
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import ProjectError, ToolError
-from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.credentials import Credentials
 from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.target import Target
-from constructs_lib.core.wheels.build_in_container import Container
-from constructs_lib.core.wheels.provide import provide
+from constructs_lib.core.wheels.acquire import WheelSource, acquire
+from constructs_lib.core.wheels.build_in_container import BuildsInContainer
+from constructs_lib.core.wheels.container import Container
 from tests.support.builders import native
 from tests.support.builders.fake_docker import AMD64, FakeDocker
 from tests.support.files.wheels import Member, locked_file, make_wheel, wheel_bytes
@@ -51,6 +51,10 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
     return fake
 
 
+def unread(wheel: Wheel) -> Wheel:
+    return wheel
+
+
 @dataclass
 class Builds:
     """A store, and what is asked of it."""
@@ -66,11 +70,12 @@ class Builds:
         file = locked_file(path.name, content, path)
         return LockedFile(file.name, file.version, file.filename, file.sha256, path, no_wheel=no_wheel)
 
-    def provide(self, locked: Sequence[Locked], container: Container | None = None) -> list[Wheel]:
-        return provide(locked, self.store, TARGET, Progress(stream=self.said), container=container)
+    def acquire(self, locked: Sequence[Locked], container: Container | None = None) -> list[Wheel]:
+        source = WheelSource(TARGET, self.store, Progress(stream=self.said), container)
+        return acquire(locked, source, unread)
 
     def build(self, container: Container | None = None) -> Wheel:
-        [wheel] = self.provide([self.sdist()], container or Container())
+        [wheel] = self.acquire([self.sdist()], container or Container())
         return wheel
 
 
@@ -178,7 +183,11 @@ def test_the_digest_counts_not_the_name(builds: Builds, fake: FakeDocker) -> Non
 
 @pytest.mark.parametrize("trouble", ["down", "gone", "missing"])
 def test_the_last_known_image_is_better_than_none(
-    builds: Builds, fake: FakeDocker, monkeypatch: pytest.MonkeyPatch, trouble: str
+    builds: Builds,
+    fake: FakeDocker,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    trouble: str,
 ) -> None:
     """A wheel of the same source and image name is used, nothing is pulled, and a line says why."""
     first = builds.build()
@@ -191,7 +200,8 @@ def test_the_last_known_image_is_better_than_none(
         monkeypatch.setenv("PATH", "/nowhere")
     assert builds.build() == first
     assert set(fake.verbs) <= {"image"}
-    assert f"crunch as it was last built in {SAM}: " in builds.said.getvalue()
+    [line] = caplog.messages
+    assert line.startswith(f"crunch as it was last built in {SAM}: ")
 
 
 def test_without_an_engine_and_without_a_wheel_it_fails(builds: Builds, fake: FakeDocker) -> None:
@@ -224,7 +234,7 @@ def test_a_wheel_that_fits_is_fetched(builds: Builds, fake: FakeDocker) -> None:
     content = wheel_bytes()
     path = builds.folder / "demo-1.0-py3-none-any.whl"
     path.write_bytes(content)
-    [wheel] = builds.provide([locked_file(path.name, content, path)], Container())
+    [wheel] = builds.acquire([locked_file(path.name, content, path)], Container())
     assert wheel.identity == wheel.sha256
     assert fake.calls == []
 
@@ -235,7 +245,7 @@ def test_without_a_container_a_native_package_is_refused_before_anything_is_fetc
     with pytest.raises(
         ProjectError, match=rf"^crunch 1.0 in x has no wheel .*container=True \({SAM}, needs Docker\)$"
     ):
-        builds.provide([refused])
+        builds.acquire([refused])
     assert not builds.store.root.exists()
 
 
@@ -245,7 +255,7 @@ def test_without_a_container_a_native_result_is_refused(builds: Builds, fake: Fa
         with pytest.raises(
             ProjectError, match=r"^crunch-1.0.tar.gz became crunch-1.0-.*, which holds code .*container=True"
         ):
-            builds.provide([builds.sdist()])
+            builds.acquire([builds.sdist()])
     assert fake.calls == []
 
 
@@ -257,7 +267,7 @@ def test_a_pure_path_dependency_needs_no_container(builds: Builds, fake: FakeDoc
     (root / "pyproject.toml").write_text(
         '[project]\nname = "pure"\nversion = "1"\n[build-system]\nrequires = ["uv_build"]\nbuild-backend = "uv_build"\n'
     )
-    builds.provide([LockedDirectory("pure", root)], Container())
+    builds.acquire([LockedDirectory("pure", root)], Container())
     assert fake.calls == []
 
 
@@ -265,19 +275,19 @@ def test_a_native_path_dependency_is_built_there(builds: Builds, fake: FakeDocke
     """Its files, and those only that count as sources, are handed in as an archive."""
     root = native.write_tree(builds.folder / "tree")
     (root / ".env").write_text("PASSWORD=hunter2")
-    [wheel] = builds.provide([LockedDirectory("crunch", root)], Container())
+    [wheel] = builds.acquire([LockedDirectory("crunch", root)], Container())
     assert wheel.filename == f"crunch-1.0-{TAG}.whl"
     with tarfile.open(fake.folder / "given" / "crunch-source.tar.gz") as archive:
         assert sorted(archive.getnames()) == sorted(f"source/{name}" for name in native.sources())
     assert sorted(path.name for path in root.rglob("*.so")) == []
     (root / "crunch" / "__init__.py").write_text("changed")
-    assert builds.provide([LockedDirectory("crunch", root)], Container())[0].identity != wheel.identity
+    assert builds.acquire([LockedDirectory("crunch", root)], Container())[0].identity != wheel.identity
 
 
 def test_a_path_dependency_that_cannot_be_built_here_is_built_there(builds: Builds, fake: FakeDocker) -> None:
     """This machine may have no compiler."""
     root = native.write_tree(builds.folder / "tree", before="raise SystemExit('no compiler')")
-    builds.provide([LockedDirectory("crunch", root)], Container())
+    builds.acquire([LockedDirectory("crunch", root)], Container())
     assert fake.verbs.count("run") == 1
 
 
@@ -286,9 +296,7 @@ def test_a_version_that_comes_from_git_is_told(builds: Builds, fake: FakeDocker)
     root = native.write_tree(builds.folder / "tree")
     pyproject = (root / "pyproject.toml").read_text().replace('version = "1.0"', 'dynamic = ["version"]')
     (root / "pyproject.toml").write_text(pyproject.replace("requires = []", 'requires = ["setuptools-scm"]'))
-    from constructs_lib.core.wheels.build_in_container import ContainerBuilds
-
-    builder = ContainerBuilds(Container(), TARGET, builds.store, Progress(quiet=True))
+    builder = BuildsInContainer(Container(), TARGET, builds.store, Progress(quiet=True))
     builder.directory(LockedDirectory("crunch", root), "1.0.dev3")
     assert "--env=SETUPTOOLS_SCM_PRETEND_VERSION=1.0.dev3" in fake.ran.arguments
 
@@ -316,16 +324,9 @@ def test_a_password_in_a_wheel_never_reaches_the_store(
     content: dict[str, bytes | Member] = {"crunch.py": b"PASSWORD = 'tweety-and-cat'\n"}
     fake.set(wheel=str(make_wheel(tmp_path / "told", "crunch", files=content, tag=TAG)))
     file = builds.sdist()
-    access = Access([credentials])
+    source = WheelSource(TARGET, builds.store, container=Container(), credentials=[credentials])
     with pytest.raises(ProjectError, match=r"crunch\.py holds a password") as caught:
-        provide(
-            [file],
-            builds.store,
-            TARGET,
-            Progress(stream=builds.said),
-            container=Container(),
-            access=lambda: access,
-        )
+        acquire([file], source, str)
     assert "tweety" not in str(caught.value)
     assert not list(builds.store.root.rglob("*.whl"))
 

@@ -18,12 +18,13 @@ def main(entry: str, tree: str, folder: str) -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(count)])
     from constructs_lib.core.compat.tree.zipper import create_layer_zip_file
     from constructs_lib.core.layer.build_layer import build_layer
+    from constructs_lib.core.layer.layer_options import LayerOptions
     from constructs_lib.core.target import Target
 
-    target = Target("3.12")
+    target, everything = Target("3.12"), LayerOptions(ignore_package_list=[])
     archives = {
         "tree": create_layer_zip_file(tree, Path(folder, "tree.zip"), [], target=target, verbose=False),
-        "wheels": build_layer(entry, Path(folder, "wheels.zip"), target, ignore_package_list=[]).archive,
+        "wheels": build_layer(entry, Path(folder, "wheels.zip"), target, everything).archive,
     }
     answer = {route: archive.sha256 for route, archive in archives.items()}
     sys.stdout.write(json.dumps({"python": sys.version.split()[0], "user": str(os.getuid()), **answer}))

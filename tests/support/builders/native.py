@@ -10,7 +10,15 @@ import tarfile
 import zipfile
 from typing import TYPE_CHECKING
 
-from constructs_lib.core import Container, LayerArtifact, Progress, Target, WheelStore, build_layer
+from constructs_lib.core import (
+    Container,
+    LayerArtifact,
+    LayerOptions,
+    Progress,
+    Target,
+    WheelStore,
+    build_layer,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +154,7 @@ def build(
         project,
         folder / "layer.zip",
         target,
-        container=container,
+        LayerOptions(container=container),
         store=WheelStore(folder / "store"),
         progress=Progress(stream=said or io.StringIO()),
     )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructs_lib.core.layer.build_layer import LayerArtifact, build_layer
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.target import Target
 from tests.support.files.wheels import Member, wheel_bytes, wheel_name
@@ -18,6 +19,7 @@ from tests.support.files.wheels import Member, wheel_bytes, wheel_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.store.wheel_store import WheelStore
     from tests.support.index.simple_index import Index
 
@@ -124,6 +126,6 @@ class Shop:
         return self
 
     def build(self, progress: Progress = QUIET, **options: Any) -> LayerArtifact:
-        return build_layer(
-            self.project, self.zip, self.target, store=self.store, progress=progress, **options
-        )
+        """Build the layer; `options` are the fields of `LayerOptions`."""
+        chosen = LayerOptions(**options)
+        return build_layer(self.project, self.zip, self.target, chosen, store=self.store, progress=progress)

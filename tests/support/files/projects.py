@@ -43,6 +43,18 @@ def write_cart(root: Path, total: int) -> None:
     make_wheel(root / "vendor", "cart", files={"cart.py": module.encode()})
 
 
+def require_boto3(root: Path) -> None:
+    """Let `cart` require boto3, which layers leave out, and lock anew."""
+    pyproject = PYPROJECT.replace('["cart"]', '["cart", "boto3"]')
+    (root / "pyproject.toml").write_text(
+        pyproject + 'boto3 = { path = "vendor/boto3-1.0-py3-none-any.whl" }\n'
+    )
+    make_wheel(root / "vendor", "boto3")
+    make_wheel(root / "vendor", "cart", requires=["boto3"])
+    (root / "uv.lock").unlink()
+    lock(root)
+
+
 def lock(root: Path) -> None:
     """`uv lock`, offline."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent))

@@ -1,9 +1,9 @@
-"""Compiles Python sources to bytecode. Runs in the target's Python, 3.10 or later, and knows nothing but its library.
+"""Bytecode of Python sources. Runs in the target's Python, 3.10 or later, with the standard library alone.
 
     python compile_sources.py CACHE_TAG IN OUT
 
 IN holds zips of sources; OUT gets a zip of the same name for each, with the bytecode under the sources' names.
-One process compiles one zip: what is alive in a process can show in the bytecode that it writes.
+One process compiles one zip: objects that are alive in a process can show in the bytecode that it writes.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = "/opt/"
-"""Where Lambda unpacks a layer; tracebacks and profilers show it."""
+"""The folder where Lambda unpacks a layer; tracebacks and profilers show it."""
 _UNCHECKED_HASH = (1).to_bytes(4, "little")
 _FAILURES = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
 
 def bytecode(name: str, source: bytes) -> bytes | None:
-    """The content of the `.pyc` (PEP 552, never compared with its source); None where it does not compile."""
+    """Return the content of the `.pyc` (PEP 552, unchecked hash); None for a source that does not compile."""
     try:
         code = compile(source, ROOT + name, "exec", dont_inherit=True, optimize=0)
     except _FAILURES:
@@ -34,7 +34,7 @@ def bytecode(name: str, source: bytes) -> bytes | None:
 
 
 def compile_one(source: Path, target: Path) -> None:
-    """A zip of sources → a zip of the bytecode of those that compile."""
+    """Compile a zip of sources into a zip of the bytecode of those that compile."""
     with zipfile.ZipFile(source) as sources, zipfile.ZipFile(target, "w") as compiled:
         for name in sources.namelist():
             content = bytecode(name, sources.read(name))
@@ -43,7 +43,7 @@ def compile_one(source: Path, target: Path) -> None:
 
 
 def compile_all(folder: Path, out: Path) -> None:
-    """Each zip in `folder` → its zip in `out`, on all cores."""
+    """Compile each zip in `folder` into a zip of its name in `out`, on all cores."""
 
     def start(source: Path) -> None:
         command = [sys.executable, *FLAGS, __file__, str(source), str(out / source.name)]

@@ -1,4 +1,4 @@
-"""A layer's entries → the same with their bytecode."""
+"""The entries of a layer, with the bytecode of its modules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.layer.bytecode.compiler import Compiler
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
-    from constructs_lib.core.wheels.build_in_container import Container
+    from constructs_lib.core.wheels.container import Container
     from constructs_lib.core.wheels.wheel import Wheel
 
 
@@ -32,42 +32,42 @@ def with_bytecode(
     container: Container | None = None,
     compression: Compression = "standard",
 ) -> list[Entry]:
-    """`entries`, what is left of `wheels` after merging, and for each module `__pycache__/{module}.{tag}.pyc`.
+    """Add `__pycache__/{module}.{tag}.pyc` for each module of `entries`, the files of `wheels` after merging.
 
-    It is of PEP 552's unchecked kind: an import takes it without a look at the source, whose time of change a layer
-    does not keep. What does not compile has none, as when an installer compiles, nor have `tests` folders. The
-    store keeps it, by wheel.
+    The bytecode is of PEP 552's unchecked kind: an import takes it without a look at the source, whose time of
+    change a layer does not keep. A module that does not compile has none, as when an installer compiles, nor have
+    `tests` folders. The store keeps bytecode by wheel.
     """
     compiler = find_compiler(target, container)
-    found = _bytecode(wheels, compiler, store, compression)
-    by_wheel = {wheel.filename: compiled for wheel, compiled in zip(wheels, found, strict=True)}
+    bytecode = _bytecode(wheels, compiler, store, compression)
+    by_wheel = {wheel.filename: modules for wheel, modules in zip(wheels, bytecode, strict=True)}
     return [
-        each
+        file
         for entry in entries
-        for each in (entry, by_wheel[entry.origin].get(entry.name))
-        if each is not None
+        for file in (entry, by_wheel[entry.origin].get(entry.name))
+        if file is not None
     ]
 
 
 def _bytecode(
     wheels: Mapping[Wheel, list[Entry]], compiler: Compiler, store: WheelStore, compression: Compression
 ) -> list[dict[str, Entry]]:
-    """The bytecode of each wheel by its source's name."""
-    sources = [[entry for entry in entries if _is_worth_it(entry.name)] for entries in wheels.values()]
+    """Return the bytecode of each wheel, by the source's name."""
+    sources = [[entry for entry in entries if _is_compiled(entry.name)] for entries in wheels.values()]
     keys = [
-        wheel_pack_key(wheel, each, kind="bytecode", compiler=compiler.identity, compression=compression)
-        for wheel, each in zip(wheels, sources, strict=True)
+        wheel_pack_key(wheel, entries, kind="bytecode", compiler=compiler.identity, compression=compression)
+        for wheel, entries in zip(wheels, sources, strict=True)
     ]
     packs = dict(zip(keys, read_packs(store, keys), strict=True))
-    missing = {key: each for key, each in zip(keys, sources, strict=True) if packs[key] is None}
+    missing = {key: entries for key, entries in zip(keys, sources, strict=True) if packs[key] is None}
     for key, pack in zip(missing, _compiled(missing.values(), compiler, compression), strict=True):
         write_pack(store, key, pack)
         packs[key] = pack
     return [packs[key] or {} for key in keys]
 
 
-def _is_worth_it(name: str) -> bool:
-    """Test suites are half of numpy's, pandas' and scipy's sources, and no function imports them."""
+def _is_compiled(name: str) -> bool:
+    # Test suites are half of numpy's, pandas' and scipy's sources, and no function imports them.
     return name.endswith(".py") and "/tests/" not in name
 
 
@@ -90,6 +90,6 @@ def _compiled(
 
 
 def bytecode_name(source: str, tag: str) -> str:
-    """Where an import looks for the bytecode of a module (PEP 3147)."""
+    """Return the path where an import looks for the bytecode of a module (PEP 3147)."""
     folder, _, name = source.rpartition("/")
     return f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc"

@@ -1,4 +1,4 @@
-"""Who compiles: a Python of the target's version on this machine, or in the container."""
+"""The compilers of bytecode: a Python of the target's version on this machine, or in the container."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.system.interpreter import Interpreter
     from constructs_lib.core.target import Target
-    from constructs_lib.core.wheels.build_in_container import Container
+    from constructs_lib.core.wheels.container import Container
 
 _SCRIPT = Path(__file__).with_name("compile_sources.py")
 _IN, _OUT = "/constructs-lib/in", "/constructs-lib/out"
@@ -39,14 +39,14 @@ class Compiler(Protocol):
 
     @property
     def tag(self) -> str:
-        """As in the bytecode's file names: `cpython-312`."""
+        """The tag in the bytecode's file names: `cpython-312`."""
 
     @property
     def identity(self) -> str:
-        """Equal for compilers that write the same bytes."""
+        """A text that is equal for compilers that write the same bytes."""
 
     def compile(self, wheels: Sequence[Mapping[str, bytes]]) -> list[dict[str, bytes]]:
-        """The `.pyc` of each source (path in the archive → content) that compiles, wheel by wheel."""
+        """Return the `.pyc` of each source that compiles, by its path in the archive, wheel by wheel."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class OnThisMachine:
         return f"{self.tag} {self.interpreter.hexversion:x}"
 
     def compile(self, wheels: Sequence[Mapping[str, bytes]]) -> list[dict[str, bytes]]:
-        """In child processes, without anything of this one's environment."""
-        kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+        """Compile in child processes, without this process's environment."""
+        needed = {name: os.environ[name] for name in _NEEDED if name in os.environ}
         with _exchange(wheels) as (folder, out):
             command = [self.interpreter.path, *_arguments(folder, self.tag, out)]
-            run(command, cwd=out, env={**kept, **_SETTINGS}, timeout=_TIME_LIMIT)
+            run(command, cwd=out, env={**needed, **_SETTINGS}, timeout=_TIME_LIMIT)
             return list(_compiled(out, len(wheels)))
 
 
@@ -90,7 +90,7 @@ class InContainer:
         return f"{self.tag} {self.digest}"
 
     def compile(self, wheels: Sequence[Mapping[str, bytes]]) -> list[dict[str, bytes]]:
-        """One container for all."""
+        """Compile all wheels in one container."""
         command = (f"python{self.target.python_version}", *_arguments(_IN, self.tag, _OUT))
         with _exchange(wheels) as (folder, out):
             mounts = (Mount(folder, _IN), Mount(out, _OUT, writable=True))
@@ -101,17 +101,17 @@ class InContainer:
 
 
 def find_compiler(target: Target, container: Container | None) -> Compiler:
-    """A Python of the target's version on this machine, whatever its CPU; else that of `container`."""
-    found = next(find_interpreters(target.python_version), None)
-    if found is not None:
-        return OnThisMachine(found)
+    """Return a Python of the target's version on this machine, of any CPU; else that of `container`."""
+    interpreter = next(find_interpreters(target.python_version), None)
+    if interpreter is not None:
+        return OnThisMachine(interpreter)
     if container is not None:
         return _in_container(target, container)
-    msg = (
+    raise ToolError(
+        "python-missing",
         f"there is no Python {target.python_version} on this machine to compile bytecode with: install it ('uv "
-        f"python install {target.python_version}'), give a container=, or leave out compile_bytecode"
+        f"python install {target.python_version}'), give a container=, or leave out compile_bytecode",
     )
-    raise ToolError(msg)
 
 
 def _in_container(target: Target, container: Container) -> InContainer:
@@ -126,7 +126,7 @@ def _arguments(folder: str | Path, tag: str, out: str | Path) -> tuple[str, ...]
 
 @contextmanager
 def _exchange(wheels: Sequence[Mapping[str, bytes]]) -> Iterator[tuple[Path, Path]]:
-    """A folder with the sources and the script, and one for the bytecode; both gone at the end."""
+    """Yield a folder with the sources and the script, and one for the bytecode; remove both at the end."""
     with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
         folder, out = Path(scratch) / "in", Path(scratch) / "out"
         folder.mkdir()

@@ -13,7 +13,7 @@ from constructs_lib.core.errors import ToolError
 from constructs_lib.core.layer.bytecode.compiler import InContainer, OnThisMachine, find_compiler
 from constructs_lib.core.system.interpreter import Interpreter
 from constructs_lib.core.target import Target
-from constructs_lib.core.wheels.build_in_container import Container
+from constructs_lib.core.wheels.container import Container
 from tests.support.builders.hosts import OTHER, OWN
 
 SOURCES = {

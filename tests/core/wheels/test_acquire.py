@@ -1,4 +1,4 @@
-"""What a lock asks for → wheels at hand."""
+"""The wheels of a lock file: from the store, from the index, or built."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import StoreError
-from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.errors import StoreError, ToolError
+from constructs_lib.core.progress import Progress
 from constructs_lib.core.target import Target
-from constructs_lib.core.wheels.provide import provide
+from constructs_lib.core.wheels.acquire import WheelSource, acquire
 from tests.support.files.wheels import wheel_bytes, wheel_name
 
 if TYPE_CHECKING:
@@ -33,26 +33,36 @@ def files(index: Index) -> list[LockedFile]:
 def test_wheels_come_in_the_order_of_the_lock(
     store: WheelStore, index: Index, files: list[LockedFile]
 ) -> None:
-    """Each with the verified bytes, its own hash as identity, and handed on once as soon as it is there."""
-    ready: list[str] = []
-    wheels = provide(files, store, TARGET, QUIET, lambda wheel: ready.append(wheel.name))
+    """Each has the verified bytes and its own hash as identity, and is read once."""
+    read: list[str] = []
+
+    def note(wheel: Wheel) -> Wheel:
+        read.append(wheel.name)
+        return wheel
+
+    wheels = acquire(files, WheelSource(TARGET, store), note)
     assert [wheel.name for wheel in wheels] == ["bb", "aa", "cc"]
     assert [bytes(wheel.content) for wheel in wheels] == [index.files[file.filename] for file in files]
     assert [(wheel.identity, wheel.built_here) for wheel in wheels] == [
         (file.sha256, False) for file in files
     ]
-    assert sorted(ready) == ["aa", "bb", "cc"]
+    assert sorted(read) == ["aa", "bb", "cc"]
 
 
 def test_a_full_store_asks_nobody(store: WheelStore, index: Index, files: list[LockedFile]) -> None:
-    """The second time nothing is fetched or said, and each wheel is handed on again."""
-    provide(files, store, TARGET, QUIET)
+    """The second time nothing is fetched or printed, and each wheel is read again."""
+    acquire(files, WheelSource(TARGET, store), str)
     index.asked.clear()
-    said = io.StringIO()
-    ready: list[Wheel] = []
-    wheels = provide(files, store, TARGET, Progress(stream=said), ready.append)
-    assert (sum(index.asked.values()), said.getvalue()) == (0, "")
-    assert sorted(each.name for each in ready) == sorted(each.name for each in wheels) == ["aa", "bb", "cc"]
+    lines = io.StringIO()
+    read: list[str] = []
+    source = WheelSource(TARGET, store, Progress(stream=lines))
+    acquire(files, source, lambda wheel: read.append(wheel.name))
+    assert (sum(index.asked.values()), lines.getvalue()) == (0, "")
+    assert sorted(read) == ["aa", "bb", "cc"]
+
+
+def unread(wheel: Wheel) -> Wheel:
+    return wheel
 
 
 def flip(content: bytes) -> bytes:
@@ -65,31 +75,33 @@ def flip(content: bytes) -> bytes:
     ids=["flipped", "truncated", "empty", "longer"],
 )
 def test_a_damaged_entry_is_fetched_again_and_said(
-    store: WheelStore, index: Index, files: list[LockedFile], damage: Callable[[bytes], bytes]
+    store: WheelStore,
+    index: Index,
+    files: list[LockedFile],
+    damage: Callable[[bytes], bytes],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Only that one; the store is whole afterwards."""
-    provide(files, store, TARGET, QUIET)
+    acquire(files, WheelSource(TARGET, store), str)
     index.asked.clear()
     path = store.path(files[1].sha256)
     path.write_bytes(damage(path.read_bytes()))
-    said = io.StringIO()
-    wheels = provide(files, store, TARGET, Progress(stream=said))
+    wheels = acquire(files, WheelSource(TARGET, store), unread)
     assert bytes(wheels[1].content) == path.read_bytes() == index.files[files[1].filename]
     assert dict(index.asked) == {files[1].filename: 1}
-    assert "1 damaged files in the store are fetched again: aa-1.0-py3-none-any.whl\n" in said.getvalue()
+    assert caplog.messages == ["1 damaged files in the store are fetched again: aa-1.0-py3-none-any.whl"]
 
 
 def test_a_damaged_sdist_is_fetched_again_and_said(
-    store: WheelStore, index: Index, files: list[LockedFile]
+    store: WheelStore, index: Index, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Before anything is built from it."""
     sdist = replace(index.add("dd-1.0.tar.gz", b"not a tar"), name="dd", version="1.0")
     store.path(sdist.sha256, ".gz").parent.mkdir(parents=True)
     store.path(sdist.sha256, ".gz").write_bytes(b"damaged")
-    said = io.StringIO()
-    with pytest.raises(Exception, match="uv build"):
-        provide([sdist], store, TARGET, Progress(stream=said))
-    assert "1 damaged files in the store are fetched again: dd-1.0.tar.gz\n" in said.getvalue()
+    with pytest.raises(ToolError, match="uv build"):
+        acquire([sdist], WheelSource(TARGET, store), str)
+    assert caplog.messages == ["1 damaged files in the store are fetched again: dd-1.0.tar.gz"]
     assert store.path(sdist.sha256, ".gz").read_bytes() == b"not a tar"
 
 
@@ -97,11 +109,11 @@ def test_a_damaged_entry_that_cannot_be_replaced_is_one_line(
     store: WheelStore, files: list[LockedFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store that only others may write: the error names the file to delete."""
-    provide(files, store, TARGET, QUIET)
+    acquire(files, WheelSource(TARGET, store), str)
     path = store.path(files[0].sha256)
     path.write_bytes(b"x")
     monkeypatch.setattr(type(store), "discard", lambda *_: None)
     with pytest.raises(
         StoreError, match=rf"^{path} \(bb-.*\.whl\) is damaged: delete it, it will be fetched"
     ):
-        provide(files, store, TARGET, QUIET)
+        acquire(files, WheelSource(TARGET, store), str)

@@ -1,0 +1,76 @@
+"""A built layer, as a plain value."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from constructs_lib.core.archive.writer import Archive
+    from constructs_lib.core.inspect.findings import Finding
+    from constructs_lib.core.lock.locked import Manifest
+    from constructs_lib.core.metadata.core_metadata import WheelMetadata
+    from constructs_lib.core.target import Target
+
+
+class Distribution(NamedTuple):
+    """A distribution of a layer, without its files."""
+
+    name: str
+    """Normalized (PEP 503)."""
+    version: str
+    filename: str
+    """Of its wheel: the origin of the archive's members."""
+    sha256: str
+    """Of its wheel as the index serves it; empty for one that was built here, which no index has."""
+    metadata: WheelMetadata
+
+
+class ProjectSummary(NamedTuple):
+    """The project whose dependencies a layer holds."""
+
+    name: str
+    version: str
+    """Empty where `pyproject.toml` does not give it."""
+    requirements: tuple[str, ...]
+    """The project's own, with those of the chosen extras and groups (PEP 508)."""
+
+
+@dataclass(frozen=True)
+class LayerArtifact:
+    """A built layer, with everything that publishing needs of it.
+
+    It is plain data: it can be pickled, and `sbom` needs neither the zip nor the store.
+    """
+
+    archive: Archive
+    manifest: Manifest
+    fingerprint: str
+    target: Target
+    contents: tuple[Distribution, ...] = field(repr=False)
+    """Sorted by name."""
+    project: ProjectSummary = field(repr=False)
+    ignored: tuple[str, ...]
+    """`name==version` of what the lock asks for and the ignore list leaves out."""
+    warnings: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """`name==version` of each distribution of the layer, sorted."""
+        return tuple(f"{distribution.name}=={distribution.version}" for distribution in self.contents)
+
+    @cached_property
+    def sbom(self) -> bytes:
+        """A CycloneDX document (JSON) of the layer's contents, made when it is first asked for."""
+        # 4 ms, and as much to make it: a build alone does not need it.
+        from constructs_lib.core.layer.describe import describe_layer
+
+        return describe_layer(self)
+
+    @property
+    def manifest_md5(self) -> str:
+        """Hex; identifies the manifest's content for the consistency check before publishing."""
+        return hashlib.md5(self.manifest.content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,152 @@
+"""The wheels of what a lock file installs: read from the store, fetched from the index, or built."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from constructs_lib.core.errors import ProjectError, StoreError
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.log import log
+from constructs_lib.core.progress import QUIET, Progress, readable
+from constructs_lib.core.wheels.wheel import map_wheel, open_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from constructs_lib.core.index.auth import Access
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.lock.locked import Locked
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.target import Target
+    from constructs_lib.core.wheels.container import Container
+    from constructs_lib.core.wheels.wheel import Wheel
+
+THREADS = 2
+"""Hashing is bound by memory, more threads gain nothing."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class WheelSource:
+    """Where the wheels of one build come from."""
+
+    target: Target
+    store: WheelStore
+    progress: Progress = QUIET
+    container: Container | None = None
+    """Where source distributions are built, and path dependencies that do not become a pure wheel on this machine;
+    without one, only sources that become a pure wheel are built."""
+    credentials: Sequence[Credentials] = ()
+    folders: Sequence[Path] = ()
+    """Their pyproject.toml name indexes; uv's settings in the first hold for builds."""
+
+    @cached_property
+    def access(self) -> Access:
+        """The credentials for the index: those above, and those of this machine."""
+        # 3 ms, and pyproject.toml is read: only where something is fetched or built.
+        from constructs_lib.core.index.auth import Access
+        from constructs_lib.core.index.declared import indexes_of
+
+        return Access(self.credentials, indexes_of(self.folders), next(iter(self.folders), None))
+
+
+def acquire(locked: Sequence[Locked], source: WheelSource, read: Callable[[Wheel], T]) -> list[T]:
+    """Verify, fetch or build the wheel of each locked package, and return what `read` makes of it, in order.
+
+    `read` is called once for each wheel, in a worker thread while others are still fetched or verified.
+    """
+    files = [package for package in locked if isinstance(package, LockedFile)]
+    if source.container is None:
+        _refuse_without_wheel(files, source.target)
+    acquisition = _Acquisition(source, read)
+    acquisition.fetch_missing(files)
+    damaged = acquisition.verify([file for file in files if file.name not in acquisition.verified])
+    if damaged:
+        names = ", ".join(file.filename for file in damaged)
+        log.warning("%d damaged files in the store are fetched again: %s", len(damaged), names)
+        acquisition.fetch_missing(damaged)
+        acquisition.require([file for file in damaged if file.name not in acquisition.verified])
+    acquisition.build([package for package in locked if package.name not in acquisition.results])
+    return [acquisition.results[package.name] for package in locked]
+
+
+def _refuse_without_wheel(files: Iterable[LockedFile], target: Target) -> None:
+    """Raise for a source distribution with native code: it must not be built on this machine."""
+    for file in files:
+        if file.no_wheel and not file.is_wheel:
+            raise ProjectError(
+                "wheel-missing",
+                f"{file.no_wheel}. Lock another version, choose another runtime or architecture, or let its source "
+                f"distribution be built in a container: container=True ({target.build_image}, needs Docker)",
+            )
+
+
+class _Acquisition(Generic[T]):
+    """The packages of one call of `acquire`, on their way from lock to wheel."""
+
+    def __init__(self, source: WheelSource, read: Callable[[Wheel], T]) -> None:
+        self._source = source
+        self._store = source.store
+        self._read = read
+        self.results: dict[str, T] = {}
+        """By package name, for the wheels that are at hand."""
+        self.verified: set[str] = set()
+        """Names of the packages whose file is in the store and sound, source distributions among them."""
+
+    def fetch_missing(self, files: Iterable[LockedFile]) -> None:
+        """Fetch the files that the store lacks; they are verified on arrival."""
+        missing = [file for file in files if not self._store.holds(file.sha256, file.suffix)]
+        if not missing:
+            return
+        # 100 ms, most of it for requests: only where the store lacks a file.
+        from constructs_lib.core.index.fetch import fetch
+
+        with self._source.progress.step(f"fetched {len(missing)} files") as step:
+            fetch(missing, self._store, self._accept_fetched, self._source.access)
+            step.add(readable(sum(self._store.size(file.sha256, file.suffix) for file in missing)))
+
+    def verify(self, files: Sequence[LockedFile]) -> list[LockedFile]:
+        """Verify files of the store; discard and return the damaged ones."""
+        # The largest first, or it would be verified while the other thread has nothing left to do.
+        files = sorted(files, key=lambda file: self._store.size(file.sha256, file.suffix), reverse=True)
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
+            sound = pool.map(self._is_sound, files)
+            return [file for file, is_sound in zip(files, sound, strict=True) if not is_sound]
+
+    def require(self, files: Iterable[LockedFile]) -> None:
+        """Raise a StoreError for a damaged file that could not be discarded, and so was not fetched again."""
+        for file in files:
+            self._accept(file, open_wheel(file, self._store))
+
+    def build(self, packages: Sequence[Locked]) -> None:
+        """Build the wheels of source distributions and projects."""
+        if not packages:
+            return
+        # 16 ms, with the engine for containers: only where something is built.
+        from constructs_lib.core.wheels.builder import WheelBuilder
+
+        builder = WheelBuilder.of(self._source)
+        for package in packages:
+            self.results[package.name] = self._read(builder.build(package))
+
+    def _accept_fetched(self, file: LockedFile) -> None:
+        self._accept(file, map_wheel(file, self._store))
+
+    def _is_sound(self, file: LockedFile) -> bool:
+        try:
+            wheel = open_wheel(file, self._store)
+        except StoreError:
+            self._store.discard(file.sha256, file.suffix)
+            return False
+        self._accept(file, wheel)
+        return True
+
+    def _accept(self, file: LockedFile, wheel: Wheel) -> None:
+        self.verified.add(file.name)
+        if file.is_wheel:
+            self.results[file.name] = self._read(wheel)

@@ -1,0 +1,82 @@
+"""The wheels of locked packages without one: projects on this machine, and source distributions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import parse_wheel_filename
+
+from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.lock.locked import LockedDirectory
+from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
+from constructs_lib.core.wheels.build_in_container import BuildsInContainer
+
+if TYPE_CHECKING:
+    from constructs_lib.core.lock.locked import Locked, LockedFile
+    from constructs_lib.core.wheels.acquire import WheelSource
+    from constructs_lib.core.wheels.built import BuiltWheel
+    from constructs_lib.core.wheels.wheel import Wheel
+
+
+@dataclass(frozen=True)
+class WheelBuilder:
+    """Builds wheels for one layer; source distributions are in the store already."""
+
+    source: WheelSource
+    here: BuildsHere
+    in_container: BuildsInContainer | None
+
+    @classmethod
+    def of(cls, source: WheelSource) -> WheelBuilder:
+        """Return a builder that uses the source's container, if there is one."""
+        store, progress, access = source.store, source.progress, source.access
+        container = source.container
+        return cls(
+            source,
+            BuildsHere(store, progress, access),
+            BuildsInContainer(container, source.target, store, progress, access.credentials)
+            if container
+            else None,
+        )
+
+    def build(self, locked: Locked) -> Wheel:
+        """Build the wheel of a locked package; raise a ProjectError if the target would not install it."""
+        built = self._directory(locked) if isinstance(locked, LockedDirectory) else self._sdist(locked)
+        if parse_wheel_filename(built.filename)[-1].isdisjoint(self.source.target.tags):
+            raise ProjectError(
+                "build-result-invalid",
+                f"{locked.name} was built here as {built.filename}, which {self.source.target} does not install",
+            )
+        return built.open(locked.name, self.source.store)
+
+    def _sdist(self, file: LockedFile) -> BuiltWheel:
+        """Build a source distribution: in the container, if there is one."""
+        if self.in_container:
+            return self.in_container.sdist(file)
+        try:
+            return self.here.sdist(file)
+        except NativeCodeError as error:
+            raise self._needs_container(error) from None
+
+    def _directory(self, locked: LockedDirectory) -> BuiltWheel:
+        """Build a path dependency: in the container only if it must be.
+
+        Path dependencies are the user's own and mostly pure Python, which needs no Docker.
+        """
+        try:
+            return self.here.directory(locked.directory)
+        except NativeCodeError as error:
+            if self.in_container:
+                return self.in_container.directory(locked, str(parse_wheel_filename(error.filename)[1]))
+            raise self._needs_container(error) from None
+        except ToolError:
+            if self.in_container:
+                return self.in_container.directory(locked)  # this machine may lack a compiler
+            raise
+
+    def _needs_container(self, error: NativeCodeError) -> ProjectError:
+        image = self.source.target.build_image
+        return ProjectError(
+            error.id, f"{error}. Let it be built in a container: container=True ({image}, needs Docker)"
+        )

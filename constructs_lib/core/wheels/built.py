@@ -1,0 +1,89 @@
+"""Wheels that were built, kept in the store under the hash of everything that went into them."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.utils import parse_wheel_filename
+
+from constructs_lib.core.errors import StoreError
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.system.secrets import refuse_secrets
+from constructs_lib.core.wheels.wheel import Wheel, open_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.store.wheel_store import WheelStore
+
+BUILD_SCHEMA = "1"
+"""Raised when the same source would become another wheel; part of the key a built wheel is stored under."""
+EPOCH = "315532800"  # 1980-01-01, the oldest time a zip can hold; build backends write it into the wheel
+
+
+class BuiltWheel(NamedTuple):
+    """A built wheel in the store."""
+
+    filename: str
+    sha256: str
+    source: str
+    """The key it is stored under, see `build_key`."""
+
+    @property
+    def version(self) -> str:
+        return str(parse_wheel_filename(self.filename)[1])
+
+    def open(self, name: str, store: WheelStore) -> Wheel:
+        """Return it as a wheel of the distribution `name`, identified by its source."""
+        file = LockedFile(name, self.version, self.filename, self.sha256, store.path(self.sha256))
+        return open_wheel(file, store, self.source)
+
+
+def build_key(*inputs: str) -> str:
+    """Return the hash that a built wheel is stored under; `inputs` are all that went into it."""
+    return hashlib.sha256("\0".join([BUILD_SCHEMA, *inputs]).encode()).hexdigest()
+
+
+def read_built(store: WheelStore, key: str) -> BuiltWheel | None:
+    """Return the wheel of an earlier build, if it is in the store and whole."""
+    note = store.read_note("built", key)
+    if note is None or not store.holds(note["sha256"]):
+        return None
+    try:
+        read_verified(store, note["sha256"], ".whl")
+    except StoreError:
+        return None
+    return BuiltWheel(note["filename"], note["sha256"], note["source"])
+
+
+def keep_built(store: WheelStore, key: str, wheel: Path) -> BuiltWheel:
+    """Copy the file `wheel` into the store under `key`."""
+    built = BuiltWheel(wheel.name, store.add(wheel), key)
+    store.write_note("built", key, built._asdict())
+    return built
+
+
+def read_verified(store: WheelStore, sha256: str, suffix: str) -> bytes:
+    """Read a file of the store; remove it and raise a StoreError if it is damaged."""
+    content = store.path(sha256, suffix).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        store.discard(sha256, suffix)
+        raise StoreError(
+            "store-damaged",
+            f"{store.path(sha256, suffix)} was damaged and is removed: build again to fetch it anew",
+        )
+    return content
+
+
+def refuse_secrets_in_wheel(wheel: Path, credentials: Sequence[Credentials]) -> None:
+    """Raise a ProjectError if a file of a built wheel holds a password: it is not kept then."""
+    if not credentials:
+        return
+    secrets = [credential.secret for credential in credentials]
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            refuse_secrets(f"{wheel.name}: {name}", archive.read(name), secrets)
