@@ -26,7 +26,7 @@ def _node_on_path() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A locked project; tests that change it make their own."""
+    """Make a locked project; tests that change it make their own."""
     return make_project(tmp_path_factory.mktemp("shop"))
 
 

@@ -46,7 +46,7 @@ def stage(output: Path, name: str) -> tuple[Json, Json]:
 
 
 def projects(output: Path) -> Iterator[dict[str, Any]]:
-    """What the CodeBuild projects do."""
+    """Return the commands of the CodeBuild projects."""
     document = json.loads((output / "GreeterPipeline.template.json").read_text())
     for project in of_type(document, "AWS::CodeBuild::Project"):
         yield json.loads(project["Properties"]["Source"]["BuildSpec"])

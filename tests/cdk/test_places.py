@@ -31,7 +31,7 @@ def furnish(scope: Construct, shop: Path) -> tuple[PythonLayerArtifact, PythonSo
 
 
 def resources(document: Json, service: str) -> list[str]:
-    """What the policies name of a service, as text; references are in angle brackets."""
+    """Return a service's resources in the policies, as text; references are in angle brackets."""
     found = []
     for statement in statements(document):
         named = statement["Resource"]

@@ -50,7 +50,7 @@ class Account:
         self._properties = resolve(one(document, resource_type)["Properties"])
 
     def declare(self, content: str) -> Declared:
-        """The template's properties for other content: the same places, other bytes in them."""
+        """Return the template's properties for other content: the same places, other bytes in them."""
         body, lock = zip_of(content), content.encode()
         sha256 = hashlib.sha256(body).hexdigest()
         changes = {

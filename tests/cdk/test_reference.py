@@ -84,7 +84,7 @@ def test_another_account_is_told_through_a_role(tmp_path: Path, shop: Path) -> N
 
 
 def changed(project: Path, folder: Path, total: int) -> Path:
-    """A copy of the project's kind whose dependency holds something else."""
+    """Make a project of the same kind whose dependency has other content."""
     made = make_project(folder / f"total-{total}")
     write_cart(made, total)
     (made / "uv.lock").unlink()

@@ -88,7 +88,7 @@ def test_how_many_may_be_known_at_deploy_time(stack: cdk.Stack, shop: Path) -> N
             {"keep_versions": 3, "removal_policy": cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE},
             "keep_versions is for RemovalPolicy.DESTROY",
         ),
-        ({"keep_versions": 1, "removal_policy": DESTROY}, "keep_versions is 1, at least 2"),
+        ({"keep_versions": 1, "removal_policy": DESTROY}, "keep_versions is 1; it must be at least 2"),
     ],
     ids=["retain", "except on create", "too few"],
 )

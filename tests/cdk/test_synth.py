@@ -40,12 +40,12 @@ def test_a_failed_build_is_an_error_of_the_stack_and_its_constructs_are_there(st
     """What refers to them must not fail in its turn."""
 
     def build(progress: Progress) -> None:
-        raise ProjectError("no lock file")
+        raise ProjectError("lock-missing", "no lock file")
 
     made: list[str] = []
     assert build_at_synth(stack, build, lambda: made.append("bucket")) is None
     assert made == ["bucket"]
-    assertions.Annotations.from_stack(stack).has_error("*", "no lock file")
+    assertions.Annotations.from_stack(stack).has_error("*", "error[lock-missing]: no lock file")
 
 
 def test_what_the_constructs_raise_is_raised(stack: cdk.Stack) -> None:

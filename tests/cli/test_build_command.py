@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
-from tests.support.files.projects import make_project, require_boto3
+from tests.support.files.projects import require_boto3
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,18 +18,12 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CONSTRUCTS_LIB_STORE", str(tmp_path / "store"))
-    return make_project(tmp_path / "shop")
-
-
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["-q", *(str(each) for each in arguments)])
 
 
 def refused(done: Result, code: int = 1) -> str:
-    """The line on stderr."""
+    """Return the line on stderr."""
     assert done.exit_code == code, done.output
     assert done.stdout == ""
     return done.stderr.splitlines()[-1]

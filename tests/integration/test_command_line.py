@@ -71,7 +71,7 @@ def one_line(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
     """The one line of a refusal."""
     assert done.returncode == code, done.stdout + done.stderr
     assert done.stdout == ""
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith(("error: ", "Error: "))]
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith(("error[", "Error: "))]
     assert "Traceback" not in done.stderr
     return line
 

@@ -22,7 +22,8 @@ from constructs_lib.core.progress import readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.project.source_files import source_files
 from constructs_lib.core.system import process
-from constructs_lib.core.wheels.build_here import EPOCH, version_comes_from_vcs
+from constructs_lib.core.wheels.build_here import version_comes_from_vcs
+from constructs_lib.core.wheels.built import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

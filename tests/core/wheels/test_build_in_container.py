@@ -40,7 +40,7 @@ SETTINGS = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
-    """An engine in whose containers every build gives a native wheel of `crunch`."""
+    """Put an engine on PATH in whose containers every build gives a native wheel of `crunch`."""
     fake = FakeDocker(tmp_path / "bin")
     monkeypatch.setenv("PATH", f"{fake.folder}{os.pathsep}{os.environ['PATH']}")
     for name in ("CDK_DOCKER", *SETTINGS, *(name for name in os.environ if name.startswith("PIP_"))):

@@ -49,9 +49,9 @@ def actions(document: Json) -> set[str]:
 
 
 def errors(stack: cdk.Stack) -> list[tuple[str, str]]:
-    """The stack's error annotations: construct path and text."""
-    found = Annotations.from_stack(stack).find_error("*", Match.any_value())
-    return [(entry.id, str(entry.entry.data)) for entry in found]
+    """Return the stack's error annotations: construct path and text, without the error's id."""
+    annotations = Annotations.from_stack(stack).find_error("*", Match.any_value())
+    return [(entry.id, re.sub(r"^error\[[a-z0-9-]+\]: ", "", str(entry.entry.data))) for entry in annotations]
 
 
 def warnings(stack: cdk.Stack) -> list[tuple[str, str]]:

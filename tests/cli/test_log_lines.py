@@ -1,0 +1,37 @@
+"""The library's log lines on stderr."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from constructs_lib.cli.log_lines import log_to_stderr
+from constructs_lib.core.log import log
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_lines_are_shown_while_a_command_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """From INFO on; a warning is marked. Stdout is for results."""
+    with log_to_stderr(quiet=False):
+        log.debug("hidden")
+        log.info("published %s", "arn")
+        log.warning("fetched again")
+    log.info("afterwards")
+    assert capsys.readouterr() == ("", "published arn\nwarning: fetched again\n")
+
+
+def test_quiet_leaves_warnings(capsys: pytest.CaptureFixture[str]) -> None:
+    with log_to_stderr(quiet=True):
+        log.info("published")
+        log.warning("fetched again")
+    assert capsys.readouterr().err == "warning: fetched again\n"
+
+
+def test_the_logger_is_left_as_it_was() -> None:
+    """A program that runs commands of its own has its own handlers and level."""
+    before = list(log.handlers), log.level
+    with log_to_stderr(quiet=True):
+        assert log.level == logging.WARNING
+    assert (list(log.handlers), log.level) == before

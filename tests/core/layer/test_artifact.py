@@ -1,0 +1,57 @@
+"""A built layer is plain data."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.target import Target
+from tests.support.files.projects import make_project, require_boto3
+
+if TYPE_CHECKING:
+    from constructs_lib.core.layer.artifact import LayerArtifact
+    from constructs_lib.core.store.wheel_store import WheelStore
+
+
+@pytest.fixture
+def layer(tmp_path: Path, store: WheelStore) -> LayerArtifact:
+    require_boto3(make_project(tmp_path / "shop"))
+    return build_layer(tmp_path / "shop", tmp_path / "layer.zip", Target("3.13", "arm64"), store=store)
+
+
+def test_it_can_be_pickled(layer: LayerArtifact) -> None:
+    """Before and after the SBOM was made, the copy is equal and makes the same SBOM."""
+    early = pickle.loads(pickle.dumps(layer))  # noqa: S301 - our own
+    assert early == layer
+    assert early.sbom == layer.sbom
+    late = pickle.loads(pickle.dumps(layer))  # noqa: S301 - our own
+    assert (late, late.sbom, late.distributions) == (layer, layer.sbom, ("cart==1.0",))
+
+
+def test_the_sbom_needs_neither_zip_nor_store_nor_project(layer: LayerArtifact, tmp_path: Path) -> None:
+    for name in ("shop", "store"):
+        shutil.rmtree(tmp_path / name)
+    layer.archive.path.unlink()
+    document = json.loads(layer.sbom)
+    assert document["metadata"]["component"]["name"] == "shop"
+    assert [component["name"] for component in document["components"]] == ["cart"]
+
+
+def test_it_keeps_no_wheel_open(layer: LayerArtifact, tmp_path: Path) -> None:
+    """Wheels are mapped while a layer is built; afterwards a store can be removed, also on Windows."""
+    gc.collect()
+    assert layer.distributions
+    assert str(tmp_path / "store") not in Path("/proc/self/maps").read_text()
+
+
+def test_the_manifest_is_identified_by_its_md5(layer: LayerArtifact, tmp_path: Path) -> None:
+    content = (tmp_path / "shop" / "uv.lock").read_bytes()
+    assert layer.manifest_md5 == hashlib.md5(content, usedforsecurity=False).hexdigest()

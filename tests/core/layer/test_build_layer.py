@@ -1,0 +1,91 @@
+"""The recipe of a layer: what its choices change, and what it refuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.layer.layer_options import LayerOptions
+from constructs_lib.core.target import Target
+from tests.support.files.projects import make_project, require_boto3
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from constructs_lib.core.store.wheel_store import WheelStore
+
+TARGET = Target("3.13")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return make_project(tmp_path / "shop")
+
+
+def test_left_out_packages_are_named_with_a_note(shop: Path, tmp_path: Path, store: WheelStore) -> None:
+    """boto3 by default, nothing for an empty list."""
+    require_boto3(shop)
+    layer = build_layer(shop, tmp_path / "layer.zip", TARGET, store=store)
+    assert (layer.distributions, layer.ignored) == (("cart==1.0",), ("boto3==1.0",))
+    assert [note.id for note in layer.notes] == ["ignored-dependency"]
+    everything = LayerOptions(ignore_package_list=[])
+    layer = build_layer(shop, tmp_path / "layer.zip", TARGET, everything, store=store)
+    assert (layer.distributions, layer.ignored) == (("boto3==1.0", "cart==1.0"), ())
+
+
+def test_the_ignore_list_takes_any_spelling(shop: Path, tmp_path: Path, store: WheelStore) -> None:
+    """Names are compared normalized; a layer without packages is refused, with the reason."""
+    path = tmp_path / "layer.zip"
+    with pytest.raises(ProjectError, match=r"uv\.lock locks only packages that are ignored for") as caught:
+        build_layer(shop, path, TARGET, LayerOptions(ignore_package_list=["Cart"]), store=store)
+    assert caught.value.id == "layer-empty"
+    assert not path.exists()
+
+
+def test_an_unknown_compression_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    """Also where there is no project."""
+    options = LayerOptions(compression="best")  # type: ignore[arg-type]
+    with pytest.raises(ProjectError, match="compression is 'best'"):
+        build_layer(tmp_path / "none", tmp_path / "layer.zip", TARGET, options)
+
+
+def test_the_fingerprint_is_of_the_files(shop: Path, tmp_path: Path, store: WheelStore) -> None:
+    """Another target is another layer; the same files in fewer bytes are not."""
+    path = tmp_path / "layer.zip"
+    plain = build_layer(shop, path, TARGET, store=store).fingerprint
+    smallest = LayerOptions(compression="smallest")
+    assert build_layer(shop, path, TARGET, smallest, store=store).fingerprint == plain
+    others = {
+        build_layer(shop, path, target, store=store).fingerprint
+        for target in (Target("3.12"), Target("3.13", "arm64"))
+    }
+    assert len({plain, *others}) == 3
+
+
+def test_a_build_with_a_full_store_imports_only_what_it_needs(
+    shop: Path, tmp_path: Path, store: WheelStore
+) -> None:
+    """No HTTP client, no builder, no SBOM: each is 4 to 100 ms."""
+    path = tmp_path / "layer.zip"
+    build_layer(shop, path, TARGET, store=store)
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from constructs_lib.core import Target, WheelStore, build_layer\n"
+        f"build_layer({str(shop)!r}, Path({str(path)!r}), Target('3.13'), store=WheelStore(Path({str(store.root)!r})))\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    modules = set(done.stdout.split())
+    assert "constructs_lib.core.layer.build_layer" in modules
+    unneeded = {
+        "requests",
+        "boto3",
+        "constructs_lib.core.wheels.builder",
+        "constructs_lib.core.sbom.document",
+    }
+    assert modules & unneeded == set()
