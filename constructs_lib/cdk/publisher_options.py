@@ -42,13 +42,16 @@ def configure_publisher(
     Call it before the first artifact below `scope` is made; of several scopes the nearest decides. The defaults
     are the newest Python that this library supports, and one month of logs.
     """
-    where = f"{scope.node.path or 'App'}: configure_publisher"
+    path = scope.node.path or "App"
     if runtime is not None and runtime.name not in FITTING:
-        raise ValueError(f"{where}: runtime {runtime.name!r} must be one of {', '.join(FITTING)}")
+        raise ValueError(
+            f"{path}: configure_publisher: runtime {runtime.name!r} must be one of {', '.join(FITTING)}"
+        )
     publisher = next((child for child in scope.node.find_all() if child.node.id == PUBLISHER_ID), None)
     if publisher is not None:
         raise ValueError(
-            f"{where}: {publisher.node.path} exists already: call it before the first artifact is made"
+            f"{path}: configure_publisher: {publisher.node.path} exists already: call it before the first artifact is "
+            f"made"
         )
     PublisherOptions(scope, runtime, log_retention)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import aws_cdk as cdk
 import pytest
 
@@ -28,7 +30,7 @@ def test_the_number_of_versions_is_a_property(stack: cdk.Stack) -> None:
     """A text, as CloudFormation hands it to the handler; a token keeps its reference."""
     assert arguments.check_keep_versions(stack, None, "retain") is None
     assert arguments.check_keep_versions(stack, 3, "destroy") == "3"
-    number = cdk.CfnParameter(stack, "Keep", type="Number").value_as_number
+    number = cast("int", cdk.CfnParameter(stack, "Keep", type="Number").value_as_number)
     assert stack.resolve(arguments.check_keep_versions(stack, number, "destroy")) == {"Ref": "Keep"}
 
 

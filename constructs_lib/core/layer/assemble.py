@@ -18,7 +18,7 @@ from constructs_lib.core.wheels.contents import wheel_contents
 from constructs_lib.core.wheels.recompress import smallest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from constructs_lib.core.archive.entry import Entry
@@ -56,7 +56,8 @@ def assemble(
     entries, conflicts = merge([read.entries for read in wheels])
     built_here = {read.wheel.filename for read in wheels if read.wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
-    findings = _inspect(wheels, conflicts, target)
+    sizes = {read.wheel.name: read.facts.unzipped for read in wheels}
+    findings = _inspect(wheels, conflicts, sizes, target)
     files = {read.wheel: read.entries for read in wheels}
     if options.compression == "smallest":
         entries, _ = merge(smallest(files, store))
@@ -65,7 +66,6 @@ def assemble(
         from constructs_lib.core.layer.bytecode.compiled import with_bytecode
 
         entries = with_bytecode(files, entries, target, store, options.build_container, options.compression)
-        sizes = _sizes(wheels)
         sizes["all bytecode"] = sum(entry.size for entry in entries) - sum(sizes.values())
         too_large = refuse_errors(check_size(sizes))
         findings = [*(finding for finding in findings if finding.id != "nearly-too-large"), *too_large]
@@ -73,20 +73,16 @@ def assemble(
 
 
 def _inspect(
-    wheels: Sequence[LayerWheel], conflicts: Sequence[Conflict], target: Target
+    wheels: Sequence[LayerWheel], conflicts: Sequence[Conflict], sizes: Mapping[str, int], target: Target
 ) -> Sequence[Finding]:
+    """Look for what would fail in Lambda; `sizes` are the unzipped bytes of each distribution."""
     facts = {read.wheel.filename: read.facts for read in wheels}
     return refuse_errors(
         [
             *check_platform(facts, target),
-            *check_size(_sizes(wheels)),
+            *check_size(sizes),
             *check_conflicts(conflicts),
             *check_records(facts),
             *check_boto3({read.wheel.name for read in wheels}),
         ]
     )
-
-
-def _sizes(wheels: Sequence[LayerWheel]) -> dict[str, int]:
-    """Return the unzipped bytes of each distribution."""
-    return {read.wheel.name: read.facts.unzipped for read in wheels}

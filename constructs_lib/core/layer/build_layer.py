@@ -87,10 +87,7 @@ class LayerBuild:
         manifest = resolution.manifest
         kept, ignored = _part(resolution.locked, options.ignore_package_list)
         if not kept:
-            problem = "locks only packages that are ignored" if ignored else "locks no package"
-            raise ProjectError(
-                "layer-empty", f"{manifest.path} {problem} for this target: a layer needs at least one"
-            )
+            raise _empty(manifest, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         warnings = [Finding("unpinned-requirement", "warning", text) for text in resolution.warnings]
         return Selection(manifest, kept, ignored, warnings)
@@ -177,6 +174,17 @@ def _part(locked: Sequence[Locked], ignore: Sequence[str] | None) -> tuple[list[
     names = {canonicalize_name(name) for name in (default_ignore_package_list if ignore is None else ignore)}
     kept = [package for package in locked if package.name not in names]
     return kept, [package for package in locked if package.name in names]
+
+
+def _empty(manifest: Manifest, ignored: Sequence[Locked]) -> ProjectError:
+    problem, remedy = "locks no package", "add a dependency, choose extras or groups, or leave the layer out"
+    if ignored:
+        problem, remedy = (
+            "locks only packages that are ignored",
+            "shorten ignore_package_list, or leave the layer out",
+        )
+    text = f"{manifest.path} {problem} for this target: a layer needs at least one; {remedy}"
+    return ProjectError("layer-empty", text)
 
 
 def _distribution(read: LayerWheel) -> Distribution:

@@ -202,7 +202,7 @@ class BuildsInContainer:
             names = ", ".join(sorted(wheel.name for wheel in wheels)) or "nothing"
             raise ProjectError(
                 "build-result-invalid",
-                f"{name} became {names} in {self._image_name}, where one wheel was expected",
+                f"{name} became {names} in {self._image_name}, where one wheel was expected: name another image",
             )
         [wheel] = wheels
         distribution, _, _, tags = parse_wheel_filename(wheel.name)

@@ -46,7 +46,8 @@ class WheelBuilder:
         if parse_wheel_filename(built.filename)[-1].isdisjoint(self.source.target.tags):
             raise ProjectError(
                 "build-result-invalid",
-                f"{locked.name} was built here as {built.filename}, which {self.source.target} does not install",
+                f"{locked.name} was built here as {built.filename}, which {self.source.target} does not install: "
+                f"lock another version, or leave it out",
             )
         return built.open(locked.name, self.source.store)
 

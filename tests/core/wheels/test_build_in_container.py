@@ -334,7 +334,9 @@ def test_a_password_in_a_wheel_never_reaches_the_store(
 def test_no_result_is_refused(builds: Builds, fake: FakeDocker) -> None:
     """An image whose pip does something else."""
     fake.set(wheel=None)
-    with pytest.raises(ProjectError, match=r"^crunch became nothing in .*, where one wheel was expected$"):
+    with pytest.raises(
+        ProjectError, match=r"^crunch became nothing in .*, where one wheel was expected: name another image$"
+    ):
         builds.build()
 
 
