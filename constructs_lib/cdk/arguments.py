@@ -28,7 +28,7 @@ _REMOVAL = {
 def removal(scope: Construct, policy: cdk.RemovalPolicy) -> str:
     """Return the handler's word for a removal policy."""
     if policy not in _REMOVAL:
-        policies = ", ".join(f"RemovalPolicy.{known.name}" for known in _REMOVAL)
+        policies = ", ".join(f"RemovalPolicy.{accepted.name}" for accepted in _REMOVAL)
         raise ValueError(f"{scope.node.path}: removal_policy is {policy}, it must be one of {policies}")
     return _REMOVAL[policy]
 

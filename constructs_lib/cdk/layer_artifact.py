@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_s3 as s3
+    from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
     from constructs_lib.core.archive.entry import Compression
@@ -90,7 +92,7 @@ class PythonLayerArtifact(cdk.Resource):
         ssm_parameter_name: str | None = None,
         report: str | Path | None = None,
     ) -> None:
-        """Build and publish.
+        """Build the layer, and make the resource that publishes it.
 
         :param entry: folder with `pyproject.toml` and a lock file; a relative path is relative to the working
             directory, which under the CDK CLI is the folder of `cdk.json`.
@@ -98,7 +100,7 @@ class PythonLayerArtifact(cdk.Resource):
         :param architecture: the functions' CPU. Default: x86_64.
         :param layer_version_name: the layer's name. Default: made of the construct's path.
         :param description: of each layer version, up to 256 characters; where a version may be deleted (DESTROY,
-            RETAIN_ON_UPDATE_OR_DELETE) the handler needs 25 of them for the mark that says who may. Default: none.
+            RETAIN_ON_UPDATE_OR_DELETE) the handler needs 25 of them for its mark. Default: none.
         :param license: of the layer's content, up to 512 characters. Default: none.
         :param build_tool: whose lock file decides: `uv`, `poetry`, `pip` or `pylock`. Default: the one that is
             in `entry`; two of them are an error.
@@ -117,8 +119,8 @@ class PythonLayerArtifact(cdk.Resource):
             runtime's version on this machine, or `container`. Default: False.
         :param smoke_test: import what was built, with a Python of the runtime's version on this machine, and warn of
             what fails; runs the packages' code. Default: False.
-        :param credentials: for private indexes; used while the app synthesizes and in no output. Default: what
-            environment, netrc and keyring know.
+        :param credentials: for private indexes; used while the app synthesizes and in no output. Default: those in
+            environment, netrc and keyring.
         :param bucket: where artifacts are laid out. Default: one private, versioned bucket for each stack.
         :param prefix: folder in the bucket, for this layer alone. Default: `lambda/{layer_version_name}`.
         :param removal_policy: of published versions that are no longer used: RETAIN (the default) keeps them,
@@ -160,18 +162,21 @@ class PythonLayerArtifact(cdk.Resource):
             self,
             RESOURCE_TYPE,
             properties=properties,
-            statements=[
-                *policy.read_assets(assets),
-                *policy.lay_out(self.bucket, self.prefix, destroy=self._removal != "retain"),
-                *policy.read_staged_zip(self.bucket, self.prefix),
-                *policy.publish_layer(self, self.layer_version_name),
-                *([policy.list_functions()] if self._keep_versions else []),
-            ],
+            statements=self._statements(assets),
             removal_policy=removal_policy,
         )
         self._content = digest(self, {name: properties.get(name) for name in DECISIVE})
         if ssm_parameter_name is not None:
             self._publish_parameter(ssm_parameter_name)
+
+    def _statements(self, assets: Sequence[s3_assets.Asset]) -> list[iam.PolicyStatement]:
+        return [
+            *policy.read_assets(assets),
+            *policy.lay_out(self.bucket, self.prefix, destroy=self._removal != "retain"),
+            *policy.read_staged_zip(self.bucket, self.prefix),
+            *policy.publish_layer(self, self.layer_version_name),
+            *([policy.list_functions()] if self._keep_versions else []),
+        ]
 
     def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
         self.bucket = bucket or default_bucket(self)

@@ -68,7 +68,7 @@ class PythonSourceArtifact(Construct):
         prefix: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
-        """Build and lay out.
+        """Build the source zip, and make the resource that lays it out.
 
         :param entry: folder with `pyproject.toml`; a relative path is relative to the working directory,
             which under the CDK CLI is the folder of `cdk.json`.
@@ -76,7 +76,7 @@ class PythonSourceArtifact(Construct):
         :param exclude: patterns of files to leave out; they win over `include`. Default: none. Folders of tools
             (`.git`, `.venv`, `__pycache__`, …) and files for secrets (`.env`, `.netrc`, …) are always left out.
         :param credentials: for the private index that the build backend comes from; used while the app
-            synthesizes and in no output. Default: what environment, netrc and keyring know.
+            synthesizes and in no output. Default: those in environment, netrc and keyring.
         :param bucket: where the zip is laid out. Default: one private, versioned bucket for each stack.
         :param prefix: folder in the bucket, for this source alone. Default: `lambda/` and the construct's path.
         :param removal_policy: of zips that are no longer used: RETAIN (the default) keeps them, so that a

@@ -65,7 +65,7 @@ def assemble(
         # 5 ms, with the engine for containers: only for bytecode.
         from constructs_lib.core.layer.bytecode.compiled import with_bytecode
 
-        entries = with_bytecode(files, entries, target, store, options.build_container, options.compression)
+        entries = with_bytecode(files, entries, target, options, store)
         sizes["all bytecode"] = sum(entry.size for entry in entries) - sum(sizes.values())
         too_large = refuse_errors(check_size(sizes))
         findings = [*(finding for finding in findings if finding.id != "nearly-too-large"), *too_large]

@@ -60,10 +60,11 @@ def build_layer(
 
 
 class Selection(NamedTuple):
-    """What a lock file installs on one target, parted by the ignore list."""
+    """The packages of a lock file for one target, parted by the ignore list."""
 
     manifest: Manifest
-    kept: Sequence[Locked]
+    packages: Sequence[Locked]
+    """The layer's."""
     ignored: Sequence[Locked]
     warnings: Sequence[Finding]
 
@@ -85,19 +86,19 @@ class LayerBuild:
             resolution = resolve(self.project, self.target, options.lock, self.store, options.credentials)
             step.add(f"{len(resolution.locked)} packages")
         manifest = resolution.manifest
-        kept, ignored = _part(resolution.locked, options.ignore_package_list)
-        if not kept:
+        packages, ignored = _part(resolution.locked, options.ignore_package_list)
+        if not packages:
             raise _empty(manifest, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         warnings = [Finding("unpinned-requirement", "warning", text) for text in resolution.warnings]
-        return Selection(manifest, kept, ignored, warnings)
+        return Selection(manifest, packages, ignored, warnings)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
         options, folders = self.options, (self.project.root, selection.manifest.path.parent)
         container = options.build_container
         source = WheelSource(self.target, self.store, self.progress, container, options.credentials, folders)
-        return acquire(selection.kept, source, partial(read_wheel, store=self.store))
+        return acquire(selection.packages, source, partial(read_wheel, store=self.store))
 
     def assemble(self, wheels: Sequence[LayerWheel], path: Path) -> tuple[Archive, Sequence[Finding]]:
         """Write the zip."""
@@ -172,8 +173,8 @@ class LayerBuild:
 def _part(locked: Sequence[Locked], ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:
     """Return the packages for the layer, and those on the ignore list."""
     names = {canonicalize_name(name) for name in (default_ignore_package_list if ignore is None else ignore)}
-    kept = [package for package in locked if package.name not in names]
-    return kept, [package for package in locked if package.name in names]
+    packages = [package for package in locked if package.name not in names]
+    return packages, [package for package in locked if package.name in names]
 
 
 def _empty(manifest: Manifest, ignored: Sequence[Locked]) -> ProjectError:

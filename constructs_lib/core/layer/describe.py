@@ -21,7 +21,8 @@ def describe_layer(layer: LayerArtifact) -> bytes:
         members[member.origin].append(member)
     project = layer.project
     subject = Subject(project.name, project.version, layer.target, project.requirements)
-    return render_sbom(subject, [_part(each, members[each.filename]) for each in layer.contents])
+    parts = [_part(distribution, members[distribution.filename]) for distribution in layer.contents]
+    return render_sbom(subject, parts)
 
 
 def _part(distribution: Distribution, members: Sequence[Member]) -> Part:

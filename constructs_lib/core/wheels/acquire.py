@@ -33,14 +33,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class WheelSource:
-    """Where the wheels of one build come from."""
+    """The store, index and builders that the wheels of one build come from."""
 
     target: Target
     store: WheelStore
     progress: Progress = QUIET
     container: Container | None = None
-    """Where source distributions are built, and path dependencies that do not become a pure wheel on this machine;
-    without one, only sources that become a pure wheel are built."""
+    """Builds source distributions, and path dependencies that do not become a pure wheel on this machine; without
+    one, only sources that become a pure wheel are built."""
     credentials: Sequence[Credentials] = ()
     folders: Sequence[Path] = ()
     """Their pyproject.toml name indexes; uv's settings in the first hold for builds."""

@@ -58,7 +58,7 @@ class BuildsHere:
     store: WheelStore
     progress: Progress
     access: Access
-    """For the requirements of build backends; its project's settings for uv say where they come from."""
+    """For the requirements of build backends, which come from the indexes in its project's settings for uv."""
 
     def directory(self, directory: Path, files: list[Path] | None = None) -> BuiltWheel:
         """Build a project's wheel; `files` are the relative paths that count, by default all of its sources.

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.archive.entry import Compression, Entry
     from constructs_lib.core.layer.bytecode.compiler import Compiler
+    from constructs_lib.core.layer.layer_options import LayerOptions
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
-    from constructs_lib.core.wheels.container import Container
     from constructs_lib.core.wheels.wheel import Wheel
 
 
@@ -28,9 +28,8 @@ def with_bytecode(
     wheels: Mapping[Wheel, list[Entry]],
     entries: Iterable[Entry],
     target: Target,
+    options: LayerOptions,
     store: WheelStore,
-    container: Container | None = None,
-    compression: Compression = "standard",
 ) -> list[Entry]:
     """Add `__pycache__/{module}.{tag}.pyc` for each module of `entries`, the files of `wheels` after merging.
 
@@ -38,8 +37,8 @@ def with_bytecode(
     change a layer does not keep. A module that does not compile has none, as when an installer compiles, nor have
     `tests` folders. The store keeps bytecode by wheel.
     """
-    compiler = find_compiler(target, container)
-    bytecode = _bytecode(wheels, compiler, store, compression)
+    compiler = find_compiler(target, options.build_container)
+    bytecode = _bytecode(wheels, compiler, store, options.compression)
     by_wheel = {wheel.filename: modules for wheel, modules in zip(wheels, bytecode, strict=True)}
     return [
         file

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.layer.bytecode.compiled import bytecode_name, with_bytecode
+from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.target import Target
 from constructs_lib.core.wheels.contents import wheel_entries
 from tests.support.files.wheels import wheel_bytes, wheel_of
@@ -28,7 +29,9 @@ def test_each_module_is_followed_by_its_bytecode(store: WheelStore) -> None:
     wheel = wheel_of(wheel_bytes(files=files))
     entries = wheel_entries(wheel, "python/")
     for _ in range(2):  # compiled, then read from the store
-        names = [entry.name for entry in with_bytecode({wheel: entries}, entries, HERE, store)]
+        names = [
+            entry.name for entry in with_bytecode({wheel: entries}, entries, HERE, LayerOptions(), store)
+        ]
         added = [name for name in names if name.endswith(".pyc")]
         assert added == [bytecode_name("python/a.py", TAG)]
         assert names.index(added[0]) == names.index("python/a.py") + 1
