@@ -18,7 +18,7 @@ REPORT = replace(
     report_of(
         (f"python/{EVIL}/{EVIL}.py", 500, 100, f"{EVIL}==1.0"),
         ("python/big/a.so", 20_000_000, 9_000_000, "big-1.0-py3-none-any.whl"),
-        findings=[Finding("path-conflict", "warning", f"{EVIL} & more")],
+        findings=[Finding("path-conflict", f"{EVIL} & more")],
     ),
     title=EVIL,
     changes=Changes((Change(EVIL, "added", "", EVIL, 500),), 0, 500),

@@ -11,7 +11,7 @@ from constructs_lib.core.report.layer_report import ReportError
 from constructs_lib.core.report.text import render_text
 from tests.support.files.reports import report_of
 
-WARNING = Finding("foreign-cpu", "warning", "wheel: [red]lib.so[/red] is for aarch64 \x1b[31m")
+WARNING = Finding("foreign-cpu", "wheel: [red]lib.so[/red] is for aarch64 \x1b[31m")
 BASE = report_of(
     ("python/big/a.so", 20_000_000, 9_000_000, "big-1.0-py3-none-any.whl"),
     ("python/small.py", 1_500, 700, "small-2.0-py3-none-any.whl"),
