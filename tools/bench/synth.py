@@ -1,4 +1,4 @@
-"""`cdk synth` of one small app: without a layer, with ours, and with what CDK itself offers."""
+"""The commands of `cdk synth` on one small app: without a layer, with ours, and with CDK's own."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _synth(place: Place, layer: str, *, cli: bool) -> Command:
 
 
 def _pair(layer: str) -> tuple[Callable[[Place], Command], Callable[[Place], Command]]:
-    """`cdk synth`, and the app alone."""
+    """Return the commands of `cdk synth` and of the app alone."""
     return (lambda place: _synth(place, layer, cli=True)), (lambda place: _synth(place, layer, cli=False))
 
 
