@@ -124,7 +124,7 @@ def read_elf(path: str, content: bytes | bytearray) -> ElfFile | None:
         image = _Image(content)
         return ElfFile(path, machine, _newest_glibc(image.needed_versions()), image.needs_musl())
     except (struct.error, ValueError, OverflowError):
-        # A damaged file: Lambda will refuse it, and the CPU is all that can be told.
+        # A damaged file: Lambda will refuse it, so the CPU is enough to know.
         return ElfFile(path, machine, None)
 
 

@@ -125,6 +125,27 @@ def test_a_wrong_declared_size_is_noticed(store: WheelStore) -> None:
         wheel_facts(wheel_of(bytes(content)), store)
 
 
+def test_a_large_wheel_has_the_same_facts_as_its_parts(store: WheelStore) -> None:
+    """From 4 MB on its files are scanned in threads, the largest first; the order of the facts is that of the paths."""
+    library = elf_library(X86_64, ["GLIBC_2.28"])
+    files = {
+        f"demo/{name}.so": library + bytes(size)
+        for name, size in zip("cab", (10, 9_000_000, 5_000_000), strict=True)
+    }
+    facts = wheel_facts(wheel_of(wheel_bytes(files={**files, "e.pyc": PYC})), store)
+    assert facts.elf == tuple(ElfFile(f"demo/{name}.so", "x86_64", (2, 28)) for name in "abc")
+    assert facts.bytecode == (Bytecode("e.pyc", 3531),)
+
+
+def test_a_damaged_file_of_a_large_wheel_is_refused(store: WheelStore) -> None:
+    """Also an error in a thread is a WheelError."""
+    content = bytearray(wheel_bytes(files={"a": Member(bytes(5_000_000)), "b.py": b"x = 1\n" * 50}))
+    for magic, field in ((b"PK\1\2", 16), (b"PK\3\4", 14)):
+        content[content.index(magic) + field] ^= 1
+    with pytest.raises(WheelError, match=r": a is damaged inside its wheel"):
+        wheel_facts(wheel_of(bytes(content)), store)
+
+
 def test_a_wheel_without_libraries_has_only_a_size(store: WheelStore) -> None:
     """Pure wheels are the common case and stay cheap."""
     facts = wheel_facts(wheel_of(wheel_bytes(files={})), store)
