@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import (
     Package,
     PackageArchive,
@@ -67,6 +68,10 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         )
     except PylockSelectError as error:
         raise _refusal(error, lock, manifest, target) from None
+    except (UndefinedComparison, UndefinedEnvironmentName) as error:
+        raise ProjectError(
+            "lock-invalid", f"{manifest} has a marker that cannot be evaluated: {error}"
+        ) from None
     locked = [_locked(package, source, exported.base, manifest, target) for package, source in selected]
     for file in locked:
         if isinstance(file, LockedFile) and file.is_wheel:

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from packaging.markers import UndefinedEnvironmentName
+
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.lock.requirement import RequirementReader, SourceTable, TargetRequirement
 from constructs_lib.core.project.pyproject import PyProject, read_pyproject
+from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.process import one_line
 
 if TYPE_CHECKING:
@@ -44,9 +47,9 @@ def check_uv_lock(lock: UvLock, project: Project, target: Target, options: LockO
         )
     try:
         _Comparison(lock, project, target).run(options)
-    except ValueError as error:
-        # Values with a right type that still mean nothing: an address with `[`, a marker that compares names by `<`,
-        # a path with a null character.
+    except (ValueError, UndefinedEnvironmentName) as error:
+        # Values with a right type that still mean nothing: an address with `[`, a marker that compares names by
+        # `~=`, a path with a null character.
         raise ProjectError(
             "lock-invalid",
             f"{lock.path} cannot be compared with {project.path_pyproject_toml}, one of them is not valid: "
@@ -77,7 +80,9 @@ class _Comparison:
         if folder.resolve() == self.project.root:
             return self.project.pyproject
         path = folder / "pyproject.toml"
-        return read_pyproject(path) if path.is_file() else None
+        with reading(path):  # the lock may name a folder that cannot be a path
+            is_file = path.is_file()
+        return read_pyproject(path) if is_file else None
 
     @cached_property
     def _reader(self) -> RequirementReader:
@@ -133,7 +138,7 @@ class _Comparison:
         path = self.lock.path
         return ProjectError(
             "lock-stale",
-            f"{path} is stale: {reason}. Run 'uv lock' in {path.parent} and commit the result",
+            f"{path} is stale: {one_line(reason)}. Run 'uv lock' in {path.parent} and commit the result",
         )
 
 

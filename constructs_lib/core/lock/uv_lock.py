@@ -108,7 +108,7 @@ class UvLock:
     @cached_property
     def packages(self) -> tuple[UvPackage, ...]:
         return tuple(
-            UvPackage(canonicalize_name(row.required_text("name")), _source(row.table("source")), row)
+            UvPackage(_name(row), _source(row.table("source")), row)
             for row in self.document.tables("package")
         )
 
@@ -161,7 +161,7 @@ def _source(table: TomlTable) -> UvSource:
 
 def _requirement(row: TomlTable) -> RecordedRequirement:
     return RecordedRequirement(
-        canonicalize_name(row.required_text("name")),
+        _name(row),
         frozenset(map(canonicalize_name, row.texts("extras"))),
         row.text_as("marker", Marker, "an environment marker"),
         row.text_as("specifier", SpecifierSet, "a version specifier") or SpecifierSet(),
@@ -170,7 +170,15 @@ def _requirement(row: TomlTable) -> RecordedRequirement:
 
 
 def _names(table: TomlTable, name: str) -> Iterator[NormalizedName]:
-    return (canonicalize_name(row.required_text("name")) for row in table.tables(name))
+    return map(_name, table.tables(name))
+
+
+def _name(row: TomlTable) -> NormalizedName:
+    return row.required_text_as("name", _valid_name, "a distribution's name")
+
+
+def _valid_name(text: str) -> NormalizedName:
+    return canonicalize_name(text, validate=True)
 
 
 def _all_names(lists: TomlTable) -> frozenset[NormalizedName]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -98,4 +99,8 @@ def _requirement(line: str) -> Requirement | None:
 
 def _applies(requirement: Requirement, environment: Mapping[str, str], extras: Iterable[str]) -> bool:
     marker = requirement.marker
-    return marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in extras)
+    try:
+        return marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in extras)
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        # A wheel's marker may compare names by `~=`; installers skip such a requirement or refuse the wheel.
+        return False

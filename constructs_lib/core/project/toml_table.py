@@ -87,6 +87,9 @@ class TomlTable:
             raise ProjectError(self.error_id, f"{self.path}: {self.key_of(name)} is missing")
         return value
 
+    def required_text_as(self, name: str, convert: Callable[[str], T], meaning: str) -> T:
+        return self._converted(self.key_of(name), self.required_text(name), convert, meaning)
+
     def text_as(self, name: str, convert: Callable[[str], T], meaning: str) -> T | None:
         """Return a string as a value of another type; `convert` raises a ValueError for an unfit one."""
         text = self.text(name)
