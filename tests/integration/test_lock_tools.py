@@ -63,7 +63,7 @@ def run(folder: Path, *command: str) -> str:
 
 @pytest.fixture(scope="module")
 def four(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The same project four times, each with the lock file of one tool only."""
+    """Yield the same project four times, each with the lock file of one tool only."""
     root = tmp_path_factory.mktemp("four")
     folders = {name: root / name for name in ("uv", "poetry", "pip", "pylock")}
     for folder in folders.values():

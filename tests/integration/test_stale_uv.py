@@ -40,7 +40,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def edited(*changes: tuple[str, str]) -> tuple[str, ...]:
-    """The dependencies with each first text replaced by the second; an empty one takes the line out."""
+    """Return the dependencies with each first text replaced by the second; an empty one takes the line out."""
     lines = list(BEFORE)
     for old, new in changes:
         assert old in lines
@@ -167,7 +167,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("case", SPELLINGS)
 def test_a_fresh_lock_fits_however_names_are_spelled(shop: Shop, case: str) -> None:
-    """uv.lock has the names of extras and groups in their normalized form (PEP 503, 685, 735)."""
+    """The names of extras and groups in uv.lock are normalized (PEP 503, 685, 735)."""
     options, names = SPELLINGS[case]
     shop.settings = GROUPS
     shop.locked("cc")
@@ -176,7 +176,7 @@ def test_a_fresh_lock_fits_however_names_are_spelled(shop: Shop, case: str) -> N
     if case == "group":
         path = shop.project / "pyproject.toml"
         path.write_text(path.read_text().replace("aa==1.0", "aa==2.0"))
-        with pytest.raises(ProjectError, match="asks for aa==2.0 where the lock records aa==1.0"):
+        with pytest.raises(ProjectError, match=r"asks for aa==2\.0 where the lock records aa==1\.0"):
             shop.build(lock_options=options)
 
 
@@ -191,7 +191,7 @@ def test_groups_that_came_to_include_each_other_are_one_line(shop: Shop) -> None
 
 @pytest.mark.parametrize("table", ['[tool]\npoetry = "x"\n', '[tool.poetry]\nsource = ["x"]\n'])
 def test_a_broken_table_of_another_tool_is_no_matter(shop: Shop, table: str) -> None:
-    """uv builds with it, so does a layer, though its wheels are fetched for the first time."""
+    """A layer is built as uv would build it, though its wheels are fetched for the first time."""
     shop.settings = ""
     shop.locked("aa<2")
     path = shop.project / "pyproject.toml"

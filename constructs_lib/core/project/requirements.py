@@ -32,13 +32,13 @@ class ProjectRequirements:
         """The `dependencies` of `[project]`."""
         return self.document.table("project").texts_as("dependencies", Requirement, _MEANING)
 
-    def extra(self, name: str) -> tuple[Requirement, ...]:
+    def of_extra(self, name: str) -> tuple[Requirement, ...]:
         """Return what an extra adds; nothing for an unknown one, which the lock's tool reports."""
         written = self._extras.get(canonicalize_name(name))
         table = self.document.table("project").table("optional-dependencies")
         return () if written is None else table.texts_as(written, Requirement, _MEANING)
 
-    def group(self, name: str) -> tuple[Requirement, ...]:
+    def of_group(self, name: str) -> tuple[Requirement, ...]:
         """Return a dependency group with those it includes; nothing for an unknown one.
 
         uv's older `dev-dependencies` belong to the group `dev`.
@@ -55,8 +55,8 @@ class ProjectRequirements:
     ) -> tuple[Requirement, ...]:
         """Return the direct requirements of a selection; `only_groups` take the place of main and extras."""
         only_groups = tuple(only_groups)
-        chosen = [] if only_groups else [self.main, *map(self.extra, extras)]
-        chosen += [self.group(name) for name in (*groups, *only_groups)]
+        chosen = [] if only_groups else [self.main, *map(self.of_extra, extras)]
+        chosen += [self.of_group(name) for name in (*groups, *only_groups)]
         return tuple(requirement for requirements in chosen for requirement in requirements)
 
     @cached_property

@@ -20,7 +20,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A stand-in for uv and poetry that writes down its arguments and prints `answer.toml`."""
+    """Put a stand-in for uv and poetry on PATH that writes down its arguments and prints `answer.toml`."""
     folder = tmp_path / "bin"
     folder.mkdir()
     script = f'#!/bin/sh\nprintf "%s\\n" "$@" >> "{folder}/arguments"\nexec cat "{folder}/answer.toml"\n'

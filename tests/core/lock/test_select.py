@@ -28,7 +28,7 @@ def chosen(*packages: dict[str, Any], target: Target | None = None, **top: objec
 
 
 def native(*versions: str) -> dict[str, Any]:
-    """A package with a wheel for each of these Pythons on each CPU, and on a Mac."""
+    """Return a package with a wheel for each of these Pythons on each CPU, and on a Mac."""
     tags = [f"cp{each}-cp{each}" for each in versions]
     platforms = ["manylinux2014_x86_64", "manylinux2014_aarch64", "macosx_11_0_arm64", "musllinux_1_2_x86_64"]
     wheels = [file(f"aa-1.0-{tag}-{platform}.whl") for tag in tags for platform in platforms]

@@ -24,12 +24,14 @@ def check(
     metadata: dict[str, Any],
     *,
     options: LockOptions | None = None,
+    python: str = "",
     **lock: Any,
 ) -> None:
     project = {"name": "shop", "version": "1", **pyproject.pop("project", {})}
     write_toml(folder / "pyproject.toml", {"project": project, **pyproject})
     package = {"name": "shop", "source": {"virtual": "."}, "metadata": metadata}
-    write_toml(folder / "uv.lock", {"version": 1, "package": [package], **lock})
+    recorded = {"requires-python": python} if python else {}
+    write_toml(folder / "uv.lock", {"version": 1, "package": [package], **recorded, **lock})
     check_uv_lock(read_uv_lock(folder / "uv.lock"), Project(folder), Target("3.12"), options or LockOptions())
 
 
@@ -40,7 +42,7 @@ def test_a_group_is_found_by_any_spelling(tmp_path: Path, asked: str) -> None:
     metadata = {"requires-dev": {"my-group": [{"name": "six", "specifier": "==1.17.0"}]}}
     for options in (LockOptions(groups=(asked,)), LockOptions(only_groups=(asked,))):
         check(tmp_path, dict(pyproject), metadata, options=options)
-    with pytest.raises(ProjectError, match="is stale: .* no longer asks for six"):
+    with pytest.raises(ProjectError, match=r"is stale: .* no longer asks for six"):
         check(tmp_path, {"dependency-groups": {}}, metadata, options=LockOptions(groups=(asked,)))
 
 
@@ -67,7 +69,7 @@ def test_groups_that_include_each_other_are_one_line(tmp_path: Path) -> None:
 def test_another_schema_is_refused(tmp_path: Path) -> None:
     for version in (2, 0):
         with pytest.raises(
-            ProjectError, match=f"has schema version {version}, this release reads 1: upgrade"
+            ProjectError, match=rf"has schema version {version}, this release reads 1: upgrade"
         ):
             check(tmp_path, {}, {}, version=version)
 
@@ -84,11 +86,11 @@ def test_settings_of_the_workspace_count(tmp_path: Path) -> None:
 def test_the_python_counts_where_the_target_is_concerned(tmp_path: Path) -> None:
     """A lock of a workspace records what all members allow together."""
     project = {"requires-python": ">=3.13"}
-    check(tmp_path, {"project": {"requires-python": ">=3.11"}}, {}, **{"requires-python": ">=3.10"})
+    check(tmp_path, {"project": {"requires-python": ">=3.11"}}, {}, python=">=3.10")
     with pytest.raises(ProjectError, match=r"asks for Python >=3\.13, the lock is for >=3\.10"):
-        check(tmp_path, {"project": dict(project)}, {}, **{"requires-python": ">=3.10"})
+        check(tmp_path, {"project": dict(project)}, {}, python=">=3.10")
     manifest = {"members": ["shop", "other"]}
-    check(tmp_path, {"project": dict(project)}, {}, manifest=manifest, **{"requires-python": ">=3.10"})
+    check(tmp_path, {"project": dict(project)}, {}, manifest=manifest, python=">=3.10")
 
 
 def test_dynamic_dependencies_are_not_compared(tmp_path: Path) -> None:

@@ -74,6 +74,14 @@ def check(folder: Path, lock: dict[str, Any]) -> None:
     check_uv_lock(parsed, Project(folder), Target("3.12"), OPTIONS)
 
 
+def refusal(folder: Path, lock: dict[str, Any]) -> str:
+    try:
+        check(folder, lock)
+    except ProjectError as error:
+        return str(error)
+    return ""
+
+
 def test_the_whole_schema_is_valid(tmp_path: Path) -> None:
     check(tmp_path, LOCK)
 
@@ -94,11 +102,9 @@ def test_a_wrong_type_is_one_error_with_file_and_key(tmp_path: Path, place: tupl
 
 def test_a_string_without_a_meaning_is_no_traceback(tmp_path: Path) -> None:
     for place, value in strings(LOCK):
-        try:
-            check(tmp_path, replaced(LOCK, place, value))
-        except ProjectError as error:
-            assert str(error).startswith(str(tmp_path))
-            assert len(str(error).splitlines()) == 1
+        text = refusal(tmp_path, replaced(LOCK, place, value))
+        assert text.startswith(str(tmp_path)) or not text
+        assert len(text.splitlines()) < 2
 
 
 @pytest.mark.parametrize("key", ["name", "source"])
@@ -157,5 +163,5 @@ def test_the_value_is_plain_and_parsed_once(tmp_path: Path) -> None:
     path = write_toml(tmp_path / "uv.lock", LOCK)
     read = read_uv_lock(path)
     assert read.packages
-    assert pickle.loads(pickle.dumps(read)).packages == read.packages
+    assert pickle.loads(pickle.dumps(read)).packages == read.packages  # noqa: S301 - its own bytes
     assert parse_uv_lock(path.read_bytes(), path) is read

@@ -98,7 +98,7 @@ def test_the_projects_own_requirements(tmp_path: Path) -> None:
 
 def test_another_shape_is_one_error(tmp_path: Path) -> None:
     pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", {"project": {"dependencies": "x"}}))
-    with pytest.raises(ProjectError, match="project.dependencies is 'x', it must be a list"):
+    with pytest.raises(ProjectError, match=r"project\.dependencies is 'x', it must be a list"):
         direct_requirements(pyproject, LockOptions())
 
 

@@ -70,6 +70,14 @@ def read_all(pyproject: PyProject) -> None:
     assert pyproject.poetry_sources
 
 
+def refusal(path: Path) -> str:
+    try:
+        read_all(read_pyproject(path))
+    except ProjectError as error:
+        return str(error)
+    return ""
+
+
 def test_the_whole_schema_is_valid(tmp_path: Path) -> None:
     read_all(read_pyproject(write_toml(tmp_path / "pyproject.toml", FULL)))
 
@@ -95,11 +103,9 @@ def test_a_wrong_type_is_one_error_with_file_and_key(tmp_path: Path, place: tupl
 def test_a_string_without_a_meaning_is_no_traceback(tmp_path: Path) -> None:
     for place, value in strings(FULL):
         path = write_toml(tmp_path / "pyproject.toml", replaced(FULL, place, value))
-        try:
-            read_all(read_pyproject(path))
-        except ProjectError as error:
-            assert str(error).startswith(f"{path}: ")
-            assert len(str(error).splitlines()) == 1
+        text = refusal(path)
+        assert text.startswith(f"{path}: ") or not text
+        assert len(text.splitlines()) < 2
 
 
 def test_a_table_that_is_not_needed_is_not_checked(tmp_path: Path) -> None:
@@ -153,7 +159,7 @@ def test_the_value_is_plain(tmp_path: Path) -> None:
     """It pickles, with all that was read of it."""
     pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", FULL))
     read_all(pyproject)
-    copy = pickle.loads(pickle.dumps(pyproject))
+    copy = pickle.loads(pickle.dumps(pyproject))  # noqa: S301 - its own bytes
     assert copy == pyproject
     assert copy.uv.sources == pyproject.uv.sources
 

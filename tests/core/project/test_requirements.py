@@ -33,19 +33,19 @@ def test_names_of_extras_and_groups_are_normalized(tmp_path: Path) -> None:
         dependency_groups={"My_Group": ["cc", {"include-group": "Other.One"}], "other-one": ["dd"]},
     )
     for extra in ("fancy-extra", "Fancy_Extra", "FANCY.extra"):
-        assert names(read.extra(extra)) == ["bb[x]"]
+        assert names(read.of_extra(extra)) == ["bb[x]"]
     for group in ("my-group", "My_Group"):
-        assert names(read.group(group)) == ["cc", "dd"]
+        assert names(read.of_group(group)) == ["cc", "dd"]
     assert names(read.chosen(["fancy-extra"], ["my-group"])) == ["aa>=1", "bb[x]", "cc", "dd"]
     assert names(read.chosen(["fancy-extra"], ["my-group"], ["other-one"])) == ["cc", "dd", "dd"]
-    assert names(read.extra("none"), read.group("none")) == []
+    assert names(read.of_extra("none"), read.of_group("none")) == []
 
 
 def test_uvs_older_development_dependencies_are_the_group_dev(tmp_path: Path) -> None:
     tool = {"uv": {"dev-dependencies": ["bb"]}}
-    assert names(requirements(tmp_path, tool=tool).group("dev")) == ["bb"]
+    assert names(requirements(tmp_path, tool=tool).of_group("dev")) == ["bb"]
     both = requirements(tmp_path, tool=tool, dependency_groups={"dev": ["aa"]})
-    assert names(both.group("Dev"), both.group("test")) == ["aa", "bb"]
+    assert names(both.of_group("Dev"), both.of_group("test")) == ["aa", "bb"]
 
 
 CYCLES: dict[str, dict[str, Any]] = {
@@ -77,9 +77,9 @@ def test_a_group_that_cannot_be_expanded_is_one_error(tmp_path: Path, case: str)
     groups, text = INVALID[case]
     read = requirements(tmp_path, dependency_groups=groups | {"fine": ["xx"]})
     if case != "twice":
-        assert names(read.group("fine")) == ["xx"]
+        assert names(read.of_group("fine")) == ["xx"]
     with pytest.raises(ProjectError) as caught:
-        read.group("a")
+        read.of_group("a")
     assert str(caught.value).startswith(f"{tmp_path / 'pyproject.toml'}: {text}")
     assert len(str(caught.value).splitlines()) == 1
     assert caught.value.id == "pyproject-invalid"
@@ -91,7 +91,7 @@ def test_two_spellings_of_one_extra_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ProjectError, match=r"optional-dependencies\.a-b and .*A_B are two names of one extra"
     ):
-        read.extra("a-b")
+        read.of_extra("a-b")
 
 
 def test_an_invalid_requirement_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-WRONG = (3, 1.5, True, "not valid !", [], [3], {}, {"a": 3})
+WRONG: tuple[object, ...] = (3, 1.5, True, "not valid !", [], [3], {}, {"a": 3})
 NONSENSE = ("", "\0", "[", "http://[", "a\nb", "é" * 300, ">=x", "a ; b")
 """Strings that mean nothing, wherever a string may stand."""
 
@@ -34,7 +34,7 @@ def _inline(value: object) -> str:
 
 
 def places(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The path of every key and list item below `value`."""
+    """Yield the path of every key and list item below `value`."""
     items: Any = (
         value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     )
@@ -43,7 +43,7 @@ def places(value: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
         yield from places(item, (*at, key))
 
 
-def at(document: Any, place: tuple[str | int, ...]) -> Any:
+def at(document: Any, place: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - of any shape
     for key in place:
         document = document[key]
     return document
@@ -56,19 +56,19 @@ def replaced(document: dict[str, Any], place: tuple[str | int, ...], value: obje
 
 
 def dotted(place: tuple[str | int, ...]) -> str:
-    """The place as our errors write it: `package[0].name`."""
+    """Return the place as our errors write it: `package[0].name`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place).lstrip(".")
 
 
 def wrong_types(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], object]]:
-    """Every place with every value of another type."""
+    """Yield every place with every value of another type."""
     for place in places(document):
         before = at(document, place)
         yield from ((place, value) for value in WRONG if type(value) is not type(before))
 
 
 def strings(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every place of a string with every string of `NONSENSE`."""
+    """Yield every place of a string with every string of `NONSENSE`."""
     for place in places(document):
         if isinstance(at(document, place), str):
             yield from ((place, value) for value in NONSENSE)
