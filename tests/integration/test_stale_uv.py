@@ -61,6 +61,11 @@ STALE = {
     "source": (BEFORE, '[tool.uv.sources]\nlib = { path = "../other/lib" }\n', "asks for lib from path "),
     "no-source": (BEFORE, "", "asks for lib where the lock records lib from path "),
     "constraint": (BEFORE, f'constraint-dependencies = ["aa<1.5"]\n{SETTINGS}', "asks for aa<1.5"),
+    "scoped-override": (
+        BEFORE,
+        f'override-dependencies = [{{ package = {{ name = "aa" }}, dependencies = ["bb==1.0"] }}]\n{SETTINGS}',
+        "asks for bb==1.0",
+    ),
     "override": (BEFORE, f'override-dependencies = ["bb==1.0"]\n{SETTINGS}', "asks for bb==1.0"),
 }
 FRESH = {

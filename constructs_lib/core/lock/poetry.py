@@ -32,7 +32,7 @@ def export(request: ExportRequest) -> Exported:
         arguments,
         str(project.root),
         manifest.content.hex(),
-        project.path_pyproject_toml.read_bytes().hex(),
+        project.pyproject.content.hex(),
     ]
     key = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
     note = notes.read_note("exports", key) if notes else None

@@ -104,9 +104,11 @@ class _Comparison:
 
     def _check_settings(self, root: PyProject) -> None:
         tables = _source_tables(".", root)
+        now, before = root.uv.overrides, self.lock.overrides
+        scopes = sorted(now.keys() | before.keys())
         for requirements, recorded in (
             (root.uv.constraints, self.lock.constraints),
-            (root.uv.overrides, self.lock.overrides),
+            *((now.get(scope, ()), before.get(scope, ())) for scope in scopes),
         ):
             self._compare(self._reader.asked(requirements, tables), self._reader.recorded(recorded), root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from constructs_lib.core.project.toml_table import TomlTable
+from constructs_lib.core.project.uv_settings import override_scope
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
@@ -127,8 +129,15 @@ class UvLock:
         return tuple(map(_requirement, self._manifest.tables("constraints")))
 
     @cached_property
-    def overrides(self) -> tuple[RecordedRequirement, ...]:
-        return tuple(map(_requirement, self._manifest.tables("overrides")))
+    def overrides(self) -> Mapping[str, tuple[RecordedRequirement, ...]]:
+        """The overrides by their scope, as `override_scope` names it; empty for all packages."""
+        scopes: defaultdict[str, list[RecordedRequirement]] = defaultdict(list)
+        for row in self._manifest.tables("overrides"):
+            if "package" in row:
+                scopes[override_scope(row)] += map(_requirement, row.tables("dependencies"))
+            else:
+                scopes[""].append(_requirement(row))
+        return {scope: tuple(requirements) for scope, requirements in scopes.items()}
 
     @property
     def _manifest(self) -> TomlTable:

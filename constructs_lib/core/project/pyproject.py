@@ -37,6 +37,8 @@ class PyProject:
     """
 
     document: TomlTable = field(repr=False)
+    content: bytes = field(repr=False)
+    """The bytes of the file."""
 
     @property
     def path(self) -> Path:
@@ -143,7 +145,7 @@ def read_pyproject(path: Path) -> PyProject:
 # The layers of one app, and the members of one workspace, read the same few files.
 @lru_cache(maxsize=32)
 def _parse(content: bytes, path: Path) -> PyProject:
-    return PyProject(TomlTable.parse(content, path, "pyproject-invalid"))
+    return PyProject(TomlTable.parse(content, path, "pyproject-invalid"), content)
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,12 @@ class TomlTable:
         return value
 
     def required_text_as(self, name: str, convert: Callable[[str], T], meaning: str) -> T:
-        return self._converted(self.key_of(name), self.required_text(name), convert, meaning)
+        return self.convert(self.key_of(name), self.required_text(name), convert, meaning)
 
     def text_as(self, name: str, convert: Callable[[str], T], meaning: str) -> T | None:
         """Return a string as a value of another type; `convert` raises a ValueError for an unfit one."""
         text = self.text(name)
-        return None if text is None else self._converted(self.key_of(name), text, convert, meaning)
+        return None if text is None else self.convert(self.key_of(name), text, convert, meaning)
 
     def number(self, name: str) -> int | None:
         value = self.values.get(name)
@@ -120,7 +120,7 @@ class TomlTable:
         """Return a list of strings as values of another type, as `text_as` does."""
         key = self.key_of(name)
         return tuple(
-            self._converted(f"{key}[{number}]", text, convert, meaning)
+            self.convert(f"{key}[{number}]", text, convert, meaning)
             for number, text in enumerate(self.texts(name))
         )
 
@@ -144,6 +144,17 @@ class TomlTable:
         """Return the tables of a key that may have one table or a list of them."""
         return [self.table(name)] if isinstance(self.values.get(name), dict) else self.tables(name)
 
+    def texts_or_tables(self, name: str) -> list[tuple[str, str | TomlTable]]:
+        """Return the strings and tables of a list that may mix them, each with its full key."""
+        rows: list[tuple[str, str | TomlTable]] = []
+        for number, value in enumerate(self._list(name)):
+            key = f"{self.key_of(name)}[{number}]"
+            if not isinstance(value, (str, dict)):
+                raise self.refusal(key, value, "a string or a table")
+            row = value if isinstance(value, str) else TomlTable(value, self.path, self.error_id, key)
+            rows.append((key, row))
+        return rows
+
     def key_of(self, name: str) -> str:
         """Return the dotted key of `name` in the file, in quotes where TOML needs them."""
         part = name if _BARE_KEY.fullmatch(name) else json.dumps(name)
@@ -162,7 +173,8 @@ class TomlTable:
             return value
         raise self.refusal(self.key_of(name), value, "a list")
 
-    def _converted(self, key: str, text: str, convert: Callable[[str], T], meaning: str) -> T:
+    def convert(self, key: str, text: str, convert: Callable[[str], T], meaning: str) -> T:
+        """Convert the `text` of the full `key`, as `text_as` does."""
         try:
             return convert(text)
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -50,8 +51,25 @@ class UvSettings:
         return self.table.texts_as("constraint-dependencies", Requirement, _MEANING)
 
     @cached_property
-    def overrides(self) -> tuple[Requirement, ...]:
-        return self.table.texts_as("override-dependencies", Requirement, _MEANING)
+    def overrides(self) -> Mapping[str, tuple[Requirement, ...]]:
+        """The overrides by their scope, as `override_scope` names it."""
+        scopes: defaultdict[str, list[Requirement]] = defaultdict(list)
+        for key, row in self.table.texts_or_tables("override-dependencies"):
+            if isinstance(row, str):
+                scopes[""].append(self.table.convert(key, row, Requirement, _MEANING))
+            else:
+                scopes[override_scope(row)] += row.texts_as("dependencies", Requirement, _MEANING)
+        return {scope: tuple(requirements) for scope, requirements in scopes.items()}
+
+
+def override_scope(row: TomlTable) -> str:
+    """Return the package whose dependencies a scoped override changes, `name` or `name==version`.
+
+    pyproject.toml and uv.lock write it alike: `{ package = { name = "x" }, dependencies = […] }`.
+    """
+    package = row.table("package")
+    version = package.text("version")
+    return canonicalize_name(package.required_text("name")) + (f"=={version}" if version else "")
 
 
 def _source(row: TomlTable) -> DependencySource:

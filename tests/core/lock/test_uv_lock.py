@@ -30,7 +30,7 @@ PYPROJECT = {
     "tool": {
         "uv": {
             "constraint-dependencies": ["aa<2"],
-            "override-dependencies": ["bb==1"],
+            "override-dependencies": ["bb==1", {"package": {"name": "aa"}, "dependencies": ["bb==2"]}],
             "sources": {"lib": {"path": "lib"}},
         }
     },
@@ -41,7 +41,10 @@ LOCK: dict[str, Any] = {
     "manifest": {
         "members": ["shop"],
         "constraints": [{"name": "aa", "specifier": "<2"}],
-        "overrides": [{"name": "bb", "specifier": "==1"}],
+        "overrides": [
+            {"name": "bb", "specifier": "==1"},
+            {"package": {"name": "aa"}, "dependencies": [{"name": "bb", "specifier": "==2"}]},
+        ],
     },
     "package": [
         {
@@ -148,7 +151,7 @@ def test_packages(tmp_path: Path) -> None:
     assert read.is_at(first, tmp_path / "lib")
     assert not read.is_at(first, tmp_path)
     assert read.members == {"a-a"}
-    assert (read.requires_python, read.constraints, read.overrides) == (None, (), ())
+    assert (read.requires_python, read.constraints, read.overrides) == (None, (), {})
 
 
 def test_groups_of_a_package_by_any_spelling(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ FULL: dict[str, Any] = {
         "uv": {
             "dev-dependencies": ["ee"],
             "constraint-dependencies": ["aa<2"],
-            "override-dependencies": ["bb==1"],
+            "override-dependencies": ["bb==1", {"package": {"name": "aa"}, "dependencies": ["bb==2"]}],
             "sources": {
                 "aa": {
                     "git": "https://host/aa",

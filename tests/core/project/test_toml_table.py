@@ -83,6 +83,11 @@ REFUSALS: dict[str, tuple[str, Callable[[TomlTable], object], str]] = {
     "below": ("[a.b]\nc = 1", lambda read: read.table("a").table("b").text("c"), "a.b.c is 1, it must be"),
     "quoted": ('[a]\n"b c" = 1', lambda read: read.table("a").text("b c"), 'a."b c" is 1, it must be'),
     "row": ("[[a]]\nb = 1", lambda read: read.tables("a")[0].text("b"), "a[0].b is 1, it must be"),
+    "mixed": (
+        'a = ["x", 1]',
+        lambda read: read.texts_or_tables("a"),
+        "a[1] is 1, it must be a string or a table",
+    ),
     "converted": (
         'a = "x"',
         lambda read: read.text_as("a", int, "a number"),

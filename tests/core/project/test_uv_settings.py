@@ -18,7 +18,11 @@ def test_settings(tmp_path: Path) -> None:
     """Keys that nothing here needs may have any shape: uv decides about them."""
     settings = {
         "constraint-dependencies": ["aa<2"],
-        "override-dependencies": ["bb==1"],
+        "override-dependencies": [
+            "bb==1",
+            {"package": {"name": "A_a"}, "dependencies": ["bb==2"]},
+            {"package": {"name": "a-a", "version": "1.0"}, "dependencies": ["bb==3"]},
+        ],
         "sources": {
             "A_a": {"git": "https://host/aa", "tag": "1", "editable": 3},
             "bb": [{"path": "../bb", "marker": "os_name == 'nt'"}, {"url": "https://host/bb.whl"}],
@@ -29,7 +33,9 @@ def test_settings(tmp_path: Path) -> None:
         "index": "x",
     }
     uv = read_pyproject(write_toml(tmp_path / "pyproject.toml", {"tool": {"uv": settings}})).uv
-    assert [*map(str, uv.constraints), *map(str, uv.overrides)] == ["aa<2", "bb==1"]
+    assert [*map(str, uv.constraints)] == ["aa<2"]
+    overrides = {scope: [*map(str, requirements)] for scope, requirements in uv.overrides.items()}
+    assert overrides == {"": ["bb==1"], "a-a": ["bb==2"], "a-a==1.0": ["bb==3"]}
     assert uv.sources == {
         "a-a": (DependencySource(git="https://host/aa", git_options={"tag": "1"}),),
         "bb": (
@@ -43,4 +49,4 @@ def test_settings(tmp_path: Path) -> None:
 
 def test_no_settings(tmp_path: Path) -> None:
     uv = read_pyproject(write_toml(tmp_path / "pyproject.toml", {})).uv
-    assert (uv.constraints, uv.overrides, uv.sources) == ((), (), {})
+    assert (uv.constraints, uv.overrides, uv.sources) == ((), {}, {})
