@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def export(request: ExportRequest) -> Exported:
     """Parse the file; markers choose extras and groups when it is selected from (PEP 751)."""
-    from constructs_lib.core.lock.select import parse_pylock  # 25 ms: uv's export loads it while uv works
+    from constructs_lib.core.lock.select import parse_pylock  # 11 ms: uv's export loads it while uv works
 
     manifest, options = request.manifest, request.options
     if options.only_groups:

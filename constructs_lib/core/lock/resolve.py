@@ -111,7 +111,7 @@ def resolve(
         is_unchanged = path.read_bytes() == manifest.content
     if not is_unchanged:
         raise ProjectError("lock-changed", f"{path} changed while it was read: build again")
-    from constructs_lib.core.lock.select import select  # 25 ms: uv's export loads it while uv works
+    from constructs_lib.core.lock.select import select  # 11 ms: uv's export loads it while uv works
 
     locked = select(exported, path, target)
     return Resolution(manifest, locked, tool.check(manifest, locked))

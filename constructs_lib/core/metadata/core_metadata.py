@@ -99,7 +99,7 @@ def _spdx(text: str) -> str:
     """Return the expression in its canonical spelling; empty if it is invalid."""
     if not text:
         return ""
-    # 4 ms: the store has a note of most wheels.
+    # 12 ms: the store has a note of most wheels.
     from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
     try:

@@ -49,7 +49,7 @@ def wheel_gap(members: Iterable[ZipMember], filename: str) -> RecordGap | None:
 
 def listed_sizes(text: str) -> dict[str, int | None]:
     """Return the bytes of each path in a RECORD, up to its first invalid row; None for a row without a size."""
-    import csv  # 3 ms: the store has a note of most wheels
+    import csv  # 0.5 ms of a build with a full store, which has a note of each wheel
 
     sizes: dict[str, int | None] = {}
     with suppress(csv.Error, ValueError):

@@ -70,7 +70,7 @@ class PyProject:
 
     @cached_property
     def requires_python(self) -> SpecifierSet | None:
-        # 4 ms, and the construct of a source asks only for name and version.
+        # 3 ms, and the construct of a source asks only for name and version.
         from packaging.specifiers import SpecifierSet
 
         return self._project.text_as("requires-python", SpecifierSet, "a version specifier")
@@ -94,7 +94,7 @@ class PyProject:
     @property
     def _build_requirements(self) -> list[str]:
         """The names in `build-system.requires`; the backend itself reports lines that are no requirement."""
-        from packaging.requirements import InvalidRequirement, Requirement  # 8 ms: only for a dynamic version
+        from packaging.requirements import InvalidRequirement, Requirement  # 6 ms: only for a dynamic version
 
         names = []
         for line in self._build_system.texts("requires") if self._build_system else ():
@@ -107,7 +107,7 @@ class PyProject:
     @cached_property
     def requirements(self) -> ProjectRequirements:
         """The dependencies, extras and dependency groups."""
-        # 8 ms of packaging: the command line's help and a source's construct need none of it.
+        # 9 ms of packaging: the command line's help and a source's construct need none of it.
         from constructs_lib.core.project.requirements import ProjectRequirements
 
         return ProjectRequirements(self.document)
