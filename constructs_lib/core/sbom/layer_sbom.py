@@ -37,10 +37,9 @@ def layer_sbom(
 
 
 def _subject(project: Project, options: LockOptions, target: Target) -> Subject:
-    name, version = project.metadata.get("name"), project.metadata.get("version")
     return Subject(
-        name if isinstance(name, str) else project.root.name,
-        version if isinstance(version, str) else "",
+        project.name,
+        project.version or "",
         target,
         direct_requirements(project.pyproject, options),
     )

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.pyproject import parse_toml
+from constructs_lib.core.project.toml_table import parse_toml
 from constructs_lib.core.sbom.document import TOOL
 
 _UNZIPPED = f"{TOOL}:unzipped"
