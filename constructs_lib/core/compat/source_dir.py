@@ -22,7 +22,6 @@ from constructs_lib.core.progress import readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.project.source_files import source_files
 from constructs_lib.core.system import process
-from constructs_lib.core.wheels.build_here import version_comes_from_vcs
 from constructs_lib.core.wheels.built import EPOCH
 
 if TYPE_CHECKING:
@@ -123,10 +122,10 @@ def create_source_zip(
 
 def installed_version(project: Project, dir_lambda_source_build: Path) -> str:
     """The project's version, a dynamic one included, as it was installed there."""
-    name = canonicalize_name(str(project.metadata.get("name", project.root.name)))
+    name = canonicalize_name(project.name)
     found = {each.name: each.version for each in read_tree(dir_lambda_source_build, ()).distributions}
-    version = found.get(name) or project.metadata.get("version")
-    if not isinstance(version, str):
+    version = found.get(name) or project.version
+    if version is None:
         msg = f"{project.path_pyproject_toml} has no [project] version, and nothing else says it"
         raise ProjectError(msg)
     return version
@@ -136,7 +135,7 @@ def _build(
     command: Sequence[str], path_pyproject_toml: Path, target: Path, log: BaseLogger, *, skip_prompt: bool
 ) -> None:
     project = Project.at(Path(path_pyproject_toml).parent)
-    _ = project.metadata  # refuses what is no project, before anything is cleared
+    _ = project.name  # refuses what is no project, before anything is cleared
     _clear(target, project.root, skip_prompt=skip_prompt)
     with _sources(project) as sources:
         if not project.has_build_system:
@@ -156,7 +155,7 @@ def _build(
 @contextmanager
 def _sources(project: Project) -> Iterator[Path]:
     """A copy, so that no build backend writes into the project; the project where the version is git's."""
-    if version_comes_from_vcs(project.pyproject):
+    if project.pyproject.is_version_from_vcs:
         yield project.root
         return
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:

@@ -90,14 +90,20 @@ class LayerBuild:
         if not packages:
             raise _empty(manifest, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
-        warnings = [Finding("unpinned-requirement", "warning", text) for text in resolution.warnings]
+        warnings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
         return Selection(manifest, packages, ignored, warnings)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
-        options, folders = self.options, (self.project.root, selection.manifest.path.parent)
-        container = options.build_container
-        source = WheelSource(self.target, self.store, self.progress, container, options.credentials, folders)
+        source = WheelSource(
+            self.target,
+            self.store,
+            self.progress,
+            self.options.build_container,
+            self.options.credentials,
+            self.project,
+            selection.manifest.path.parent,
+        )
         return acquire(selection.packages, source, partial(read_wheel, store=self.store))
 
     def assemble(self, wheels: Sequence[LayerWheel], path: Path) -> tuple[Archive, Sequence[Finding]]:
@@ -140,13 +146,9 @@ class LayerBuild:
 
     @cached_property
     def _project_summary(self) -> ProjectSummary:
-        metadata = self.project.metadata
-        name, version = metadata.get("name"), metadata.get("version")
-        return ProjectSummary(
-            name if isinstance(name, str) else self.project.root.name,
-            version if isinstance(version, str) else "",
-            direct_requirements(self.project.pyproject, self.options.lock),
-        )
+        project = self.project
+        requirements = direct_requirements(project.pyproject, self.options.lock)
+        return ProjectSummary(project.name, project.version or "", requirements)
 
     def _check_ignored(self, ignored: Sequence[Locked], wheels: Sequence[LayerWheel]) -> list[Finding]:
         if not ignored:

@@ -52,7 +52,7 @@ def build_source(
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
     project = Project.at(entry)
-    _ = project.metadata  # raises if `[project]` is not a table
+    _ = project.name  # raises if `[project]` is not a table
     files = source_files(project.root, options.include, options.exclude)
     if project.has_build_system:
         access = Access(options.credentials, project=project.root)
@@ -76,7 +76,7 @@ def build_source(
 
 def _build(project: Project, files: list[Path], builds: BuildsHere) -> Wheel:
     """Build the project's wheel; raise for one with native code."""
-    name = canonicalize_name(str(project.metadata.get("name", project.root.name)))
+    name = canonicalize_name(project.name)
     try:
         return builds.directory(project.root, files).open(name, builds.store)
     except NativeCodeError as error:
@@ -88,8 +88,8 @@ def _build(project: Project, files: list[Path], builds: BuildsHere) -> Wheel:
 
 
 def _written_version(project: Project) -> str:
-    version = project.metadata.get("version")
-    if not isinstance(version, str):
+    version = project.version
+    if version is None:
         raise ProjectError(
             "version-missing",
             f"{project.path_pyproject_toml} has no [project] version, and without a [build-system] nothing else "

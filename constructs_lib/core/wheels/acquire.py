@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.index.auth import Access
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.lock.locked import Locked
+    from constructs_lib.core.project.pyproject import Project
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
     from constructs_lib.core.wheels.container import Container
@@ -42,8 +43,10 @@ class WheelSource:
     """Builds source distributions, and path dependencies that do not become a pure wheel on this machine; without
     one, only sources that become a pure wheel are built."""
     credentials: Sequence[Credentials] = ()
-    folders: Sequence[Path] = ()
-    """Their pyproject.toml name indexes; uv's settings in the first hold for builds."""
+    project: Project | None = None
+    """Its pyproject.toml names indexes; its settings for uv hold for builds."""
+    lock_folder: Path | None = None
+    """The folder of the lock file, whose pyproject.toml may name indexes too."""
 
     @cached_property
     def access(self) -> Access:
@@ -52,7 +55,10 @@ class WheelSource:
         from constructs_lib.core.index.auth import Access
         from constructs_lib.core.index.declared import indexes_of
 
-        return Access(self.credentials, indexes_of(self.folders), next(iter(self.folders), None))
+        project = self.project
+        if project is None:
+            return Access(self.credentials)
+        return Access(self.credentials, indexes_of(project, self.lock_folder or project.root), project.root)
 
 
 def acquire(locked: Sequence[Locked], source: WheelSource, read: Callable[[Wheel], T]) -> list[T]:

@@ -8,14 +8,13 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.uv import environment
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.project.source_files import hash_tree, source_files
 from constructs_lib.core.system import process
 from constructs_lib.core.wheels.built import (
@@ -67,7 +66,7 @@ class BuildsHere:
         """
         files = source_files(directory) if files is None else files
         key = build_key("directory", hash_tree(directory, files))
-        if version_comes_from_vcs(read_toml(directory / "pyproject.toml")):
+        if read_pyproject(directory / "pyproject.toml").is_version_from_vcs:
             # A tag changes the version without changing a file: the wheel is built each time, and its name counts.
             with self._scratch(directory.name) as scratch:
                 built = self._build(directory, scratch, key)
@@ -127,16 +126,3 @@ def _copy(directory: Path, target: Path, files: list[Path]) -> None:
     for path in files:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(directory / path, target / path)
-
-
-def version_comes_from_vcs(pyproject: dict[str, Any]) -> bool:
-    """Whether the build asks git for the version, which a copy without `.git` could not answer."""
-    if "version" not in pyproject.get("project", {}).get("dynamic", ()):
-        return False
-    names = []
-    for line in pyproject.get("build-system", {}).get("requires", ()):
-        try:
-            names.append(Requirement(line).name.lower())
-        except InvalidRequirement:
-            continue
-    return any("scm" in name or "vcs" in name for name in names)

@@ -12,7 +12,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.target import Target
-from tests.support.files.projects import make_project, require_boto3
+from tests.support.files.projects import PYPROJECT, make_project, require_boto3
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +89,17 @@ def test_a_build_with_a_full_store_imports_only_what_it_needs(
         "constructs_lib.core.sbom.document",
     }
     assert modules & unneeded == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "version"),
+    [('version = "1.2.3"', "shop", "1.2.3"), ('dynamic = ["version"]', "shop", "")],
+    ids=["static", "dynamic"],
+)
+def test_the_project_is_summarized(
+    tmp_path: Path, store: WheelStore, line: str, name: str, version: str
+) -> None:
+    """Name, version if it is static, and its own requirements, for the SBOM."""
+    make_project(tmp_path / "shop", PYPROJECT.replace('version = "1.2.3"', line))
+    layer = build_layer(tmp_path / "shop", tmp_path / "layer.zip", TARGET, store=store)
+    assert layer.project == (name, version, ("cart",))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.errors import ProjectError, ToolError
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import mask, refuse_credentials, refuse_secrets, secrets_of
 
@@ -78,7 +78,7 @@ def test_every_toml_manifest_is_looked_at(tmp_path: Path) -> None:
     """Whoever reads a pyproject.toml through the project module."""
     (tmp_path / "pyproject.toml").write_text('[tool.uv]\nindex-url = "https://bob:hunter2@host"\n')
     with pytest.raises(ProjectError, match=r"pyproject\.toml:2: https://\*\*\*\*@host carries a user name"):
-        read_toml(tmp_path / "pyproject.toml")
+        read_pyproject(tmp_path / "pyproject.toml")
 
 
 def test_the_secrets_of_an_environment() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,8 @@ from constructs_lib.core.index.credentials import Credentials, with_credentials
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.lock.requirements_txt import read_requirements
 from constructs_lib.core.lock.stale import check_uv_lock
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.lock.uv_lock import read_uv_lock
+from constructs_lib.core.project.pyproject import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -109,9 +110,7 @@ def _check_pip(layout: LayerPathLayout, target: Target) -> list[str]:
 
 def _check_uv(layout: LayerPathLayout, target: Target) -> list[str]:
     path = layout.get_path_manifest(LayerBuildToolEnum.uv)
-    # What is not even valid uv refuses itself.
-    with suppress(AttributeError, KeyError, TypeError, ValueError):
-        check_uv_lock(path, read_toml(path), layout.dir_project_root.resolve(), target, LockOptions())
+    check_uv_lock(read_uv_lock(path), Project(layout.dir_project_root.resolve()), target, LockOptions())
     return []
 
 

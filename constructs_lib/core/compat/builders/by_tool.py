@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.compat.builders.base import (
     BaseLambdaLayerContainerBuilder,
@@ -20,7 +18,7 @@ from constructs_lib.core.compat.builders.builder_tools import TOOLS, BuilderTool
 from constructs_lib.core.compat.builders.local_files import check_local_files, copy_local_files
 from constructs_lib.core.compat.tree.zipper import move_to_dir_python
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
 from constructs_lib.core.target import Target
@@ -28,6 +26,8 @@ from constructs_lib.core.target import Target
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from packaging.specifiers import SpecifierSet
 
 
 class _WithTool(_Builder):
@@ -45,11 +45,9 @@ class _WithTool(_Builder):
         if not path.is_file():
             msg = f"{path} does not exist: run '{self._row.lock_command}' in {path.parent} and commit it"
             raise ProjectError(msg)
-        pyproject = read_toml(layout.path_pyproject_toml)
+        pyproject = read_pyproject(layout.path_pyproject_toml)
         refuse_credentials(path.read_text(encoding="utf-8", errors="replace"), path)
-        _check_python(
-            pyproject.get("project", {}).get("requires-python"), python_version, layout.path_pyproject_toml
-        )
+        _check_python(pyproject.requires_python, python_version, layout.path_pyproject_toml)
         for warning in self._row.check(layout, target):
             self.log(f"warning: {warning}")
         check_local_files(self._row.local_files(layout), layout.dir_project_root, path)
@@ -71,15 +69,8 @@ class _WithTool(_Builder):
         self.log(f"Built {layout.dir_python}")
 
 
-def _check_python(wanted: object, python_version: str, path: Path) -> None:
-    if not isinstance(wanted, str):
-        return
-    try:
-        fits = SpecifierSet(wanted).contains(python_version, prereleases=True)
-    except InvalidSpecifier:
-        msg = f"{path} has a requires-python that is not valid: {wanted!r}"
-        raise ProjectError(msg) from None
-    if not fits:
+def _check_python(wanted: SpecifierSet | None, python_version: str, path: Path) -> None:
+    if wanted is not None and not wanted.contains(python_version, prereleases=True):
         msg = f"{path} asks for Python {wanted}, the layer would be built with {python_version}: choose another one"
         raise ProjectError(msg)
 

@@ -6,17 +6,21 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from packaging.utils import NormalizedName
 
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.lock.uv_lock import read_uv_lock
 from constructs_lib.core.project.source_files import source_files
+from constructs_lib.core.project.toml_table import TomlTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from constructs_lib.core.compat.path_layout import LayerPathLayout
+    from constructs_lib.core.lock.uv_lock import UvLock
 
 _UV_KINDS = ("path", "directory", "editable", "virtual", "registry")
 
@@ -33,45 +37,46 @@ class LocalFile:
 
 
 def uv_local_files(layout: LayerPathLayout) -> list[LocalFile]:
-    """The path dependencies and workspace members that the project needs, and indexes that are folders."""
-    lock = read_toml(layout.get_path_manifest(LayerBuildToolEnum.uv))
+    """Return the path dependencies and workspace members that the project needs, and indexes that are folders."""
+    lock = read_uv_lock(layout.get_path_manifest(LayerBuildToolEnum.uv))
     needed = _needed(lock)
     return [
-        LocalFile(package["name"], path)
-        for package in lock.get("package", ())
-        for kind, path in package.get("source", {}).items()
-        if kind in _UV_KINDS and "://" not in path and path != "." and package["name"] in needed
+        LocalFile(package.name, package.source.location)
+        for package in lock.packages
+        if package.source.kind in _UV_KINDS
+        and "://" not in package.source.location
+        and package.source.location != "."
+        and package.name in needed
     ]
 
 
-def _needed(lock: Mapping[str, Any]) -> set[str]:
-    """The names of all packages that the project depends on; development groups do not count."""
-    packages = {package["name"]: package for package in lock.get("package", ())}
-    members = set(lock.get("manifest", {}).get("members", ()))
-    root = {
-        name
-        for name, package in packages.items()
-        if "." in (package.get("source", {}).get(kind) for kind in ("editable", "virtual", "directory"))
-    }
-    found: set[str] = set()
-    todo = root | members
-    while todo:
-        package = packages.get(name := todo.pop(), {})
-        found.add(name)
-        optional = {} if name in root else package.get("optional-dependencies", {})
-        rows = [package.get("dependencies", ()), *optional.values()]
-        todo |= {row["name"] for each in rows for row in each} - found
-    return found
+def _needed(lock: UvLock) -> set[NormalizedName]:
+    """Return the names of all packages that the project depends on; development groups do not count."""
+    packages = {package.name: package for package in lock.packages}
+    root = {name for name, package in lock.folders.items() if package.source.location == "."}
+    needed: set[NormalizedName] = set()
+    waiting = root | lock.members
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        if (package := packages.get(name)) is not None:
+            optional = frozenset[NormalizedName]() if name in root else package.optional_dependencies
+            waiting |= (package.dependencies | optional) - needed
+    return needed
 
 
 def poetry_local_files(layout: LayerPathLayout) -> list[LocalFile]:
-    """The path dependencies of the main group."""
-    lock = read_toml(layout.get_path_manifest(LayerBuildToolEnum.poetry))
+    """Return the path dependencies of the main group."""
+    lock = TomlTable.read(layout.get_path_manifest(LayerBuildToolEnum.poetry), "lock-invalid")
     return [
-        LocalFile(package["name"], package["source"]["url"], editable=bool(package.get("develop")))
-        for package in lock.get("package", ())
-        if package.get("source", {}).get("type") in ("directory", "file")
-        and "main" in package.get("groups", ("main",))
+        LocalFile(
+            package.required_text("name"),
+            package.table("source").required_text("url"),
+            editable=package.flag("develop"),
+        )
+        for package in lock.tables("package")
+        if package.table("source").text("type") in ("directory", "file")
+        and ("groups" not in package or "main" in package.texts("groups"))
     ]
 
 
