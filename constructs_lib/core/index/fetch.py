@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.threads import work_through
-from constructs_lib.core.system.process import redact
+from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
