@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from constructs_lib.core.index.credentials import Credentials, variable_part
 from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -85,12 +85,3 @@ def _environment_indexes(environment: Mapping[str, str]) -> Iterator[Index]:
 
 def _is_named(entry: str) -> bool:
     return re.match(r"[\w.-]+=", entry) is not None
-
-
-def without_user(url: str) -> tuple[str, str, str]:
-    """An address without query and user, the user name and the password."""
-    parts = urlsplit(url)
-    userinfo, _, host = parts.netloc.rpartition("@")
-    username, _, password = userinfo.partition(":")
-    plain = parts._replace(netloc=host, query="", fragment="").geturl()
-    return plain, unquote(username), unquote(password)

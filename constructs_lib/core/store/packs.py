@@ -1,9 +1,9 @@
-"""Entries kept in the wheel store: what was compressed or compiled once is read back afterwards.
+"""Packs: entries kept in the wheel store, which were compressed or compiled once and are read back afterwards.
 
     the data of all entries | a table of them, JSON | its length, 8 bytes | sha256 of all that, 32 bytes
 
-A pack is a cache and nothing else. One that is not as it was written is as good as absent, and one that cannot be
-written is not missed.
+A pack is only a cache. One whose bytes have changed counts as absent, and a build does not fail because one cannot be
+written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import mmap
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import deflate
 
@@ -32,13 +32,27 @@ _LENGTH = 8
 _HASH = 32
 
 
+class _Row(NamedTuple):
+    """An entry in the table; its data follows that of the row before."""
+
+    label: str
+    name: str
+    executable: bool
+    method: int
+    crc32: int
+    size: int
+    origin: str
+    length: int
+    """Bytes of its data."""
+
+
 def pack_key(**inputs: Any) -> str:
-    """The name of a pack: a hash of all that decides about its bytes, the deflate library's version among it."""
+    """Return the name of a pack: a hash of all that determines its bytes, with the deflate library's version."""
     return fingerprint(pack=PACK_SCHEMA, deflate=deflate.__version__, **inputs)
 
 
 def read_pack(store: WheelStore, key: str) -> dict[str, Entry] | None:
-    """The entries of that pack by the labels they were written with; None where there is none."""
+    """Return the entries of a pack by their labels; None where there is no such pack."""
     try:
         with store.pack(key).open("rb") as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
@@ -48,27 +62,28 @@ def read_pack(store: WheelStore, key: str) -> dict[str, Entry] | None:
         table_end = len(body) - _LENGTH
         table_start = table_end - int.from_bytes(body[table_end:], "little")
         return dict(_entries(body, json.loads(bytes(body[table_start:table_end]))))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
 def read_packs(store: WheelStore, keys: Iterable[str]) -> list[dict[str, Entry] | None]:
-    """`read_pack` of each key, in order."""
+    """Return `read_pack` of each key, in order."""
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
         return list(pool.map(lambda key: read_pack(store, key), keys))
 
 
 def write_pack(store: WheelStore, key: str, entries: Mapping[str, Entry]) -> None:
-    """Keep `entries`, each with a label, as the pack of that key."""
+    """Write `entries` by their labels as the pack of that key."""
+    # In the order of `_Row`; plain tuples, since JSON has no names for them and there may be thousands.
     table = [
-        [label, each.name, each.executable, each.method, each.crc32, each.size, each.origin, len(each.data)]
-        for label, each in entries.items()
+        (label, file.name, file.executable, file.method, file.crc32, file.size, file.origin, len(file.data))
+        for label, file in entries.items()
     ]
     encoded = json.dumps(table, separators=(",", ":")).encode()
     digest = hashlib.sha256()
     with suppress(StoreError), store.writing() as file:
         for piece in (
-            *(each.data for each in entries.values()),
+            *(entry.data for entry in entries.values()),
             encoded,
             len(encoded).to_bytes(_LENGTH, "little"),
         ):
@@ -80,7 +95,11 @@ def write_pack(store: WheelStore, key: str, entries: Mapping[str, Entry]) -> Non
 
 def _entries(body: memoryview, table: list[list[Any]]) -> Iterable[tuple[str, Entry]]:
     start = 0
-    for label, name, executable, method, crc32, size, origin, length in table:
-        end = start + length
-        yield label, Entry(name, executable, method, crc32, size, body[start:end], origin)
+    for fields in table:
+        row = _Row._make(fields)
+        end = start + row.length
+        yield (
+            row.label,
+            Entry(row.name, row.executable, row.method, row.crc32, row.size, body[start:end], row.origin),
+        )
         start = end

@@ -106,9 +106,11 @@ def test_a_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_a_timeout_kills_the_whole_group(tmp_path: Path) -> None:
     """Also the grandchild that the program started, and the error says how long was waited."""
-    with pytest.raises(ToolError, match=rf"did not end within 0\.5 s in {tmp_path} and was stopped$"):
-        process.run([PYTHON, "-c", FAMILY], cwd=tmp_path, timeout=0.5)
-    assert gone(int(wait_for(tmp_path / "pid")))
+    with process.running([PYTHON, "-c", FAMILY], cwd=tmp_path, timeout=0.5) as answer:
+        pid = int(wait_for(tmp_path / "pid"))
+        with pytest.raises(ToolError, match=rf"did not end within 0\.5 s in {tmp_path} and was stopped$"):
+            answer()
+    assert gone(pid)
 
 
 def test_an_interrupt_kills_the_whole_group(tmp_path: Path) -> None:

@@ -201,9 +201,9 @@ def test_a_timeout_removes_the_container(fake: FakeDocker) -> None:
     """S8: the engine's client is killed, which alone would not end the container."""
     fake.set(seconds=30)
     with pytest.raises(
-        ToolError, match=r"^tool in image:tag for linux/amd64 did not end within 1 s and was stopped$"
+        ToolError, match=r"^tool in image:tag for linux/amd64 did not end within 3 s and was stopped$"
     ):
-        Engine.find().run(job(timeout=1))
+        Engine.find().run(job(timeout=3))
     assert not fake.is_running
     name = fake.ran.arguments[2].removeprefix("--name=")
     assert ["rm", "--force", "--volumes", name] in [call.arguments for call in fake.calls]
