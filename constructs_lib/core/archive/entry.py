@@ -43,7 +43,7 @@ class Entry(NamedTuple):
     """Bytes once unpacked."""
     data: Bytes | memoryview
     origin: str
-    """The file name of the wheel, or name of the folder, that the file comes from."""
+    """The name of the archive or folder that the file comes from."""
 
     def content(self) -> Bytes:
         """Return the unpacked bytes; raise a WheelError where size or checksum are not those of the entry."""

@@ -3,7 +3,7 @@
 Readers differ: some take the central directory at the end, some the header before each file, some each member that
 they come across. An archive made for it shows each of them other files. So both kinds of header must agree here, and
 the members must fill the file without gap and overlap. PyPI checks uploads that way (its page "Archive Formats"),
-except that data descriptors, zip64 records and comments are read here, since older wheels have them.
+except that data descriptors, zip64 records and comments are read here, since older archives have them.
 
 Format: PKWARE APPNOTE 6.3, see `records`. Not `zipfile`: what it accepts and how it reads names depends on the Python.
 """
@@ -64,14 +64,14 @@ class _Directory(NamedTuple):
 
     start: int
     end: int
-    count: int
+    member_count: int
 
 
 _Listed: TypeAlias = "tuple[int, str, bytes, CentralHeader, bytes]"
 """A member as the central directory lists it: offset, name, the name's bytes, header, and the local header that nearly
 every such member has, which is empty where the local header needs a closer look.
 
-A plain tuple: a named one for each member would take a tenth of the time of reading a wheel.
+A plain tuple: a named one for each member would take a tenth of the time of reading them.
 """
 
 
@@ -82,7 +82,7 @@ def read_members(content: memoryview, filename: str) -> list[ZipMember]:
     """
     try:
         directory = _find_directory(content)
-        listed = _listed(bytes(content[directory.start : directory.end]), directory.count)
+        listed = _listed(bytes(content[directory.start : directory.end]), directory.member_count)
         return list(_members(content, sorted(listed), directory.start))
     except (ValueError, struct.error) as error:
         problem = "a header is cut short" if isinstance(error, struct.error) else error
@@ -91,14 +91,14 @@ def read_members(content: memoryview, filename: str) -> list[ZipMember]:
 
 def _find_directory(content: memoryview) -> _Directory:
     at = _end_record_offset(content)
-    end_record: EndRecord | Zip64EndRecord = EndRecord.unpack(content, at)
-    end = at
+    plain = EndRecord.unpack(content, at)
+    record: EndRecord | Zip64EndRecord = plain
     if content[max(at - ZIP64_LOCATOR.size, 0) : at][:4] == ZIP64_LOCATOR_SIGNATURE:
-        end, end_record = _zip64_end(content, at, end_record)
-    start = end_record.directory_offset
-    if start + end_record.directory_size != end:
+        at, record = _zip64_end(content, at, plain)
+    start = record.directory_offset
+    if start + record.directory_size != at:
         raise ValueError("there is something before it or behind its directory")
-    return _Directory(start, end, end_record.count)
+    return _Directory(start, at, record.member_count)
 
 
 def _end_record_offset(content: memoryview) -> int:
@@ -110,10 +110,9 @@ def _end_record_offset(content: memoryview) -> int:
     tail = bytes(content[first:])
     candidates, at = [], tail.find(END_SIGNATURE)
     while at >= 0:
-        comment_length = tail[at + END.size - 2 : at + END.size]
-        closes = len(comment_length) == 2 and at + END.size + int.from_bytes(comment_length, "little") == len(
-            tail
-        )
+        end = at + END.size
+        comment_length = int.from_bytes(tail[end - 2 : end], "little")
+        closes = end + comment_length == len(tail)
         candidates.append((at, closes))
         at = tail.find(END_SIGNATURE, at + 1)
     if not candidates or not candidates[-1][1]:
@@ -130,7 +129,7 @@ def _zip64_end(content: memoryview, at: int, plain: EndRecord) -> tuple[int, Zip
         raise ValueError("its zip64 record is not where it has to be")
     record = Zip64EndRecord.unpack(content, locator.record_offset)
     for small, large, mark in (
-        (plain.count, record.count, MAX_UINT16),
+        (plain.member_count, record.member_count, MAX_UINT16),
         (plain.directory_size, record.directory_size, MAX_UINT32),
         (plain.directory_offset, record.directory_offset, MAX_UINT32),
     ):
@@ -145,7 +144,7 @@ def _listed(directory: bytes, count: int) -> Iterator[_Listed]:
         if not extra and not header.flags & HAS_DESCRIPTOR:
             # The local header repeats the fields from the needed version to the name's length, then has no extra field.
             usual_local = LOCAL_SIGNATURE + directory[at + 6 : at + 30] + b"\0\0" + raw
-        # Without an extra field such a mark is a number like any other, too large to fit into the file.
+        # Only an extra field can have the real value; without one, the number is taken as it is.
         if extra and MAX_UINT32 in (header.packed_size, header.size, header.offset):
             header = _with_zip64_sizes(header, extra)
         name = raw.decode() if not extra and raw.isascii() else _decoded(raw, header.flags, extra)

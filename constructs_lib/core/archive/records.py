@@ -130,7 +130,7 @@ def central_headers(directory: bytes, count: int) -> Iterator[tuple[int, Central
 
     The directory must be filled by `count` headers, all of this disk.
     """
-    # Looked up once: a large wheel has thousands of headers, and each costs two microseconds in all.
+    # Looked up once: a directory may have thousands of headers, and each costs two microseconds in all.
     make, unpack_from = CentralHeader._make, CENTRAL.unpack_from
     at = 0
     for _ in range(count):
@@ -153,27 +153,22 @@ class EndRecord(NamedTuple):
     """The end of central directory record (4.3.16); the archive's comment follows it.
 
     ```
-    end of central dir signature    4 bytes  (0x06054b50)
-    number of this disk             2 bytes
-    number of the disk with the
-    start of the central directory  2 bytes
-    total number of entries in the
-    central directory on this disk  2 bytes
-    total number of entries in
-    the central directory           2 bytes
-    size of the central directory   4 bytes
-    offset of start of central
-    directory with respect to
-    the starting disk number        4 bytes
-    .ZIP file comment length        2 bytes
+    end of central dir signature                                            4 bytes  (0x06054b50)
+    number of this disk                                                     2 bytes
+    number of the disk with the start of the central directory              2 bytes
+    total number of entries in the central directory on this disk           2 bytes
+    total number of entries in the central directory                        2 bytes
+    size of the central directory                                           4 bytes
+    offset of start of central directory with respect to the starting disk  4 bytes
+    .ZIP file comment length                                                2 bytes
     ```
     """
 
     signature: bytes
     disk: int
     first_disk: int
-    count_on_disk: int
-    count: int
+    members_on_disk: int
+    member_count: int
     directory_size: int
     directory_offset: int
     comment_length: int
@@ -182,7 +177,7 @@ class EndRecord(NamedTuple):
     def unpack(cls, content: bytes | memoryview, offset: int) -> EndRecord:
         """Read the record at `offset`, where its signature was found."""
         record = cls._make(END.unpack_from(content, offset))
-        if record.disk or record.first_disk or record.count_on_disk != record.count:
+        if record.disk or record.first_disk or record.members_on_disk != record.member_count:
             raise ValueError(SPLIT_ARCHIVE)
         return record
 
@@ -195,22 +190,16 @@ class Zip64EndRecord(NamedTuple):
     """The zip64 end of central directory record (4.3.14).
 
     ```
-    zip64 end of central dir signature     4 bytes  (0x06064b50)
-    size of zip64 end of central
-    directory record                       8 bytes
-    version made by                        2 bytes
-    version needed to extract              2 bytes
-    number of this disk                    4 bytes
-    number of the disk with the
-    start of the central directory         4 bytes
-    total number of entries in the
-    central directory on this disk         8 bytes
-    total number of entries in the
-    central directory                      8 bytes
-    size of the central directory          8 bytes
-    offset of start of central
-    directory with respect to
-    the starting disk number               8 bytes
+    zip64 end of central dir signature                                      4 bytes  (0x06064b50)
+    size of zip64 end of central directory record                           8 bytes
+    version made by                                                         2 bytes
+    version needed to extract                                               2 bytes
+    number of this disk                                                     4 bytes
+    number of the disk with the start of the central directory              4 bytes
+    total number of entries in the central directory on this disk           8 bytes
+    total number of entries in the central directory                        8 bytes
+    size of the central directory                                           8 bytes
+    offset of start of central directory with respect to the starting disk  8 bytes
     ```
     """
 
@@ -221,8 +210,8 @@ class Zip64EndRecord(NamedTuple):
     version_needed: int
     disk: int
     first_disk: int
-    count_on_disk: int
-    count: int
+    members_on_disk: int
+    member_count: int
     directory_size: int
     directory_offset: int
 
@@ -231,7 +220,7 @@ class Zip64EndRecord(NamedTuple):
         """Read the record at `offset`, which must have the fields above and no further ones."""
         record = cls._make(ZIP64_END.unpack_from(content, offset))
         is_plain = record.signature == ZIP64_END_SIGNATURE and record.record_size == ZIP64_END.size - 12
-        if not is_plain or record.disk or record.first_disk or record.count_on_disk != record.count:
+        if not is_plain or record.disk or record.first_disk or record.members_on_disk != record.member_count:
             raise ValueError("its zip64 record makes no sense")
         return record
 
@@ -244,14 +233,10 @@ class Zip64Locator(NamedTuple):
     """The zip64 end of central directory locator (4.3.15), right before the end record.
 
     ```
-    zip64 end of central dir locator
-    signature                       4 bytes  (0x07064b50)
-    number of the disk with the
-    start of the zip64 end of
-    central directory               4 bytes
-    relative offset of the zip64
-    end of central directory record 8 bytes
-    total number of disks           4 bytes
+    zip64 end of central dir locator signature                              4 bytes  (0x07064b50)
+    number of the disk with the start of the zip64 end of central directory 4 bytes
+    relative offset of the zip64 end of central directory record            8 bytes
+    total number of disks                                                   4 bytes
     ```
     """
 

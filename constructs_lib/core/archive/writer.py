@@ -54,7 +54,7 @@ class Member(NamedTuple):
     compressed: int
     """Bytes in the archive, without headers."""
     origin: str
-    """File name of the wheel, or name of the folder, that brings it."""
+    """The name of the archive or folder that the file comes from."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ def _pieces(entries: Sequence[Entry]) -> Iterable[Bytes | memoryview]:
         flags = 0 if name.isascii() else UTF8_NAME
         packed_size, name_length, extra_length = len(entry.data), len(name), 0
         # The fields that both headers have, in the order of `LocalHeader` and of `CentralHeader`.
-        shared = (_VERSION, flags, entry.method, _TIME, _DATE)
-        shared += (entry.crc32, packed_size, entry.size, name_length, extra_length)
+        common = (_VERSION, flags, entry.method, _TIME, _DATE)
+        shared = (*common, entry.crc32, packed_size, entry.size, name_length, extra_length)
         yield LOCAL.pack(LOCAL_SIGNATURE, *shared) + name
         yield entry.data
         comment_length = disk = internal_attributes = 0
@@ -168,5 +168,5 @@ def _listed(file: BinaryIO) -> Iterator[tuple[bytes, int, int, int]]:
         file.seek(-END.size, os.SEEK_END)
         end = EndRecord.unpack(file.read(), 0)
         file.seek(end.directory_offset)
-        for _, header, name, _ in central_headers(file.read(end.directory_size), end.count):
+        for _, header, name, _ in central_headers(file.read(end.directory_size), end.member_count):
             yield name, header.crc32, header.packed_size, header.size

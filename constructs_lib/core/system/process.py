@@ -72,23 +72,7 @@ def running(
     """
     secrets = secrets_of(os.environ if env is None else env)
     command = redact(" ".join([Path(arguments[0]).name, *arguments[1:3]]), secrets)
-    try:
-        process = subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
-            arguments,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=_POSIX,
-        )
-    except OSError as error:
-        raise ToolError(
-            "tool-not-started", f"{command} cannot be started: {error.strerror} ({arguments[0]})"
-        ) from None
+    process = _start(arguments, command, cwd, env)
 
     def answer() -> str:
         try:
@@ -109,6 +93,29 @@ def running(
         finally:
             if process.returncode is None:
                 _kill_group(process)
+
+
+def _start(
+    arguments: Sequence[str], command: str, cwd: Path, env: Mapping[str, str] | None
+) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
+            arguments,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=_POSIX,
+        )
+    except OSError as error:
+        raise ToolError(
+            "tool-not-started",
+            f"{command} cannot be started: {error.strerror or error} ({arguments[0]})",
+        ) from None
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

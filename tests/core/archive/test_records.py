@@ -57,7 +57,7 @@ def test_the_fields_are_those_that_the_standard_library_reads() -> None:
     """Each field by its name; both headers of a member, and the end record."""
     content = odd_zip([OddMember(b"a"), X])
     raw_directory, end = directory(content)
-    _, (at, header, name, extra) = central_headers(raw_directory, end.count)
+    _, (at, header, name, extra) = central_headers(raw_directory, end.member_count)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         info = archive.getinfo("x.py")
     assert (name, extra, header.comment_length) == (b"x.py", info.extra, len(info.comment))
@@ -75,7 +75,7 @@ def test_a_directory_of_several_disks_is_refused() -> None:
     """A member that begins on another disk, and each field of the end record that names one."""
     raw_directory, end = directory(odd_zip([OddMember(b"x", disk=1)]))
     with pytest.raises(ValueError, match=records.SPLIT_ARCHIVE):
-        list(central_headers(raw_directory, end.count))
+        list(central_headers(raw_directory, end.member_count))
     for field in (0, 1, 2):
         content = odd_zip([X], end={field: 7})
         with pytest.raises(ValueError, match=records.SPLIT_ARCHIVE):
@@ -100,7 +100,7 @@ def test_zip64_records_are_checked() -> None:
     """Signature, length, disks and both counts of the record; the disks of the locator."""
     good = zip64_end(3, 50, 60, 110)
     record = Zip64EndRecord.unpack(good, 0)
-    assert (record.count, record.directory_size, record.directory_offset) == (3, 50, 60)
+    assert (record.member_count, record.directory_size, record.directory_offset) == (3, 50, 60)
     assert Zip64Locator.unpack(good, records.ZIP64_END.size).record_offset == 110
     for place, value in ((0, b"pk"), (4, b"\1"), (16, b"\1"), (20, b"\1"), (24, b"\2")):
         damaged = good[:place] + value + good[place + len(value) :]
