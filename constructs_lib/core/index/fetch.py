@@ -204,10 +204,10 @@ def _download(file: Download, sessions: _Sessions) -> Iterator[bytes]:
 
 def _refusal(failed: str, response: requests.Response, login: Login | None) -> FetchError:
     """Return the error for a response that is none of success."""
-    is_denied = response.status_code in (401, 403)
-    error_id = "index-login-refused" if is_denied else "download-failed"
-    status = f"HTTP {response.status_code} {response.reason}"
-    return FetchError(error_id, f"{failed}: {status}{_hint(response, login)}")
+    text = f"{failed}: HTTP {response.status_code} {response.reason}{_hint(response, login)}"
+    if response.status_code in (401, 403):
+        return FetchError("index-login-refused", text)
+    return FetchError("download-failed", text)
 
 
 def _hint(response: requests.Response, login: Login | None) -> str:
