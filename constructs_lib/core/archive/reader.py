@@ -157,7 +157,7 @@ def _with_zip64_sizes(header: CentralHeader, extra: bytes) -> CentralHeader:
 
 
 def _decoded(raw: bytes, flags: int, extra: bytes) -> str:
-    """Decode a name: UTF-8 where a flag or Info-ZIP's extra field says so, else cp437, the format's old encoding."""
+    """Decode a name: UTF-8 where a flag or Info-ZIP's extra field asks for it, else cp437, the format's old encoding."""
     name = raw.decode() if flags & UTF8_NAME or raw.isascii() else raw.decode("cp437")
     field = extra_fields(extra).get(UNICODE_PATH_FIELD, b"") if b"up" in extra else b""
     # The checksum is that of the name it replaces: with another one, the member was renamed later.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from urllib3 import ProxyManager
 
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-"""Variables that name a file or folder of trusted certificates: requests knows two, uv and OpenSSL the last."""
+"""Variables that name a file or folder of trusted certificates: requests reads two, uv and OpenSSL the last."""
 
 
 class Transport(HTTPAdapter):
