@@ -28,7 +28,6 @@ SHIPPED = (
     "constructs_lib/core/__init__.py",
     "constructs_lib/core/errors.py",
     "constructs_lib/core/on_demand.py",
-    "constructs_lib/core/layout.py",
     "constructs_lib/core/publish",
     "constructs_lib/handler",
 )
