@@ -92,14 +92,14 @@ def test_a_build_with_a_full_store_imports_only_what_it_needs(
 
 
 @pytest.mark.parametrize(
-    ("line", "name", "version"),
-    [('version = "1.2.3"', "shop", "1.2.3"), ('dynamic = ["version"]', "shop", "")],
+    ("line", "version"),
+    [('version = "1.2.3"', "1.2.3"), ('dynamic = ["version"]', "")],
     ids=["static", "dynamic"],
 )
 def test_the_project_is_summarized(
-    tmp_path: Path, store: WheelStore, line: str, name: str, version: str
+    shop: Path, tmp_path: Path, store: WheelStore, line: str, version: str
 ) -> None:
     """Name, version if it is static, and its own requirements, for the SBOM."""
-    make_project(tmp_path / "shop", PYPROJECT.replace('version = "1.2.3"', line))
-    layer = build_layer(tmp_path / "shop", tmp_path / "layer.zip", TARGET, store=store)
-    assert layer.project == (name, version, ("cart",))
+    (shop / "pyproject.toml").write_text(PYPROJECT.replace('version = "1.2.3"', line))
+    layer = build_layer(shop, tmp_path / "layer.zip", TARGET, store=store)
+    assert layer.project == ("shop", version, ("cart",))
