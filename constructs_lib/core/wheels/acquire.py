@@ -32,7 +32,7 @@ THREADS = 2
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class WheelSource:
     """The store, index and builders that the wheels of one build come from."""
 
