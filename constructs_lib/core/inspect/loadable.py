@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.inspect.findings import NAMED, Finding, more
-from constructs_lib.core.target import RUNTIMES, Target
+from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import Any
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.system.secrets import refuse_credentials
-from constructs_lib.core.target import RUNTIMES
+from constructs_lib.core.aws_facts import RUNTIMES
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -17,7 +17,7 @@ from constructs_lib.core.progress import readable
 from constructs_lib.core.report.report_error import optional
 from constructs_lib.core.report.text import signed
 from constructs_lib.core.report.treemap import boxes
-from constructs_lib.core.target import UNZIPPED_LIMIT
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constructs_lib.core.publish.model import read_description
+from constructs_lib.core.publish.ownership import read_description
 from constructs_lib.handler.request import Request as HandlerRequest
 from tests.support.aws.cloudformation import FUNCTION_ARN
 from tests.support.aws.memory import MemoryAws

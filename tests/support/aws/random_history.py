@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.publish.model import code_sha256
+from constructs_lib.core.publish.layers.layer_spec import code_sha256
 from tests.support.aws.cloudformation import Declared, Stack
 from tests.support.aws.histories import Chaos
 from tests.support.aws.invariant import CANARY, Published, Violation
