@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def said_size(size: int) -> bytes:
-    """A zip whose directory says that its one file has `size` bytes."""
+    """Make a zip whose directory gives `size` as the size of its one file."""
     content = zip_of("x")
     place = content.index(b"PK\x01\x02") + 24
     return content[:place] + struct.pack("<I", size) + content[place + 4 :]

@@ -7,20 +7,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from constructs_lib.handler import dispatch, index, sdk_clients
 from constructs_lib.handler.index import handler
-from constructs_lib.handler.sdk_clients import make_services
 from tests.support.aws.events import FakeContext
 from tests.support.aws.faults import crash, first, refuse
 from tests.support.aws.response_url import SIGNATURE
-from tests.support.aws.world import REGION, World
 
 if TYPE_CHECKING:
     from tests.support.aws.events import Stack
+    from tests.support.aws.world import World
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (
@@ -138,18 +137,6 @@ def test_a_late_answer_is_logged_as_such(
     answer = stack.send(stack.layer_event("Create"), remaining=10.05)
     assert answer["Status"] == "FAILED"
     assert "too late" in capsys.readouterr().out
-
-
-def test_publish_is_sent_once_and_other_calls_are_retried(world: World) -> None:
-    """Step 7: botocore would publish twice after a read time-out; connect 5 s, read 60 s."""
-    services = make_services(REGION, world.services.clock, print)
-    assert services.publisher is not services.lambda_
-    for client in (services.s3, services.lambda_, services.publisher):
-        config: Any = client.meta.config
-        assert config.retries["mode"] == "standard"
-        assert (config.connect_timeout, config.read_timeout) == (5, 60)
-        assert client.meta.region_name == REGION
-        assert config.retries["total_max_attempts"] == (1 if client is services.publisher else 5)
 
 
 def test_no_client_is_made_at_import() -> None:

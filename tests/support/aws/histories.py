@@ -165,7 +165,7 @@ class Chaos(Invariant):
         ]
 
     def _receive(self, url: str, body: bytes) -> None:
-        """The ResponseURL: strict, and sometimes deaf. A watchdog calls from a thread of its own."""
+        """Receive an answer strictly, or not at all; a watchdog calls from a thread of its own."""
         delivery: Delivery = getattr(self._now, "delivery", self._latest[_request_id(url)])
         if delivery in self.refused_mail:
             raise urllib.error.HTTPError(url, 403, "expired", cast("Any", {}), None)
