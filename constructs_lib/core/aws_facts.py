@@ -36,7 +36,7 @@ CODE_STORAGE = "300 GB"
 
 LAYER_NAME_LENGTH = 140
 LAYER_NAME_PATTERN = rf"[a-zA-Z0-9_-]{{1,{LAYER_NAME_LENGTH}}}"
-LAYER_NAME_RULE = f"1 to {LAYER_NAME_LENGTH} letters, digits, hyphens and underscores"
+LAYER_NAME_RULE = f"up to {LAYER_NAME_LENGTH} letters, digits, hyphens and underscores"
 
 DESCRIPTION_LENGTH = 256
 LICENSE_LENGTH = 512

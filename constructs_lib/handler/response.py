@@ -56,7 +56,7 @@ class Answer:
         self._failure_id = str(physical_id or marker)
 
     def published(self, layer_version_arn: str) -> None:
-        """Let a failed Create name the version from now on, so that CloudFormation's Delete can clean it up."""
+        """Make a failed Create name the version from now on, so that CloudFormation's Delete can clean it up."""
         if self._on_create:
             self._failure_id = layer_version_arn
 

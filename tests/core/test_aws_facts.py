@@ -36,6 +36,7 @@ def layer_request() -> dict[str, Any]:
     """Return the limits of PublishLayerVersion's parameters as botocore's model has them."""
     model = botocore.session.get_session().get_service_model("lambda")
     shape = model.operation_model("PublishLayerVersion").input_shape
+    assert shape is not None
     return {name: member.metadata for name, member in shape.members.items()}
 
 

@@ -88,6 +88,13 @@ def test_an_unforeseen_exception_is_answered_without_a_stack_trace(stack: Stack,
     assert "Traceback" not in reason
 
 
+def test_the_reason_begins_with_type_and_id(stack: Stack, world: World) -> None:
+    """The id is what the page of messages is searched for."""
+    world.next("lambda.PublishLayerVersion", refuse(400, "CodeStorageExceededException"))
+    reason = stack.send(stack.layer_event("Create"))["Reason"]
+    assert reason.startswith("AwsError[code-storage-full]: lambda:PublishLayerVersion on layer ")
+
+
 def test_request_ids_are_in_the_reason(stack: Stack, world: World) -> None:
     """What AWS support asks for first."""
     refused = refuse(400, "InvalidParameterValueException", x_amzn_RequestId="abc-123")

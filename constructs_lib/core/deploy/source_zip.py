@@ -27,7 +27,7 @@ class BuildAndUploadSourceResult:
     s3path_source_zip: S3Location
     source_version: str
     is_new: bool
-    """Whether it was uploaded now, or was there already."""
+    """The zip was uploaded now; False where it was there already."""
 
 
 def lay_out(

@@ -61,7 +61,9 @@ def test_no_name_of_metadata_stands_a_second_time() -> None:
         for path in sorted((package / room).rglob("*.py"))
         if path != Path(layout.__file__)
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and (node.value in names or str(node.value).startswith("last-"))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and (node.value in names or node.value.startswith("last-"))
     ]
     assert again == []
 

@@ -36,9 +36,9 @@ def find_same(
     record for such a version.
     """
     current = [version for version in versions if version.arn == current_id]
-    rest = [version for version in versions if version.arn != current_id]
+    others = [version for version in versions if version.arn != current_id]
     unrecorded = []
-    for version in [*current, *rest]:
+    for version in [*current, *others]:
         record = read_record(services, spec.record_location(version.number))
         if record is None:
             unrecorded.append(version)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError, ReadTimeoutError
 
@@ -9,12 +11,10 @@ from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
 
 
-def refusal(status: int, code: str = "Code", **response: object) -> ClientError:
+def refusal(status: int, code: str = "Code", **response: Any) -> ClientError:
     meta = {"HTTPStatusCode": status, "RequestId": "abc", "HTTPHeaders": {}}
-    return ClientError(
-        {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": meta, **response},  # type: ignore[arg-type]
-        "Operation",
-    )
+    answer: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": meta, **response}
+    return ClientError(answer, "Operation")
 
 
 def caught(error: Exception) -> PublishError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.publish.aws.services import Clock
+from constructs_lib.core.publish.aws.services import AwsServices, Clock
+from constructs_lib.core.publish.layers.ensure import ensure_layer
 from tests.support.aws.world import FakeTime
 
 if TYPE_CHECKING:
@@ -31,10 +32,9 @@ def test_each_attempt_waits_longer_but_never_more_than_twenty_seconds() -> None:
     assert all(0.5 <= seconds / min(20, 0.5 * 2**attempt) <= 1 for attempt, seconds in enumerate(time.slept))
 
 
-def test_without_a_listener_a_new_version_is_no_event(world: World) -> None:
-    assert (
-        type(world.services)(
-            world.services.s3, world.services.lambda_, world.services.publisher
-        ).on_published("arn")
-        is None
-    )
+def test_without_a_listener_a_layer_is_published_all_the_same(world: World) -> None:
+    """Outside of CloudFormation no answer waits for the ARN."""
+    aws = world.services
+    services = AwsServices(aws.s3, aws.lambda_, aws.publisher)
+    assert ensure_layer(services, world.layer()).is_new
+    assert world.published == []
