@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.inspect.findings import NAMED, Finding, more
 from constructs_lib.core.aws_facts import RUNTIMES
-from constructs_lib.core.target import Target
+from constructs_lib.core.inspect.findings import NAMED, Finding, more
 
 if TYPE_CHECKING:
+    from constructs_lib.core.target import Target
     from collections.abc import Collection, Mapping, Sequence
 
     from packaging.tags import Tag

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.system.secrets import refuse_credentials
-from constructs_lib.core.aws_facts import RUNTIMES
 
 if sys.version_info >= (3, 11):
     import tomllib

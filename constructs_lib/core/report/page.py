@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import deflate
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.progress import readable
 from constructs_lib.core.report.report_error import optional
 from constructs_lib.core.report.text import signed
 from constructs_lib.core.report.treemap import boxes
-from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
