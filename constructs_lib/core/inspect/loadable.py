@@ -9,13 +9,13 @@ from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.inspect.findings import NAMED, Finding, more
 
 if TYPE_CHECKING:
-    from constructs_lib.core.target import Target
     from collections.abc import Collection, Mapping, Sequence
 
     from packaging.tags import Tag
 
     from constructs_lib.core.inspect.elf import ElfFile
     from constructs_lib.core.inspect.facts import Facts
+    from constructs_lib.core.target import Target
 
 # An interpreter takes three endings: its own, `.abi3.so`, and plain `.so`, which may be any library.
 _OWN_ABI = re.compile(r"\.((?:cpython|pypy|graalpy)-?\d[^./]*)\.so$")
