@@ -56,7 +56,8 @@ app.synth()
 BUILD = """\
 import logging, sys, traceback
 from pathlib import Path
-from constructs_lib.core import Progress, Target, build_layer, process
+from constructs_lib.core import Progress, Target, build_layer
+from constructs_lib.core.system import process
 
 logging.basicConfig(level=logging.DEBUG)
 process.run.__kwdefaults__["timeout"] = 2.0

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-SCRIPT = Path("tests", "support", "both_routes.py")
+SCRIPT = Path("tests", "support", "builders", "both_routes.py")
 TARGET = Target("3.12")
 ROUTES = ("wheels", "tree")
 NEW_ENOUGH = "import ssl, sys; sys.exit(sys.version_info < (3, 10))"

@@ -176,7 +176,7 @@ def _smoke_test(archive: Archive, target: Target, progress: Progress) -> list[Fi
 
 
 def _unpinned(text: str) -> Finding:
-    return Finding("unpinned-requirement", "warning", text)
+    return Finding("unpinned-requirement", text)
 
 
 def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:

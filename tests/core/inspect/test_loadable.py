@@ -1,4 +1,4 @@
-"""What a target cannot load."""
+"""Files that a target cannot load."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def test_a_wheel_for_another_cpu_is_refused_once() -> None:
     assert check_platform(facts(*many), ARM) == [
         Finding(
             "wrong-cpu",
-            "error",
             "demo.whl: 0.so is for x86_64, the layer is for Python 3.12 on arm64; lock a wheel for aarch64 or "
             "change the architecture",
         )

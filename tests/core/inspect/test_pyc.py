@@ -1,4 +1,4 @@
-"""Modules that come as bytecode alone, and what interpreters make of them."""
+"""Modules that come as bytecode without a source, and how interpreters treat them."""
 
 from __future__ import annotations
 

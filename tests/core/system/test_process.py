@@ -158,7 +158,7 @@ def test_a_tool_beside_the_interpreter_comes_first(tmp_path: Path, monkeypatch: 
 
 def test_no_program_is_started_by_another_door() -> None:
     """Only this module knows `subprocess`, so only here a program can be started."""
-    root = Path(process.__file__).parents[1]
+    root = Path(process.__file__).parents[2]
     # Scripts for another Python, or for a container, are no part of this process.
     elsewhere = ("in_container", "compile_sources.py")
     users = [

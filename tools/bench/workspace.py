@@ -1,4 +1,4 @@
-"""What the bench needs before it measures: environments, locked projects, full caches. All of it below `build`."""
+"""The bench's folder below `build`: environments, locked projects, full caches."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from tools.bench.model import Command, Contender, Section
 
-# What would change what a process does or costs; an interpreter that may not write bytecode would compile our
-# modules in every run. Where an index is and how it is reached stays the caller's.
-_UNWANTED = (
+# Variables that change what a process does or costs: an interpreter that may not write bytecode, for example, would
+# compile our modules in every run. The index and the way to it stay the caller's choice.
+_REMOVED = (
     *("PYTHON", "VIRTUAL_ENV", "CONDA", "ZIPOPT", "CONSTRUCTS_LIB"),
     *("UV_PYTHON", "UV_CACHE", "UV_LINK", "PIP_CACHE", "PIP_NO_CACHE", "PIP_TARGET"),
     *("AWS_", "SAM_", "__SAM_", "CDK_", "JSII_"),
@@ -33,11 +33,11 @@ _UNWANTED = (
 
 
 def clean_environment(environment: Mapping[str, str], root: Path, folder: Path) -> dict[str, str]:
-    """The environment of every process here: our tools first, the caches of uv and pip below `folder`."""
-    kept = {name: value for name, value in environment.items() if not name.startswith(_UNWANTED)}
-    ours = [str(Path(sys.executable).parent), str(root / "tools/cdk/node_modules/.bin")]
-    return kept | {
-        "PATH": os.pathsep.join([*ours, environment.get("PATH", os.defpath)]),
+    """Return the environment of every process: our tools first, the caches of uv and pip below `folder`."""
+    inherited = {name: value for name, value in environment.items() if not name.startswith(_REMOVED)}
+    tools = [str(Path(sys.executable).parent), str(root / "tools/cdk/node_modules/.bin")]
+    return inherited | {
+        "PATH": os.pathsep.join([*tools, environment.get("PATH", os.defpath)]),
         "PIP_CACHE_DIR": str(folder / "pip-cache"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "UV_CACHE_DIR": str(folder / "uv-cache"),
@@ -46,18 +46,19 @@ def clean_environment(environment: Mapping[str, str], root: Path, folder: Path) 
 
 
 _EXTRAS = {"ours": "", "cdk": "[cdk]"}
-"""Environments with ours in them, and the extra."""
+"""Environments that hold this library, with the extra of each."""
 
 
 @dataclass(frozen=True)
-class Bench:
-    """The bench's folder and how it is filled."""
+class Workspace:
+    """The bench's folder, and the steps that fill it."""
 
     root: Path
     folder: Path
 
     @cached_property
     def env(self) -> dict[str, str]:
+        """The environment variables of every process."""
         return clean_environment(os.environ, self.root, self.folder)
 
     @cached_property
@@ -67,10 +68,11 @@ class Bench:
 
     @cached_property
     def machine(self) -> str:
+        """The CPU as wheel tags name it."""
         return {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
 
-    def missing(self, contender: Contender) -> str:
-        """Why this contender cannot run here, or nothing."""
+    def obstacle(self, contender: Contender) -> str:
+        """Return the reason why a contender cannot run on this machine; empty if it can."""
         for program in contender.needs:
             if shutil.which(program, path=self.env["PATH"]) is None:
                 return f"not run: `{program}` is not installed"
@@ -100,11 +102,11 @@ class Bench:
         )
 
     def python(self, packages: str) -> str:
-        """The interpreter of the environment with those packages."""
+        """Return the interpreter of the environment with those packages."""
         return str(self._environment(packages) / "bin/python")
 
-    def environments(self, packages: Collection[str]) -> None:
-        """Those that are asked for: `ours` and `cdk` hold a wheel of this checkout, the others pinned peers."""
+    def make_environments(self, packages: Collection[str]) -> None:
+        """Make the named environments: `ours` and `cdk` hold a wheel of this checkout, the others pinned peers."""
         (self.folder / "log").mkdir(parents=True, exist_ok=True)
         dist = self.folder / "dist"
         shutil.rmtree(dist, ignore_errors=True)
@@ -123,13 +125,13 @@ class Bench:
                 )
 
     def pip_cache_fact(self) -> str:
-        """What pip was allowed to keep: some indexes forbid it, and pip then fetches in every run."""
+        """Return the line on pip's cache: some indexes forbid caching, and pip then fetches in every run."""
         cache = Path(self.env["PIP_CACHE_DIR"])
         size = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
         return f"pip's cache after the last run: {size / 1e6:.0f} MB"
 
     def lock(self, workload: Path) -> Path:
-        """A locked copy of the workload, with the addresses of the wheels that its layer needs."""
+        """Make a locked copy of the workload, with the URLs of the wheels that its layer needs."""
         if not workload.is_dir():
             raise BenchError(f"the workload {workload.relative_to(self.root)} is missing")
         folder = self.folder / "locked" / workload.name
@@ -141,8 +143,8 @@ class Bench:
         self._run([self.python("ours"), "-c", URLS, str(folder), *target])
         return folder
 
-    def project(self, section: Section, contender: Contender, workload: Path, locked: Path) -> Place:
-        """The contender's own copy of a locked workload, with what its command wants there."""
+    def copy_project(self, section: Section, contender: Contender, workload: Path, locked: Path) -> Place:
+        """Make the contender's copy of a locked workload, with the files that its command needs."""
         place = self._place(section, contender, workload)
         shutil.rmtree(place.project, ignore_errors=True)
         shutil.copytree(locked, place.project)
@@ -158,7 +160,7 @@ class Bench:
         return place
 
     def env_of(self, place: Place, command: Command) -> dict[str, str]:
-        """The environment of a contender's processes: the programs of its own packages come first."""
+        """Return the variables of a contender's processes: the programs of its packages come first."""
         path = os.pathsep.join([str(Path(place.python).parent), self.env["PATH"]])
         return self.env | {"PATH": path} | command.env
 
@@ -184,7 +186,7 @@ class Bench:
 
 
 def find_interpreter(env: Mapping[str, str]) -> str | None:
-    """The first Python 3.12 that starts: our own, on PATH, or one of pyenv's (its shims need not start)."""
+    """Find the first Python 3.12 that starts: the running one, on PATH, or pyenv's (whose shims may fail)."""
     name = f"python{PYTHON_VERSION}"
     pyenv = Path(env.get("PYENV_ROOT", Path.home() / ".pyenv"))
     candidates = [

@@ -16,7 +16,7 @@ _TEXT_COLUMNS = 2
 
 
 def head(section: Section) -> tuple[str, ...]:
-    """The names of the columns."""
+    """Return the names of the columns."""
     compared = "s more" if section.difference else f"times {section.baseline}"
     sizes = ("archive", f"of {section.zipped}") if section.zipped else ()
     times = ("wall s", "fastest, slowest", compared, "unchanged again s", "CPU s", "peak MB")
@@ -24,17 +24,17 @@ def head(section: Section) -> tuple[str, ...]:
 
 
 def table(section: Section, results: Sequence[Result]) -> list[tuple[str, ...]]:
-    """The rows of a section, as text."""
-    own = [result for result in results if result.section == section.name]
-    found = {(result.workload, result.contender): result for result in own}
+    """Return the rows of a section, as text."""
+    rows = [result for result in results if result.section == section.name]
+    by_name = {(result.workload, result.contender): result for result in rows}
     return [
         _row(
             section,
             result,
-            found.get((result.workload, section.baseline)),
-            found.get((result.workload, section.zipped)),
+            by_name.get((result.workload, section.baseline)),
+            by_name.get((result.workload, section.zipped)),
         )
-        for result in own
+        for result in rows
     ]
 
 
@@ -70,7 +70,7 @@ def _compared(section: Section, result: Result, baseline: Result | None) -> str:
 
 
 def text_tables(results: Sequence[Result]) -> Iterator[str]:
-    """The lines for a terminal; names to the left, figures to the right."""
+    """Yield the lines for a terminal; names to the left, figures to the right."""
     for section in SECTIONS:
         if rows := table(section, results):
             yield section.title.replace("`", "")
@@ -79,7 +79,7 @@ def text_tables(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _aligned(first: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    # A note is longer than any figure, and nothing stands to the right of it.
+    # A note is longer than any figure, and its row has nothing to the right of it.
     measured = [row for row in rows if row[3]]
     widths = [
         max(len(row[column]) for row in (first, *(rows if column < _TEXT_COLUMNS else measured)))
@@ -94,6 +94,6 @@ def _aligned(first: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterato
 
 
 def markdown(first: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int = _TEXT_COLUMNS) -> str:
-    """A table for the page."""
+    """Return a table in Markdown."""
     sides = ("---" if column < text_columns else "--:" for column in range(len(first)))
     return "\n".join(f"| {' | '.join(row)} |" for row in (first, tuple(sides), *rows))

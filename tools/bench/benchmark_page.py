@@ -1,15 +1,15 @@
-"""`docs/benchmarks/index.md`: tables, plots, how they came about, and on which machine."""
+"""The page `docs/benchmarks/index.md`: tables, plots, method and machine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.bench.asked import verdicts
 from tools.bench.contenders import BUILDER, SECTIONS
-from tools.bench.measure import LEAST, SPEND
+from tools.bench.goals import verdicts
+from tools.bench.measure import MAX_SECONDS, MIN_RUNS
 from tools.bench.model import PYTHON_VERSION
 from tools.bench.peers import UPSTREAM
-from tools.bench.report import head, markdown, table
+from tools.bench.tables import head, markdown, table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,13 +23,13 @@ _PAGE = """\
 
 # Benchmarks
 
-A lock file becomes a layer: ours against the tools people use today. `make bench` measures on your machine
+A lock file becomes a layer: this library against the tools in use today. `make bench` measures on your machine
 and writes this page and its plots anew; these figures are of {date}. W1 is small (requests, pydantic,
 python-dateutil), W2 a typical service (FastAPI, SQLAlchemy, cryptography, ...), W3 data (numpy, pandas, scipy).
 
-## Asked and measured
+## Goals
 
-{asked}
+{goals}
 
 {verdict}
 
@@ -38,16 +38,16 @@ python-dateutil), W2 a typical service (FastAPI, SQLAlchemy, cryptography, ...),
 
 - Whole processes from start to exit, with the interpreter's start, all imports and every tool they call. Wall time
   is the median of the runs, with its ratio to the row named in the head; CPU time (median) counts the children too; peak is the resident memory of the largest
-  single process. What Docker's daemon does is in the wall time alone.
+  single process. The work of Docker's daemon counts in the wall time only.
 - A round runs each contender once, in turn, so a busy minute hits all of them. A first round is not counted: it
-  fills caches. Whoever has used {spend:.0f} seconds sits out the rounds that are left, after {least} runs at least.
-- What an earlier run built is removed before, outside the timing. `unchanged again` is a run right after that one,
+  fills caches. A contender that has used {max_seconds:.0f} seconds runs no more rounds, after {min_runs} runs at least.
+- The results of an earlier run are removed before, outside the timing. `unchanged again` is a run right after that one,
   with nothing changed and nothing removed.
 - Each contender has its own copy of the project, and its own environment with pinned packages. All use one Python
-  and one uv. uv's cache is full. pip keeps what its index lets it keep.
+  and one uv. uv's cache is full. pip keeps the files that its index allows it to cache.
 - Every layer is for Python {python} on the machine's own CPU, since several peers know no other.
-- `zip -9` packs the tree as it was installed, with what the installer leaves (`bin`, `RECORD`, ...); what Lambda
-  brings is left out, as {upstream} does by its own list. Ours has no such leftovers. Their share aside, of exactly
+- `zip -9` packs the tree as it was installed, with all files of the installer (`bin`, `RECORD`, ...); packages that
+  Lambda brings are left out, as {upstream} does by its own list. Ours has no such leftovers. Their share aside, of exactly
   the same files `zip -9` makes an archive that is some per mille smaller than that of our wheel route, since a
   wheel's publisher may have compressed with less effort.
 - {builder} packs with `zip -9` as well. `sam build` and CDK's own constructs end with a folder; `sam deploy` and
@@ -60,21 +60,24 @@ python-dateutil), W2 a typical service (FastAPI, SQLAlchemy, cryptography, ...),
 """
 
 
-def page(results: Sequence[Result], facts: Sequence[str], today: dt.date) -> str:
-    """The whole page."""
-    asked = verdicts(results)
-    missed = sum(not verdict.met for verdict in asked)
-    rows = [(each.text, each.asked, each.measured, "" if each.met else "**missed**") for each in asked]
+def render_page(results: Sequence[Result], facts: Sequence[str], today: dt.date) -> str:
+    """Render the whole page."""
+    goals = verdicts(results)
+    missed = sum(not verdict.met for verdict in goals)
+    rows = [
+        (verdict.text, verdict.goal, verdict.measured, "" if verdict.met else "**missed**")
+        for verdict in goals
+    ]
     return _PAGE.format(
         date=today.isoformat(),
-        asked=markdown(("figure", "asked", "measured", ""), rows, text_columns=2),
-        verdict=f"{missed} of {len(asked)} were missed in this run."
+        goals=markdown(("figure", "goal", "measured", ""), rows, text_columns=2),
+        verdict=f"{missed} of {len(goals)} were missed in this run."
         if missed
         else "All were met in this run.",
         sections="\n".join(_section(section, results) for section in SECTIONS),
         python=PYTHON_VERSION,
-        spend=SPEND,
-        least=LEAST,
+        max_seconds=MAX_SECONDS,
+        min_runs=MIN_RUNS,
         upstream=UPSTREAM,
         builder=BUILDER,
         machine=_list(facts),
@@ -82,10 +85,10 @@ def page(results: Sequence[Result], facts: Sequence[str], today: dt.date) -> str
 
 
 def _section(section: Section, results: Sequence[Result]) -> str:
-    what = _list(f"**{contender.name}**: {contender.what}." for contender in section.contenders)
+    legend = _list(f"**{contender.name}**: {contender.description}." for contender in section.contenders)
     rows = markdown(head(section), table(section, results))
     plot = f"![{section.title.replace('`', '')}]({section.name}.svg)"
-    return f"## {section.title}\n\n{plot}\n\n{rows}\n\n{what}\n"
+    return f"## {section.title}\n\n{plot}\n\n{rows}\n\n{legend}\n"
 
 
 def _list(lines: Iterable[str]) -> str:
