@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from constructs_lib.cli.aws import Clients
-from constructs_lib.core.deploy.clients import script_tools
+from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.deploy.clients import script_services
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
-from constructs_lib.core.log import log
 from constructs_lib.core.project.pyproject import Project, newest_python
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from constructs_lib.core.archive.entry import Compression
-    from constructs_lib.core.publish.tools import Tools
+    from constructs_lib.core.publish.aws.services import AwsServices
 
     Command = Callable[..., None]
 
@@ -58,8 +58,8 @@ class Layer:
             "lambda_client": self.clients.lambda_,
         }
 
-    def tools(self) -> AbstractContextManager[Tools]:
-        return script_tools(self.clients.s3, self.clients.lambda_, log.info)
+    def services(self) -> AbstractContextManager[AwsServices]:
+        return script_services(self.clients.s3, self.clients.lambda_)
 
 
 _BUILD = (

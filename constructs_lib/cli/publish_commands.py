@@ -17,7 +17,7 @@ from constructs_lib.cli.options import (
     s3_option,
 )
 from constructs_lib.core.deploy.deployment import deploy_layer, deploy_source, plan_layer
-from constructs_lib.core.publish.survey import choose_surplus, list_published, remove_published
+from constructs_lib.core.publish.inventory import choose_surplus, list_published, remove_published
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from constructs_lib.cli.options import Build, Layer
     from constructs_lib.cli.screen import Screen
     from constructs_lib.core.deploy.plan import Plan
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.inventory import PublishedVersion
     from constructs_lib.core.publish.layout import S3Location
-    from constructs_lib.core.publish.survey import PublishedVersion
-    from constructs_lib.core.publish.tools import Tools
 
 SOMETHING_TO_DO = 3
 """Exit code of `plan --exit-code`."""
@@ -70,8 +70,8 @@ def plan(
     proposal = plan_layer(
         build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
-    with layer.tools() as tools:
-        surplus = _surplus(tools, layer, keep, coming=0 if proposal.unchanged else 1)
+    with layer.services() as services:
+        surplus = _surplus(services, layer, keep, coming=0 if proposal.unchanged else 1)
     document = {
         "layer_name": layer.name,
         "unchanged": proposal.unchanged,
@@ -101,9 +101,9 @@ def publish(
     deployment = deploy_layer(
         build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
-    with layer.tools() as tools:
-        surplus = _surplus(tools, layer, keep)
-        remove_published(tools, surplus)
+    with layer.services() as services:
+        surplus = _surplus(services, layer, keep)
+        remove_published(services, surplus)
     document = {
         "layer_name": deployment.layer_name,
         "layer_version": deployment.layer_version,
@@ -137,7 +137,8 @@ def publish_source(
 ) -> None:
     """Build PROJECT's source zip and upload it.
 
-    It holds no dependencies. Nothing is uploaded where the same zip is in its place already; its address is printed either way.
+    It holds no dependencies. Nothing is uploaded where the same zip is in its place already; its address is printed
+    either way.
     """
     upload = deploy_source(
         entry,
@@ -150,10 +151,12 @@ def publish_source(
     screen.show({"s3_uri": uri, "source_sha256": upload.source_sha256}, lambda: uri, as_json=as_json)
 
 
-def _surplus(tools: Tools, layer: Layer, keep: int | None, coming: int = 0) -> list[PublishedVersion]:
+def _surplus(
+    services: AwsServices, layer: Layer, keep: int | None, coming: int = 0
+) -> list[PublishedVersion]:
     if keep is None:
         return []
-    return choose_surplus(list_published(tools, layer.name, layer.s3dir_lambda), keep, coming)
+    return choose_surplus(list_published(services, layer.name, layer.s3dir_lambda), keep, coming)
 
 
 def _lines(proposal: Plan, surplus: list[PublishedVersion]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from constructs_lib.core.aws_facts import RUNTIMES as RUNTIMES
     from constructs_lib.core.compat import *  # noqa: F403 - the names of earlier tools
     from constructs_lib.core.deploy.deployment import deploy_layer as deploy_layer
     from constructs_lib.core.deploy.deployment import deploy_source as deploy_source
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.layer.layer_options import LayerOptions as LayerOptions
     from constructs_lib.core.lock.locked import LockOptions as LockOptions
     from constructs_lib.core.progress import Progress as Progress
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment as LayerDeployment
     from constructs_lib.core.publish.layout import S3Location as S3Location
-    from constructs_lib.core.publish.model import LayerDeployment as LayerDeployment
     from constructs_lib.core.report.changes import compare_sboms as compare_sboms
     from constructs_lib.core.report.layer_report import LayerReport as LayerReport
     from constructs_lib.core.report.layer_report import report_archive as report_archive
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.source.build_source import build_source as build_source
     from constructs_lib.core.source.source_options import SourceOptions as SourceOptions
     from constructs_lib.core.store.wheel_store import WheelStore as WheelStore
-    from constructs_lib.core.target import RUNTIMES as RUNTIMES
     from constructs_lib.core.target import Target as Target
     from constructs_lib.core.wheels.container import Container as Container
 
@@ -44,13 +44,13 @@ _HOME = {
     "Container": "wheels.container",
     "Credentials": "index.credentials",
     "LayerArtifact": "layer.artifact",
-    "LayerDeployment": "publish.model",
+    "LayerDeployment": "publish.layers.layer_deployment",
     "LayerOptions": "layer.layer_options",
     "LayerReport": "report.layer_report",
     "LockOptions": "lock.locked",
     "Plan": "deploy.plan",
     "Progress": "progress",
-    "RUNTIMES": "target",
+    "RUNTIMES": "aws_facts",
     "S3Location": "publish.layout",
     "SourceArtifact": "source.build_source",
     "SourceOptions": "source.source_options",

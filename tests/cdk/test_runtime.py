@@ -8,7 +8,8 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib.cdk.runtime import cdk_runtime, resolve_target
-from constructs_lib.core.target import RUNTIMES, Target
+from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,6 +24,6 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Open an AWS of the test's own, which every command's clients talk to."""
     with open_world(monkeypatch) as opened:
-        monkeypatch.setattr(Clients, "s3", opened.tools.s3)
-        monkeypatch.setattr(Clients, "lambda_", opened.tools.lambda_)
+        monkeypatch.setattr(Clients, "s3", opened.services.s3)
+        monkeypatch.setattr(Clients, "lambda_", opened.services.lambda_)
         yield opened

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import ArtifactError
 from constructs_lib.core.store.wheel_store import WheelStore
-from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from constructs_lib.core.target import Target
 from tests.support.builders.uv import Shop
 from tests.support.files.elf import X86_64, elf_library
 from tests.support.files.sources import project_toml, write_files, write_sdist, write_src_project

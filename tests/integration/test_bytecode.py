@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import InspectionError, ProjectError, ToolError
 from constructs_lib.core.layer.bytecode.compiler import InContainer, find_compiler
 from constructs_lib.core.store.wheel_store import WheelStore
-from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from constructs_lib.core.target import Target
 from tests.support.builders.hosts import OWN, hide_interpreters
 from tests.support.builders.uv import Shop
 from tests.support.files.wheels import Member, unpacked

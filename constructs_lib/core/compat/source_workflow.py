@@ -92,4 +92,5 @@ def _zip_and_lay_out(
     layout, log = _layout(root), BaseLogger(verbose=verbose, printer=printer)
     sha256 = create_source_zip(layout.dir_build, layout.path_source_zip, verbose, printer)
     version = installed_version(Project.at(root), layout.dir_build)
-    return lay_out(s3_client, version, sha256, layout.path_source_zip, s3dir_source, log.log)
+    with log.printed_lines():
+        return lay_out(s3_client, version, sha256, layout.path_source_zip, s3dir_source)

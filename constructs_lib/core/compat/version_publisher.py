@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.compat.logger import BaseLogger
 from constructs_lib.core.compat.manifest import LayerManifestManager, md5, read_manifest
-from constructs_lib.core.deploy.clients import layer_attributes, script_tools
+from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.aws_errors import aws_call
-from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.aws.aws_errors import aws_call
+from constructs_lib.core.publish.aws.s3_objects import read_object_metadata
+from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.layer_spec import LayerSpec
 from constructs_lib.core.publish.layout import S3Location, S3MetadataKeyEnum
-from constructs_lib.core.publish.model import LayerDeployment, WantedLayer
-from constructs_lib.core.publish.objects import read_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
+    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
     from constructs_lib.core.publish.layout import HasUri
-    from constructs_lib.core.publish.model import LayerAttributes
-    from constructs_lib.core.publish.tools import Tools
 
 _CHUNK = 1 << 20
 
@@ -57,17 +59,17 @@ class LambdaLayerVersionPublisher(BaseLogger):
         """
         attributes = layer_attributes(self.layer_name, self.publish_layer_version_kwargs)
         manifest = read_manifest(self.manifest.path_manifest)
-        with script_tools(self.s3_client, self.lambda_client, self.log) as tools:
-            sha256 = self._check_zip(tools, manifest)
+        with self.printed_lines(), script_services(self.s3_client, self.lambda_client) as services:
+            sha256 = self._check_zip(services, manifest)
             wanted = wanted_tree(
                 self.layer_name, self.s3dir_lambda, self.path_manifest.name, manifest, sha256, attributes
             )
-            return ensure_layer(tools, wanted)
+            return ensure_layer(services, wanted)
 
-    def _check_zip(self, tools: Tools, manifest: bytes) -> str:
+    def _check_zip(self, services: AwsServices, manifest: bytes) -> str:
         """The sha256 of the uploaded zip."""
         location = self.manifest.s3_layout.s3path_temp_layer_zip
-        metadata = read_metadata(tools, location)
+        metadata = read_object_metadata(services, location)
         if metadata is None:
             msg = f"{location.uri} does not exist: upload the layer's zip first (upload_layer_zip_to_s3)"
             raise PublishError(msg)
@@ -78,7 +80,7 @@ class LambdaLayerVersionPublisher(BaseLogger):
                 f"{found or 'unknown'}, the file has {md5(manifest)}; build, zip and upload again"
             )
             raise PublishError(msg)
-        return metadata.get(S3MetadataKeyEnum.layer_sha256.value, "") or _read_sha256(tools, location)
+        return metadata.get(S3MetadataKeyEnum.layer_sha256.value, "") or _read_sha256(services, location)
 
 
 def wanted_tree(
@@ -88,13 +90,13 @@ def wanted_tree(
     manifest: bytes,
     layer_sha256: str,
     attributes: LayerAttributes,
-) -> WantedLayer:
+) -> LayerSpec:
     """A layer from an installed tree. Its bytes alone say whether it is the same.
 
     A fingerprint of the inputs is not known: which Python, which files of a path dependency, what a builder
     of one's own has done.
     """
-    return WantedLayer(
+    return LayerSpec(
         layer_name=layer_name,
         s3dir_lambda=S3Location.parse(s3dir_lambda),
         zip_asset=None,
@@ -107,11 +109,11 @@ def wanted_tree(
     )
 
 
-def _read_sha256(tools: Tools, location: S3Location) -> str:
+def _read_sha256(services: AwsServices, location: S3Location) -> str:
     """Of a zip that somebody else has uploaded: read it."""
     digest = hashlib.sha256()
     with aws_call("s3:GetObject", location.uri):
-        body = tools.s3.get_object(Bucket=location.bucket, Key=location.key)["Body"]
+        body = services.s3.get_object(Bucket=location.bucket, Key=location.key)["Body"]
         for chunk in body.iter_chunks(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.compat.logger import BaseLogger
 from constructs_lib.core.compat.manifest import built_from, read_manifest
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file, move_to_dir_python
 from constructs_lib.core.compat.uploads import upload_layer_zip_to_s3
 from constructs_lib.core.compat.version_publisher import wanted_tree
-from constructs_lib.core.deploy.clients import layer_attributes, script_tools
+from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.compat.builders.base import T_BUILDER
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
+    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
     from constructs_lib.core.publish.layout import HasUri
-    from constructs_lib.core.publish.model import LayerAttributes, LayerDeployment
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class LayerDeploymentWorkflow(BaseLogger):
             archive.sha256,
             attributes,
         )
-        with script_tools(self.s3_client, self.lambda_client, self.log) as tools:
-            return ensure_layer(tools, wanted, upload=self._upload)
+        with self.printed_lines(), script_services(self.s3_client, self.lambda_client) as services:
+            return ensure_layer(services, wanted, upload=self._upload)
 
     def _refuse_change(self, manifest: bytes) -> None:
         found = {read_manifest(self.path_manifest), built_from(self.builder.path_layout, self.path_manifest)}

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.deploy.clients import layer_attributes, script_tools
+from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.deploy.plan import Plan, make_plan
 from constructs_lib.core.deploy.source_zip import BuildAndUploadSourceResult, lay_out
 from constructs_lib.core.deploy.upload import put_layer_zip
@@ -15,9 +16,9 @@ from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.log import log
 from constructs_lib.core.progress import QUIET, Progress
-from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.model import LayerAttributes, LayerDeployment, WantedLayer
 from constructs_lib.core.source.build_source import build_source
 from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from constructs_lib.core.layer.artifact import LayerArtifact
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
     from constructs_lib.core.publish.layout import HasUri
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
@@ -55,14 +57,14 @@ def deploy_layer(
     """
     attributes = _attributes(layer_name, target, description, license_info)
     with _built(entry, target, options, store, progress) as artifact:
-        wanted = _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
+        spec = _layer_spec(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
 
         def upload() -> None:
-            location = wanted.layout.s3path_temp_layer_zip
+            location = spec.layout.s3path_temp_layer_zip
             put_layer_zip(s3_client, artifact.archive.path, location, artifact.manifest_md5)
 
-        with script_tools(s3_client, lambda_client, log.info) as tools:
-            return ensure_layer(tools, wanted, upload=upload)
+        with script_services(s3_client, lambda_client) as services:
+            return ensure_layer(services, spec, upload=upload)
 
 
 def plan_layer(
@@ -83,10 +85,10 @@ def plan_layer(
     attributes = _attributes(layer_name, target, description, license_info)
     with (
         _built(entry, target, options, store, progress) as artifact,
-        script_tools(s3_client, lambda_client, log.info) as tools,
+        script_services(s3_client, lambda_client) as services,
     ):
-        wanted = _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
-        return make_plan(tools, wanted, artifact)
+        spec = _layer_spec(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
+        return make_plan(services, spec, artifact)
 
 
 def deploy_source(
@@ -106,7 +108,7 @@ def deploy_source(
         source = build_source(entry, folder / "source.zip", options, store=store, progress=progress)
         location = S3Location.parse(s3dir_lambda) / "source"
         sha256, path = source.archive.sha256, source.archive.path
-        return lay_out(s3_client, source.version, sha256, path, location, log.info)
+        return lay_out(s3_client, source.version, sha256, path, location)
 
 
 def _attributes(layer_name: str, target: Target, description: str, license_info: str) -> LayerAttributes:
@@ -121,10 +123,10 @@ def _attributes(layer_name: str, target: Target, description: str, license_info:
     )
 
 
-def _wanted(
+def _layer_spec(
     artifact: LayerArtifact, layer_name: str, s3dir_lambda: S3Location, attributes: LayerAttributes
-) -> WantedLayer:
-    return WantedLayer(
+) -> LayerSpec:
+    return LayerSpec(
         layer_name=layer_name,
         s3dir_lambda=s3dir_lambda,
         zip_asset=None,

@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
 from constructs_lib.core.inspect.findings import LIMIT_TEXT
 from constructs_lib.core.inspect.pyc import Bytecode, find_bytecode
 from constructs_lib.core.metadata.record import RecordGap, wheel_gap
-from constructs_lib.core.target import UNZIPPED_LIMIT
 from constructs_lib.core.wheels.contents import wheel_contents
 
 if TYPE_CHECKING:

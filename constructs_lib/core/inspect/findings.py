@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import InspectionError
-from constructs_lib.core.target import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

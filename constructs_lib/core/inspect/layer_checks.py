@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.inspect.findings import LIMIT_TEXT, MAX_NAMES, Finding, and_more
-from constructs_lib.core.target import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

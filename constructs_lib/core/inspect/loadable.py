@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.inspect.findings import MAX_NAMES, Finding, and_more
-from constructs_lib.core.target import RUNTIMES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.inspect.elf import ElfFile
     from constructs_lib.core.inspect.facts import Facts
+    from constructs_lib.core.target import Target
 
 # An interpreter takes three endings: its own, `.abi3.so`, and plain `.so`, which may be any library.
 _TAGGED_EXTENSION = re.compile(r"\.((?:cpython|pypy|graalpy)-?\d[^./]*)\.so$")

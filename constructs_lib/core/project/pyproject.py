@@ -7,10 +7,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.toml_table import TomlTable
 from constructs_lib.core.system.files import reading
-from constructs_lib.core.target import RUNTIMES
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet

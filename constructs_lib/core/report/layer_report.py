@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.report.changes import Changes, compare_sboms
-from constructs_lib.core.target import LAYER_ROOT, UNZIPPED_LIMIT
+from constructs_lib.core.target import LAYER_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import deflate
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.inspect.findings import LIMIT_TEXT
 from constructs_lib.core.progress import readable
 from constructs_lib.core.report.extra import import_extra
 from constructs_lib.core.report.text import signed
 from constructs_lib.core.report.treemap import OUTERMOST, boxes
 from constructs_lib.core.system.files import atomic_write
-from constructs_lib.core.target import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

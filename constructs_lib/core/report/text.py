@@ -7,9 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.progress import readable
 from constructs_lib.core.report.extra import import_extra
-from constructs_lib.core.target import UNZIPPED_LIMIT
 
 if TYPE_CHECKING:
     from rich.table import Table

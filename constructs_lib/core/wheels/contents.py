@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _DIST_INFO = ".dist-info"
 _DATA = ".data"
-# The schemes that an installer with `--target` puts beside the packages, of the folders of `{distribution}.data/`. Scripts would land in `bin/`,
-# which is not on Lambda's PATH, and C headers are for compilers: both stay out.
+# The schemes of `{distribution}.data/` whose folders an installer with `--target` puts beside the packages. Scripts
+# would land in `bin/`, which is not on Lambda's PATH, and C headers are for compilers: both stay out.
 _KEPT_SCHEMES = frozenset({"purelib", "platlib", "data"})
 _LEFT_OUT_SCHEMES = frozenset({"scripts", "headers"})
 # The installer's list of files, with its signatures: it would be wrong for a layer.

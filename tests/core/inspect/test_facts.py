@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.inspect.elf import ElfFile
 from constructs_lib.core.inspect.facts import Facts, find_facts, wheel_facts
 from constructs_lib.core.inspect.pyc import Bytecode
 from constructs_lib.core.metadata.record import RecordGap
-from constructs_lib.core.target import UNZIPPED_LIMIT
 from constructs_lib.core.wheels.contents import wheel_contents
 from tests.support.files.elf import AARCH64, X86_64, elf_library
 from tests.support.files.wheels import Member, wheel_bytes, wheel_of, zip_bytes

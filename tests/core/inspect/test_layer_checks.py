@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from constructs_lib.core.archive.merge import Conflict
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.inspect.facts import Facts
 from constructs_lib.core.inspect.layer_checks import check_conflicts, check_records, check_size
 from constructs_lib.core.metadata.record import RecordGap
-from constructs_lib.core.target import UNZIPPED_LIMIT
 
 
 @pytest.mark.parametrize(

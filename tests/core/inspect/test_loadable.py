@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from packaging.tags import parse_tag
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.inspect.elf import ElfFile
 from constructs_lib.core.inspect.facts import Facts
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.loadable import check_platform, check_tags
 from constructs_lib.core.inspect.pyc import Bytecode
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 
 X86 = Target("3.12", "x86_64")
 ARM = Target("3.12", "arm64")

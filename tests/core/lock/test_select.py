@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
 from constructs_lib.core.lock.select import parse_pylock, select
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 from tests.support.files.toml import toml_text
 
 MANIFEST = Path("/project/uv.lock")

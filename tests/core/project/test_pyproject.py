@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.pyproject import (
     NamedIndex,
@@ -15,7 +16,6 @@ from constructs_lib.core.project.pyproject import (
     newest_python,
     read_pyproject,
 )
-from constructs_lib.core.target import RUNTIMES
 from tests.support.files.toml import at, dotted, places, replaced, strings, write_toml, wrong_types
 
 if TYPE_CHECKING:

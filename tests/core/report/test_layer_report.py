@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.report.layer_report import report_archive, report_layer
-from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from constructs_lib.core.target import Target
 from tests.support.files.projects import make_project
 from tests.support.files.reports import report_of
 
