@@ -58,6 +58,7 @@ bench: setup ## Measure against the tools people use today
 	$(BIN)/python -m tools.bench $(ARGS)
 
 docs: $(VENV_READY) ## Build the documentation into build/site; a broken link fails
+	$(BIN)/python -m tools.reference
 	$(BIN)/zensical build --strict --clean --config-file mkdocs.yml
 
 pins: setup ## Remake the pinned tools; ARGS=--upgrade takes newer ones
