@@ -82,7 +82,9 @@ def test_the_tree_of_the_architecture_page_is_the_package() -> None:
     }
     package = ROOT / "constructs_lib"
     present = [*package.iterdir(), *(package / "core").iterdir()]
-    names = {path.stem for path in present if path.name[:1] != "_" and (path.is_dir() or path.suffix == ".py")}
+    names = {
+        path.stem for path in present if path.name[:1] != "_" and (path.is_dir() or path.suffix == ".py")
+    }
     assert drawn == names
 
 
