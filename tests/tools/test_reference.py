@@ -14,7 +14,7 @@ from constructs_lib import core
 from constructs_lib.core import compat
 from tools.reference.__main__ import OUT, PAGES, pages
 from tools.reference.markdown import parameters, prose, section, signature
-from tools.reference.symbols import PACKAGE, Function, Symbol, find, public_symbols
+from tools.reference.symbols import PACKAGE, Function, Symbol, find, public_symbols, read_module
 
 TEXTS = pages()
 SYMBOLS = {page.file: public_symbols(page.package) for page in PAGES}
@@ -120,6 +120,15 @@ def test_members_of_a_class() -> None:
     assert "C.parse(text: str) -> C\n```\n\nRead it." in text
     assert "_inner" not in text
     assert "- `uv` = `'uv'`" in section(a_class("class E(Enum):\n    '''E.'''\n    uv = 'uv'\n"), frozenset())
+
+
+def test_a_module_lists_its_names() -> None:
+    """A public name may be a module of names."""
+    tree = ast.parse('"""A module."""\n__all__ = ["b", "a"]\n')
+    text = section(Symbol("core", f"{PACKAGE}.core.on_demand", tree, "A module."), frozenset())
+    assert text.endswith("A module.")
+    names = read_module(f"{PACKAGE}.core.compat").exports
+    assert {symbol.name for symbol in public_symbols(f"{PACKAGE}.core.compat")} == set(names)
 
 
 def test_sections_of_a_docstring_become_lists() -> None:

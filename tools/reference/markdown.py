@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tools.reference.members import Field, ancestry, decorators, fields_of, initializer, methods_of
-from tools.reference.symbols import Function, Symbol, is_function
+from tools.reference.symbols import Function, Symbol, is_function, read_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +23,9 @@ def section(symbol: Symbol, public: frozenset[tuple[str, str]]) -> str:
         parts = list(class_parts(symbol, public))
     elif is_function(symbol.node):
         parts = [code(signature(symbol.name, symbol.node)), prose(symbol.doc)]
+    elif isinstance(symbol.node, ast.Module):
+        names = ", ".join(f"`{name}`" for name in read_module(symbol.module).exports)
+        parts = [prose(symbol.doc), f"A module with {names}." if names else ""]
     else:
         parts = list(constant_parts(symbol))
     return "\n\n".join([f"### {symbol.name}", f"`{symbol.module}`", *filter(None, parts)])

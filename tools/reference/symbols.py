@@ -24,7 +24,7 @@ class Symbol:
 
     name: str
     module: str
-    node: ast.stmt
+    node: ast.stmt | ast.Module
     doc: str
 
     @property
@@ -55,15 +55,29 @@ class Module:
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
 
+    @property
+    def exports(self) -> list[str]:
+        """The names in the module's `__all__`."""
+        node, _ = self.symbols.get("__all__", (None, ""))
+        return ast.literal_eval(node.value) if isinstance(node, ast.Assign) else []
+
+
+@cache
+def parse_module(name: str) -> ast.Module | None:
+    """Parse a module of the library by its dotted name; None for any other name."""
+    folder = ROOT / name.replace(".", "/")
+    path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    if name.partition(".")[0] != PACKAGE or not path.exists():
+        return None
+    return ast.parse(path.read_text(encoding="utf-8"))
+
 
 @cache
 def read_module(name: str) -> Module:
-    """Read a module by its dotted name; the module of somebody else is empty."""
-    module = Module()
-    if name.partition(".")[0] == PACKAGE:
-        folder = ROOT / name.replace(".", "/")
-        path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
-        _collect(ast.parse(path.read_text(encoding="utf-8")).body, module)
+    """Return the definitions and imports of a module; those of another library's module are empty."""
+    module, tree = Module(), parse_module(name)
+    if tree is not None:
+        _collect(tree.body, module)
     return module
 
 
@@ -91,7 +105,7 @@ def is_function(node: ast.AST) -> TypeGuard[Function]:
 def assigned_name(node: ast.stmt) -> str:
     """Return the name that a statement gives a value or a type; empty for another statement."""
     if isinstance(node, ast.AnnAssign):
-        target = node.target
+        target: ast.expr = node.target
     elif isinstance(node, ast.Assign):
         target = node.targets[0]
     else:
@@ -115,7 +129,12 @@ def find(module: str, name: str) -> Symbol | None:
         node, doc = content.symbols[name]
         return Symbol(name, module, node, doc)
     if name in content.imports:
-        return find(*content.imports[name])
+        source, original = content.imports[name]
+        submodule = f"{source}.{original}"
+        tree = parse_module(submodule)
+        if tree is not None:
+            return Symbol(name, submodule, tree, ast.get_docstring(tree) or "")
+        return find(source, original)
     return next((symbol for star in content.stars if (symbol := find(star, name))), None)
 
 
