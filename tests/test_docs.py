@@ -13,7 +13,11 @@ import pytest
 from tests.support.files.projects import make_project
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GENERATED = (ROOT / "docs" / "reference" / "api", ROOT / "docs" / "benchmarks")
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    *(path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent not in GENERATED),
+]
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -101,3 +105,12 @@ def test_every_decision_is_in_the_table() -> None:
         assert int(head[1]) == number
         assert f"| {number} | [{head[2]}]({page.name}) | {head[3]} | {head[4]} |" in table
     assert table.count("\n| ") == len(pages) + 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_pages_keep_the_words_of_the_field(page: Path) -> None:
+    """American spelling, "rollback" and not "way back", and no "whoever" or "nobody" as a subject."""
+    without_blocks = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
+    prose = re.sub(r"`[^`\n]*`", "", without_blocks)
+    words = r"\b(whoever|nobody|way back|colours?|licences?|behaviours?|recogni[s]e[sd]?|normalise[sd]?)\b"
+    assert re.findall(words, prose, re.IGNORECASE) == []

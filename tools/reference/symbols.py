@@ -127,6 +127,8 @@ def find(module: str, name: str) -> Symbol | None:
     content = read_module(module)
     if name in content.symbols:
         node, doc = content.symbols[name]
+        if not doc and isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            doc = f"Another name of `{node.value.id}`." if find(module, node.value.id) else ""
         return Symbol(name, module, node, doc)
     if name in content.imports:
         source, original = content.imports[name]
