@@ -79,7 +79,7 @@ def factories(trees: dict[Path, ast.Module]) -> dict[str, int]:
 def raised_ids(trees: dict[Path, ast.Module]) -> Iterator[tuple[str, Path]]:
     """Yield every id that an error is made with, and the file.
 
-    An id is a literal: the first argument of an error of ours (also of a class in a variable `error`) or of its
+    An id is a literal: the first argument of an error of ours (also of a class in a variable `error` or `cls`) or of its
     `super().__init__`, or the argument `error_id` of a function that makes errors.
     """
     classes, places = error_classes(trees), factories(trees)
@@ -89,7 +89,7 @@ def raised_ids(trees: dict[Path, ast.Module]) -> Iterator[tuple[str, Path]]:
                 continue
             name = name_of(node.func)
             given = [keyword.value for keyword in node.keywords if keyword.arg == "error_id"]
-            if name in classes or name == "error" or ast.unparse(node.func) == "super().__init__":
+            if name in classes or name in {"error", "cls"} or ast.unparse(node.func) == "super().__init__":
                 given += node.args[:1]
             elif name in places:
                 given += node.args[places[name] : places[name] + 1]
@@ -185,6 +185,7 @@ errors.LateError("second-id")
 refused("p", "third-id")
 failed("p", error_id="fourth-id")
 raise error("eighth-id", "x")
+cls("ninth-id", "x")
 ToolError("fifth-id" if a else "sixth-id", "x")
 ValueError("not-ours")
 other("not-ours", "nor-this")
@@ -196,6 +197,7 @@ other("not-ours", "nor-this")
         "fifth-id",
         "first-id",
         "fourth-id",
+        "ninth-id",
         "second-id",
         "sixth-id",
         "third-id",
