@@ -67,7 +67,7 @@ pins: setup ## Remake the pinned tools; ARGS=--upgrade takes newer ones
 	cd tools/cdk && npm install --package-lock-only
 
 clean: ## Remove everything that make has made
-	rm -rf .venv tools/cdk/node_modules build dist cdk.out .cache .coverage htmlcov
+	rm -rf .venv tools/cdk/node_modules build dist cdk.out .cache .coverage htmlcov docs/reference/api
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find constructs_lib app_example tests tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
