@@ -14,7 +14,15 @@ from constructs_lib import core
 from constructs_lib.core import compat
 from tools.reference.__main__ import OUT, PAGES, pages
 from tools.reference.markdown import parameters, prose, section, signature
-from tools.reference.symbols import PACKAGE, Function, Symbol, find, public_symbols, read_module
+from tools.reference.symbols import (
+    PACKAGE,
+    Function,
+    Symbol,
+    assigned_names,
+    find,
+    public_symbols,
+    read_module,
+)
 
 TEXTS = pages()
 SYMBOLS = {page.file: public_symbols(page.package) for page in PAGES}
@@ -123,12 +131,17 @@ def test_members_of_a_class() -> None:
 
 
 def test_a_module_lists_its_names() -> None:
-    """A public name may be a module of names."""
-    tree = ast.parse('"""A module."""\n__all__ = ["b", "a"]\n')
-    text = section(Symbol("core", f"{PACKAGE}.core.on_demand", tree, "A module."), frozenset())
-    assert text.endswith("A module.")
+    """A public name may be a module of names; a list that is computed is not read."""
     names = read_module(f"{PACKAGE}.core.compat").exports
     assert {symbol.name for symbol in public_symbols(f"{PACKAGE}.core.compat")} == set(names)
+    text = section(Symbol("compat", f"{PACKAGE}.core.compat", ast.parse(""), "Names."), frozenset())
+    assert text.endswith(f"Names.\n\nA module with {', '.join(f'`{name}`' for name in names)}.")
+
+
+def test_one_statement_may_give_several_names() -> None:
+    assert assigned_names(ast.parse("Old = Older = New").body[0]) == ["Old", "Older"]
+    assert assigned_names(ast.parse("size: int").body[0]) == ["size"]
+    assert assigned_names(ast.parse("a, b = c").body[0]) == []
 
 
 def test_sections_of_a_docstring_become_lists() -> None:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.reference.symbols import Function, Symbol, assigned_name, is_function, with_docs
+from tools.reference.symbols import Function, Symbol, assigned_names, is_function, with_docs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,9 +42,9 @@ def fields_of(symbol: Symbol) -> list[Field]:
     fields: dict[str, Field] = {}
     for ancestor in reversed(ancestry(symbol)):
         for node, doc in with_docs(ancestor.body):
-            name = assigned_name(node)
-            if name and not name.startswith("_"):
-                fields[name] = read_field(name, node, doc)
+            for name in assigned_names(node):
+                if not name.startswith("_"):
+                    fields[name] = read_field(name, node, doc)
     return list(fields.values())
 
 

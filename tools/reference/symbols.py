@@ -93,8 +93,8 @@ def _collect(body: Sequence[ast.stmt], module: Module) -> None:
                     module.imports[alias.asname or alias.name] = (node.module, alias.name)
         elif isinstance(node, ast.ClassDef) or is_function(node):
             module.symbols[node.name] = (node, ast.get_docstring(node) or "")
-        elif name := assigned_name(node):
-            module.symbols[name] = (node, doc)
+        else:
+            module.symbols.update(dict.fromkeys(assigned_names(node), (node, doc)))
 
 
 def is_function(node: ast.AST) -> TypeGuard[Function]:
@@ -102,15 +102,14 @@ def is_function(node: ast.AST) -> TypeGuard[Function]:
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
-def assigned_name(node: ast.stmt) -> str:
-    """Return the name that a statement gives a value or a type; empty for another statement."""
+def assigned_names(node: ast.stmt) -> list[str]:
+    """Return the names that a statement gives a value or a type; none for another statement."""
+    targets: list[ast.expr] = []
     if isinstance(node, ast.AnnAssign):
-        target: ast.expr = node.target
+        targets = [node.target]
     elif isinstance(node, ast.Assign):
-        target = node.targets[0]
-    else:
-        return ""
-    return target.id if isinstance(target, ast.Name) else ""
+        targets = node.targets
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def with_docs(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
