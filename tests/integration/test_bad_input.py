@@ -245,7 +245,7 @@ def test_a_wheel_that_is_damaged_inside(shop: Shop) -> None:
     for checksum in (14, content.index(b"PK\1\2") + 16):
         content[checksum] ^= 1
     shop.index.add(name, bytes(content))
-    assert refuses(shop.locked("aa")).startswith(f"{name}: aa.py is damaged inside its wheel")
+    assert refuses(shop.locked("aa")).startswith(f"{name}: aa.py is damaged inside its archive")
 
 
 @pytest.mark.parametrize("kind", ["sdist", "path"])
@@ -289,6 +289,6 @@ def test_two_wheels_that_cannot_lie_in_one_folder(shop: Shop) -> None:
     """One brings a file where the other has a folder; names that differ only in case."""
     shop.serve("aa", files={"thing": b""})
     shop.serve("bb", files={"thing/x.py": b""})
-    assert "aa-1.0-py3-none-any.whl brings 'python/thing' as a file" in refuses(shop.locked("aa", "bb"))
+    assert "aa-1.0-py3-none-any.whl contains 'python/thing' as a file" in refuses(shop.locked("aa", "bb"))
     shop.serve("cc", files={"Thing": b""})
     assert "they differ only in case" in refuses(shop.locked("aa", "cc"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import Credentials, variable_part
 from constructs_lib.core.log import log
 from constructs_lib.core.project.pyproject import read_pyproject
+from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,12 +102,3 @@ def _environment_indexes(environment: Mapping[str, str]) -> Iterator[Index]:
 
 def _is_named(entry: str) -> bool:
     return re.match(r"[\w.-]+=", entry) is not None
-
-
-def without_user(url: str) -> tuple[str, str, str]:
-    """Return an address without query and user, the user name and the password."""
-    parts = urlsplit(url)
-    userinfo, _, host = parts.netloc.rpartition("@")
-    username, _, password = userinfo.partition(":")
-    plain = parts._replace(netloc=host, query="", fragment="").geturl()
-    return plain, unquote(username), unquote(password)

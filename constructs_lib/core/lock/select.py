@@ -26,7 +26,7 @@ from packaging.utils import (
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
 from constructs_lib.core.project.toml_table import parse_toml
-from constructs_lib.core.system.process import redact
+from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

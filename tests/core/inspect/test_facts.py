@@ -98,7 +98,9 @@ def test_a_file_with_a_wrong_checksum_is_refused(store: WheelStore) -> None:
     content = bytearray(wheel_bytes(files={"a.py": b"x = 1\n" * 50}))
     content[content.index(b"PK\1\2") + 16] ^= 1
     content[content.index(b"PK\3\4") + 14] ^= 1
-    with pytest.raises(WheelError, match=r"^demo-1\.0-py3-none-any\.whl: a\.py is damaged inside its wheel"):
+    with pytest.raises(
+        WheelError, match=r"^demo-1\.0-py3-none-any\.whl: a\.py is damaged inside its archive"
+    ):
         wheel_facts(wheel_of(bytes(content)), store)
 
 
@@ -142,7 +144,7 @@ def test_a_damaged_file_of_a_large_wheel_is_refused(store: WheelStore) -> None:
     content = bytearray(wheel_bytes(files={"a": Member(bytes(5_000_000)), "b.py": b"x = 1\n" * 50}))
     for magic, field in ((b"PK\1\2", 16), (b"PK\3\4", 14)):
         content[content.index(magic) + field] ^= 1
-    with pytest.raises(WheelError, match=r": a is damaged inside its wheel"):
+    with pytest.raises(WheelError, match=r": a is damaged inside its archive"):
         wheel_facts(wheel_of(bytes(content)), store)
 
 
