@@ -13,7 +13,11 @@ import pytest
 from tests.support.files.projects import make_project
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+GENERATED = (ROOT / "docs" / "reference" / "api", ROOT / "docs" / "benchmarks")
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    *(path for path in sorted((ROOT / "docs").rglob("*.md")) if path.parent not in GENERATED),
+]
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -30,7 +34,7 @@ EXAMPLES = _examples()
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as the examples assume it: with a locked project `greeter`."""
+    """Make a folder as the examples assume it: with a locked project `greeter`."""
     folder = tmp_path_factory.mktemp("examples")
     make_project(folder / "greeter")
     return folder
@@ -60,3 +64,53 @@ def test_every_make_target_that_is_named_exists() -> None:
     }
     assert named
     assert named <= targets, named - targets
+
+
+def test_every_path_on_the_architecture_page_exists() -> None:
+    """A module that moved is renamed on the page too; paths are below the package or below the root."""
+    page = (ROOT / "docs" / "contributing" / "architecture.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:core|cdk|cli|handler|docs|tests|tools)/[\w./-]*)`", page))
+    assert len(paths) > 30
+    roots = (ROOT / "constructs_lib", ROOT)
+    assert [path for path in sorted(paths) if not any((root / path).exists() for root in roots)] == []
+
+
+def test_the_tree_of_the_architecture_page_is_the_package() -> None:
+    """Every room and every package or module of `core` stands in the drawn tree, and nothing else."""
+    page = (ROOT / "docs" / "contributing" / "architecture.md").read_text(encoding="utf-8")
+    tree = page.partition("```text\n")[2].partition("```")[0]
+    drawn = {
+        word.rstrip("/")
+        for line in tree.splitlines()[1:]
+        for word in re.split(r" {3,}", line.strip("│├└─ "), maxsplit=1)[0].split()
+    }
+    package = ROOT / "constructs_lib"
+    present = [*package.iterdir(), *(package / "core").iterdir()]
+    names = {
+        path.stem for path in present if path.name[:1] != "_" and (path.is_dir() or path.suffix == ".py")
+    }
+    assert drawn == names
+
+
+def test_every_decision_is_in_the_table() -> None:
+    """A decision is a file with number, title, date and status; the table repeats them."""
+    folder = ROOT / "docs" / "decisions"
+    table = (folder / "index.md").read_text(encoding="utf-8")
+    pages = sorted(folder.glob("[0-9]*.md"))
+    for number, page in enumerate(pages, 1):
+        text = page.read_text(encoding="utf-8")
+        head = re.match(r"# (\d+)\. (.+)\n\n- Date: (\d{4}-\d\d-\d\d)\n- Status: (.+)\n\n", text)
+        assert head is not None, page.name
+        assert page.name.startswith(f"{number:04d}-")
+        assert int(head[1]) == number
+        assert f"| {number} | [{head[2]}]({page.name}) | {head[3]} | {head[4]} |" in table
+    assert table.count("\n| ") == len(pages) + 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_pages_keep_the_words_of_the_field(page: Path) -> None:
+    """American spelling, "rollback" and not "way back", and no "whoever" or "nobody" as a subject."""
+    without_blocks = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
+    prose = re.sub(r"`[^`\n]*`", "", without_blocks)
+    words = r"\b(whoever|nobody|way back|colours?|licences?|behaviours?|recogni[s]e[sd]?|normalise[sd]?)\b"
+    assert re.findall(words, prose, re.IGNORECASE) == []
