@@ -98,3 +98,4 @@ RUNTIMES = {
         Runtime("3.14", "3.14.0", *_AL2023, 3627, *_END_OF_AL2023),
     )
 }
+"""Python version to runtime, the oldest first."""

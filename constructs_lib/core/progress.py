@@ -29,9 +29,11 @@ class Progress:
     """Timed steps, one line each when they end; `prefix` names the artifact that they belong to."""
 
     prefix: str = ""
+    """Text at the beginning of each line."""
     stream: TextIO | None = None
     """None is the process's stderr when a line is written."""
     quiet: bool = False
+    """True writes nothing."""
 
     @contextmanager
     def step(self, text: str) -> Iterator[Step]:

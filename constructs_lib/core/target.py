@@ -62,7 +62,9 @@ class Target:
     """A Python version and an architecture, as Lambda names them."""
 
     python_version: str
+    """Major and minor, `3.13`."""
     architecture: str = "x86_64"
+    """`x86_64` or `arm64`."""
 
     def __post_init__(self) -> None:
         for name, value, supported in (
@@ -80,10 +82,12 @@ class Target:
 
     @property
     def runtime(self) -> Runtime:
+        """The row of `RUNTIMES` for this Python."""
         return RUNTIMES[self.python_version]
 
     @property
     def machine(self) -> str:
+        """The architecture's name in wheels and ELF files: `x86_64` or `aarch64`."""
         return MACHINES[self.architecture]
 
     @property

@@ -62,9 +62,11 @@ class Archive:
     """A written archive."""
 
     path: Path
+    """The file."""
     sha256: str
     """Lower-case hex over the archive's bytes: its identity."""
     size: int
+    """Bytes of the file."""
     unzipped: int
     """Bytes of all files once unpacked."""
     files: int

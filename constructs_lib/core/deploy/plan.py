@@ -29,6 +29,7 @@ class Plan:
     """The effect of `deploy_layer` with the same arguments, which never deletes a published version."""
 
     layer_name: str
+    """The layer's name."""
     deployment: LayerDeployment | None
     """The live version that would be kept; None where a new one would be published."""
     reasons: tuple[str, ...]

@@ -40,7 +40,9 @@ class Credentials:
     """With or without `https://` and `/simple/`; without user name and password."""
     # A user name may be a token that stands alone, so neither is printed.
     username: str = field(repr=False)
+    """Not in `repr`: a user name may be a token."""
     password: str = field(repr=False)
+    """Not in `repr`."""
 
     def __post_init__(self) -> None:
         for name in _FIELDS:

@@ -46,16 +46,23 @@ class LayerArtifact:
     """
 
     archive: Archive
+    """The zip that was written."""
     manifest: Manifest
+    """The lock file, as it was read."""
     fingerprint: str
+    """Hex; a hash of the layer's inputs. Equal fingerprints mean the same layer."""
     target: Target
+    """The Python version and architecture that the layer is for."""
     contents: tuple[Distribution, ...] = field(repr=False)
     """Sorted by name."""
     project: ProjectSummary = field(repr=False)
+    """The project's name, version and requirements."""
     ignored: tuple[str, ...]
     """`name==version` of what the lock asks for and the ignore list leaves out."""
     warnings: tuple[Finding, ...]
+    """Findings of level `warning`."""
     notes: tuple[Finding, ...]
+    """Findings of level `note`."""
 
     @property
     def distributions(self) -> tuple[str, ...]:

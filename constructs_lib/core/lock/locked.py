@@ -82,7 +82,9 @@ class Manifest:
     """The lock file that a layer is built from, as it was when it was read."""
 
     path: Path
+    """The lock file."""
     content: bytes
+    """Its bytes, as they were read."""
 
     @property
     def name(self) -> str:

@@ -55,7 +55,9 @@ class S3Location:
     """An object, or a folder-like prefix, in S3. `key` has no leading and no trailing slash."""
 
     bucket: str
+    """The bucket's name."""
     key: str
+    """The object's key, without a slash at its beginning."""
 
     @classmethod
     def parse(cls, value: str | HasUri) -> S3Location:

@@ -52,11 +52,17 @@ class LayerReport:
     """The report of one layer; `rows` are sorted by size, the largest first."""
 
     title: str
+    """The project's name and version."""
     subtitle: str
+    """The target, or the file's name."""
     archive: Archive = field(repr=False)
+    """The zip that the report describes."""
     rows: tuple[Row, ...]
+    """One for each distribution, the biggest first."""
     findings: tuple[Finding, ...] = ()
+    """Warnings and notes of the build."""
     changes: Changes | None = None
+    """The differences from another layer; None without one."""
 
     @property
     def share(self) -> float:

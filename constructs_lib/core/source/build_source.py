@@ -32,6 +32,7 @@ class SourceArtifact:
     """A built source zip; `archive.sha256` identifies it."""
 
     archive: Archive
+    """The zip that was written."""
     version: str
     """The project's version, a dynamic one included."""
 

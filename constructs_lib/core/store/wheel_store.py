@@ -65,9 +65,11 @@ class WheelStore:
     """Wheels, source distributions and notes about them, below `root`."""
 
     root: Path
+    """The folder."""
 
     @classmethod
     def default(cls) -> WheelStore:
+        """Return this user's store: the folder that `CONSTRUCTS_LIB_STORE` names, else one in the cache folder."""
         return cls(default_root())
 
     def path(self, sha256: str, suffix: str = ".whl") -> Path:
@@ -152,6 +154,7 @@ class WheelStore:
             return None
 
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
+        """Keep a small JSON value under a hash."""
         with self.writing() as file:
             file.write(json.dumps({"note": note, "sha256": _hash_note(note)}, sort_keys=True).encode())
             file.close()

@@ -17,11 +17,17 @@ class LayerDeployment:
     """A live layer version as it was asked for; `is_new` when it was published for this request."""
 
     layer_name: str
+    """The layer's name."""
     layer_version: int
+    """The number of the live version."""
     layer_version_arn: str
+    """The ARN of the live version."""
     s3path_manifest: S3Location
+    """The lock file beside the version; its metadata is the record."""
     is_new: bool
+    """False if the version was live before."""
     layer_sha256: str = ""
+    """Hex; of the zip."""
 
     @classmethod
     def of(cls, spec: LayerSpec, version: LiveVersion, record: Record, *, is_new: bool) -> LayerDeployment:
