@@ -1,28 +1,34 @@
-"""Step 4 for a zip that step 3 has uploaded."""
+"""Step 4: publish a zip that step 3 has uploaded."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from constructs_lib.core.compat.logger import BaseLogger
-from constructs_lib.core.compat.manifest import LayerManifestManager, md5, read_manifest
+from constructs_lib.core.compat.logger import KeywordLogger
+from constructs_lib.core.compat.manifest import DERIVED, ManifestPaths, md5, read_manifest
+from constructs_lib.core.compat.required import REQUIRED, refuse_missing
+from constructs_lib.core.compat.session import s3_client_of
 from constructs_lib.core.deploy.clients import layer_attributes, script_tools
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws_errors import aws_call
 from constructs_lib.core.publish.ensure import ensure_layer
 from constructs_lib.core.publish.layout import S3Location, S3MetadataKeyEnum
+from constructs_lib.core.publish.live import list_live_versions
 from constructs_lib.core.publish.model import LayerDeployment, WantedLayer
 from constructs_lib.core.publish.objects import read_metadata
+from constructs_lib.core.publish.reuse import find_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_s3 import S3Client
 
+    from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
+    from constructs_lib.core.compat.session import S3Access
     from constructs_lib.core.publish.layout import HasUri
     from constructs_lib.core.publish.model import LayerAttributes
     from constructs_lib.core.publish.tools import Tools
@@ -30,55 +36,135 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 
 
+class LayerZipMissingError(PublishError, FileNotFoundError):
+    """Preflight 1: `layer/layer.zip` was not uploaded."""
+
+
+class LayerZipInconsistentError(PublishError, ValueError):
+    """Preflight 2: the uploaded zip was built from another manifest."""
+
+
+class LayerUnchangedError(PublishError, ValueError):
+    """Preflight 3: a live version is the same. Only `step_1_3_ensure_dependencies_have_changed` raises it."""
+
+
 @dataclass(frozen=True)
-class LambdaLayerVersionPublisher(BaseLogger):
-    """Publishes `layer/layer.zip` as a version of the layer, if no live version is the same."""
+class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
+    """A version of the layer, published from `layer/layer.zip` if no live version is the same.
+
+    One of `path_manifest` and `layer_build_tool` is given, the other is derived.
+    """
 
     path_pyproject_toml: Path
     s3dir_lambda: str | HasUri
-    path_manifest: Path
-    s3_client: S3Client
-    layer_name: str
-    lambda_client: LambdaClient
+    path_manifest: Path = DERIVED
+    s3_client: S3Access = REQUIRED
+    layer_name: str = REQUIRED
+    lambda_client: LambdaClient = REQUIRED
     publish_layer_version_kwargs: Mapping[str, Any] | None = None
     """`CompatibleRuntimes`, `CompatibleArchitectures`, `Description`, `LicenseInfo`."""
+    layer_build_tool: LayerBuildToolEnum | str | None = field(default=None, kw_only=True)
 
-    @property
-    def manifest(self) -> LayerManifestManager:
-        return LayerManifestManager(
-            self.path_pyproject_toml, self.s3dir_lambda, path_manifest=self.path_manifest
-        )
+    def __post_init__(self) -> None:
+        refuse_missing(self)
+        self._derive_manifest()
 
     def run(self) -> LayerDeployment:
-        """Check that the zip exists, that it belongs to the manifest, and that it is new; then publish.
+        """Check that the zip exists and belongs to the manifest; publish it unless a live version is the same.
 
-        A PublishError "does not exist" or "inconsistent" for the first two. What is not new is no error: the
-        deployment then names the live version and `is_new` is False.
+        Raises a PublishError "does not exist" or "inconsistent". An unchanged layer is no error: the deployment then
+        names the live version and `is_new` is False.
         """
-        attributes = layer_attributes(self.layer_name, self.publish_layer_version_kwargs)
-        manifest = read_manifest(self.manifest.path_manifest)
-        with script_tools(self.s3_client, self.lambda_client, self.log) as tools:
-            sha256 = self._check_zip(tools, manifest)
-            wanted = wanted_tree(
-                self.layer_name, self.s3dir_lambda, self.path_manifest.name, manifest, sha256, attributes
-            )
-            return ensure_layer(tools, wanted)
+        attributes = self._attributes
+        manifest = read_manifest(self.path_manifest)
+        with self._tools() as tools:
+            return ensure_layer(tools, self._wanted(tools, manifest, attributes))
 
-    def _check_zip(self, tools: Tools, manifest: bytes) -> str:
-        """The sha256 of the uploaded zip."""
-        location = self.manifest.s3_layout.s3path_temp_layer_zip
+    # --- the steps of the released packages --------------------------------------------------------------
+
+    def step_1_preflight_check(self) -> None:
+        """Check that the zip exists and belongs to the manifest; step 2 finds out if the layer changed."""
+        self.step_1_1_ensure_layer_zip_exists()
+        self.step_1_2_ensure_layer_zip_is_consistent()
+
+    def step_1_1_ensure_layer_zip_exists(self) -> None:
+        """Raise a FileNotFoundError, which is a PublishError too, if the zip was not uploaded."""
+        with self._tools() as tools:
+            self._zip_metadata(tools)
+
+    def step_1_2_ensure_layer_zip_is_consistent(self) -> None:
+        """Raise a ValueError, which is a PublishError too, if the zip was built from another manifest."""
+        with self._tools() as tools:
+            self._check_manifest(self._zip_metadata(tools), read_manifest(self.path_manifest))
+
+    def step_1_3_ensure_dependencies_have_changed(self) -> None:
+        """Raise a ValueError, which is a PublishError too, if a live version is the same."""
+        if not self.has_dependency_manifest_changed():
+            raise LayerUnchangedError(
+                "layer-unchanged", f"layer {self.layer_name} is unchanged: a live version has the same bytes"
+            )
+
+    def step_2_publish_layer_version(self) -> LayerDeployment:
+        """Publish as `run` does."""
+        return self.run()
+
+    def is_layer_zip_exists(self) -> bool:
+        with self._tools() as tools:
+            return read_metadata(tools, self.s3_layout.s3path_temp_layer_zip) is not None
+
+    def is_layer_zip_consistent(self) -> bool:
+        """Return False if the zip was built from another manifest, and if there is none."""
+        with self._tools() as tools:
+            metadata = read_metadata(tools, self.s3_layout.s3path_temp_layer_zip) or {}
+        return metadata.get(S3MetadataKeyEnum.manifest_md5.value) == self.manifest_md5
+
+    def has_dependency_manifest_changed(self) -> bool:
+        """Return False if a live version has the bytes and the attributes of the uploaded zip."""
+        attributes = self._attributes
+        manifest = read_manifest(self.path_manifest)
+        with self._tools() as tools:
+            wanted = self._wanted(tools, manifest, attributes)
+            live = list_live_versions(tools, self.layer_name)
+            return find_same(tools, wanted, live, only_look=True) is None
+
+    # --- parts -------------------------------------------------------------------------------------------
+
+    @property
+    def _attributes(self) -> LayerAttributes:
+        return layer_attributes(self.layer_name, self.publish_layer_version_kwargs)
+
+    def _tools(self) -> AbstractContextManager[Tools]:
+        return script_tools(s3_client_of(self.s3_client), self.lambda_client, self.log)
+
+    def _wanted(self, tools: Tools, manifest: bytes, attributes: LayerAttributes) -> WantedLayer:
+        """Return the layer of the uploaded zip, which is checked first."""
+        metadata = self._zip_metadata(tools)
+        self._check_manifest(metadata, manifest)
+        sha256 = metadata.get(S3MetadataKeyEnum.layer_sha256.value) or _read_sha256(
+            tools, self.s3_layout.s3path_temp_layer_zip
+        )
+        return wanted_tree(
+            self.layer_name, self.s3dir_lambda, self.path_manifest.name, manifest, sha256, attributes
+        )
+
+    def _zip_metadata(self, tools: Tools) -> Mapping[str, str]:
+        location = self.s3_layout.s3path_temp_layer_zip
         metadata = read_metadata(tools, location)
         if metadata is None:
-            msg = f"{location.uri} does not exist: upload the layer's zip first (upload_layer_zip_to_s3)"
-            raise PublishError(msg)
-        found = metadata.get(S3MetadataKeyEnum.manifest_md5.value, "")
-        if found != md5(manifest):
-            msg = (
-                f"{location.uri} is inconsistent with {self.path_manifest}: it was built from MD5 "
-                f"{found or 'unknown'}, the file has {md5(manifest)}; build, zip and upload again"
+            raise LayerZipMissingError(
+                "layer-zip-missing",
+                f"{location.uri} does not exist: upload the layer's zip first (upload_layer_zip_to_s3)",
             )
-            raise PublishError(msg)
-        return metadata.get(S3MetadataKeyEnum.layer_sha256.value, "") or _read_sha256(tools, location)
+        return metadata
+
+    def _check_manifest(self, metadata: Mapping[str, str], manifest: bytes) -> None:
+        recorded = metadata.get(S3MetadataKeyEnum.manifest_md5.value, "")
+        if recorded != md5(manifest):
+            raise LayerZipInconsistentError(
+                "layer-zip-inconsistent",
+                f"{self.s3_layout.s3path_temp_layer_zip.uri} is inconsistent with {self.path_manifest}: it was built "
+                f"from MD5 {recorded or 'unknown'}, the file has {md5(manifest)}; build, zip and upload again",
+            )
 
 
 def wanted_tree(
@@ -89,10 +175,9 @@ def wanted_tree(
     layer_sha256: str,
     attributes: LayerAttributes,
 ) -> WantedLayer:
-    """A layer from an installed tree. Its bytes alone say whether it is the same.
+    """Return the value of a layer from an installed tree, which is the same as another one if its bytes are.
 
-    A fingerprint of the inputs is not known: which Python, which files of a path dependency, what a builder
-    of one's own has done.
+    It has no fingerprint: the inputs (the Python, the files of path dependencies, a builder's own steps) are unknown.
     """
     return WantedLayer(
         layer_name=layer_name,
@@ -108,7 +193,7 @@ def wanted_tree(
 
 
 def _read_sha256(tools: Tools, location: S3Location) -> str:
-    """Of a zip that somebody else has uploaded: read it."""
+    """Return the hash of a zip that another program has uploaded, by reading it."""
     digest = hashlib.sha256()
     with aws_call("s3:GetObject", location.uri):
         body = tools.s3.get_object(Bucket=location.bucket, Key=location.key)["Body"]

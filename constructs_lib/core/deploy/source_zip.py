@@ -24,8 +24,8 @@ class BuildAndUploadSourceResult:
 
     source_sha256: str
     s3path_source_zip: S3Location
-    source_version: str
-    is_new: bool
+    source_version: str = ""
+    is_new: bool = True
     """Whether it was uploaded, or lay there already."""
 
 

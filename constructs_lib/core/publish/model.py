@@ -95,7 +95,7 @@ class LayerDeployment:
     layer_version: int
     layer_version_arn: str
     s3path_manifest: S3Location
-    is_new: bool
+    is_new: bool = True
     layer_sha256: str = ""
 
 

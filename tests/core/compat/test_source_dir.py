@@ -92,7 +92,7 @@ def test_the_executable_bit_is_copied(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["source", "source/build", "source/../source/x"])
 def test_a_target_inside_the_source_is_refused(target: str, tmp_path: Path) -> None:
     source = plant(tmp_path / "source", "a.py")
-    with pytest.raises(ProjectError, match="lies inside source_dir"):
+    with pytest.raises(ProjectError, match="is inside source_dir"):
         copy_source_for_lambda_deployment(source, tmp_path / target)
     assert files(source) == {"a.py"}
 

@@ -1,4 +1,4 @@
-"""What a lock file names on this machine: it has to lie at the same relative place beside the copied lock."""
+"""Files of this machine that a lock file names; they keep their relative place beside the copied lock."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ _UV_KINDS = ("path", "directory", "editable", "virtual", "registry")
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file or folder that a package comes from."""
+    """The file or folder that a package is built from."""
 
     name: str
-    """The package's."""
+    """The name of the package."""
     path: str
-    """As the lock names it: relative to the project, or absolute."""
+    """The path as the lock has it: relative to the project, or absolute."""
     editable: bool = False
 
 
-def uv_local_files(layout: LayerPathLayout) -> list[LocalFile]:
-    """The path dependencies and workspace members that the project needs, and indexes that are folders."""
+def uv_local_files(layout: LayerPathLayout, *, every_extra: bool = False) -> list[LocalFile]:
+    """Return the path dependencies and workspace members that the project needs, and indexes that are folders.
+
+    `every_extra` includes those of the project's extras and dependency groups.
+    """
     lock = read_toml(layout.get_path_manifest(LayerBuildToolEnum.uv))
-    needed = _needed(lock)
+    needed = _needed(lock, every_extra=every_extra)
     return [
         LocalFile(package["name"], path)
         for package in lock.get("package", ())
@@ -44,8 +47,8 @@ def uv_local_files(layout: LayerPathLayout) -> list[LocalFile]:
     ]
 
 
-def _needed(lock: Mapping[str, Any]) -> set[str]:
-    """The names of all packages that the project depends on; development groups do not count."""
+def _needed(lock: Mapping[str, Any], *, every_extra: bool) -> set[str]:
+    """Return the names of all packages that the project depends on."""
     packages = {package["name"]: package for package in lock.get("package", ())}
     members = set(lock.get("manifest", {}).get("members", ()))
     root = {
@@ -53,19 +56,22 @@ def _needed(lock: Mapping[str, Any]) -> set[str]:
         for name, package in packages.items()
         if "." in (package.get("source", {}).get(kind) for kind in ("editable", "virtual", "directory"))
     }
-    found: set[str] = set()
-    todo = root | members
-    while todo:
-        package = packages.get(name := todo.pop(), {})
-        found.add(name)
-        optional = {} if name in root else package.get("optional-dependencies", {})
-        rows = [package.get("dependencies", ()), *optional.values()]
-        todo |= {row["name"] for each in rows for row in each} - found
-    return found
+    needed: set[str] = set()
+    waiting = root | members
+    while waiting:
+        package = packages.get(name := waiting.pop(), {})
+        needed.add(name)
+        lists = [package.get("dependencies", ())]
+        if every_extra or name not in root:
+            lists += package.get("optional-dependencies", {}).values()
+        if every_extra and name in root:
+            lists += package.get("dev-dependencies", {}).values()
+        waiting |= {row["name"] for rows in lists for row in rows} - needed
+    return needed
 
 
 def poetry_local_files(layout: LayerPathLayout) -> list[LocalFile]:
-    """The path dependencies of the main group."""
+    """Return the path dependencies of the main group."""
     lock = read_toml(layout.get_path_manifest(LayerBuildToolEnum.poetry))
     return [
         LocalFile(package["name"], package["source"]["url"], editable=bool(package.get("develop")))
@@ -76,28 +82,27 @@ def poetry_local_files(layout: LayerPathLayout) -> list[LocalFile]:
 
 
 def check_local_files(files: list[LocalFile], root: Path, lock: Path) -> None:
-    """Raise a ProjectError for one that the copy of the project could not have."""
+    """Raise a ProjectError for a file that cannot be in the copy of the project."""
     for file in files:
         path = root / file.path
         if file.editable:
-            msg = (
+            raise ProjectError(
+                "dependency-editable",
                 f"{lock} has {file.name} as editable (develop = true), a link to this machine's folder: set it to "
-                f"false in pyproject.toml and lock again"
+                f"false in pyproject.toml and lock again",
             )
-            raise ProjectError(msg)
         if os.path.isabs(file.path) or not path.resolve().is_relative_to(root.resolve()):  # noqa: PTH117
-            msg = (
+            raise ProjectError(
+                "dependency-outside",
                 f"{lock} has {file.name} from {file.path}, outside {root}: the builders see the project's folder "
-                f"only; move it inside, or use build_layer"
+                f"only; move it inside, or use build_layer",
             )
-            raise ProjectError(msg)
         if not path.exists():
-            msg = f"{path} does not exist, from where {lock} has {file.name}"
-            raise ProjectError(msg)
+            raise ProjectError("file-missing", f"{path} does not exist: {lock} has {file.name} from there")
 
 
 def copy_local_files(files: list[LocalFile], root: Path, target: Path) -> None:
-    """Copy them to the same places below `target`; of a folder, its sources."""
+    """Copy the files to the same relative places below `target`; of a folder, its sources."""
     for path in {os.path.normpath(file.path) for file in files}:
         for part in _parts(root, Path(path)):
             (target / part).parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +111,6 @@ def copy_local_files(files: list[LocalFile], root: Path, target: Path) -> None:
 
 def _parts(root: Path, path: Path) -> Iterator[Path]:
     if (root / path).is_dir():
-        yield from (path / each for each in source_files(root / path))
+        yield from (path / source for source in source_files(root / path))
     else:
         yield path

@@ -148,7 +148,7 @@ def test_nothing_is_cleared_before_all_is_there(project: Path, docker: FakeDocke
     layout.mkdirs()
     script = project.parent / "mine.py"
     with pytest.raises(
-        ProjectError, match=r"mine\.py does not exist: path_script is what runs in the container"
+        ProjectError, match=r"mine\.py does not exist: path_script is the script that runs"
     ):
         builder(tool, project, path_script=script).run()
     docker.fail("image inspect", "Cannot connect to the Docker daemon")

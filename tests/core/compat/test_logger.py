@@ -1,0 +1,39 @@
+"""Lines go to the library's logger, and to a printer."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from constructs_lib.core.compat.logger import BaseLogger, KeywordLogger
+
+
+def test_lines_are_printed_unless_verbose_is_off(capsys: pytest.CaptureFixture[str]) -> None:
+    """By `print`, or by another function."""
+    lines: list[str] = []
+    BaseLogger().log("one")
+    BaseLogger(printer=lines.append).log("two")
+    BaseLogger(verbose=False, printer=lines.append).log("three")
+    assert (capsys.readouterr().out, lines) == ("one\n", ["two"])
+
+
+def test_every_line_reaches_the_librarys_logger(caplog: pytest.LogCaptureFixture) -> None:
+    """Also with `verbose` off, so that an application that configures logging needs no printer."""
+    with caplog.at_level(logging.INFO, "constructs_lib"):
+        BaseLogger(verbose=False).log("100 % done")
+    assert caplog.record_tuples == [("constructs_lib", logging.INFO, "100 % done")]
+
+
+def test_headers_stand_out(capsys: pytest.CaptureFixture[str]) -> None:
+    logger = BaseLogger()
+    logger.log_header("Build")
+    logger.log_sub_header("Install")
+    logger.log_detail("uv sync")
+    assert capsys.readouterr().out == "=== Build\n--- Install\n    uv sync\n"
+
+
+def test_arguments_are_positional_here_and_keywords_only_in_classes_with_other_arguments() -> None:
+    assert BaseLogger(False, print) == BaseLogger(verbose=False)
+    with pytest.raises(TypeError, match="positional"):
+        KeywordLogger(False)  # type: ignore[misc] # what is refused
