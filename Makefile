@@ -46,9 +46,10 @@ pythons: setup ## The tests without outside tools, on every other Python of this
 histories: setup ## 10 000 random histories of stacks against the handler; ARGS is a seed
 	$(BIN)/python tools/histories.py 10000 $(ARGS)
 
-lint: $(VENV_READY) ## Check style, format and types
+lint: $(VENV_READY) ## Check style, format, declared dependencies and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deptry .
 	$(BIN)/mypy
 
 bench: setup ## Measure against the tools people use today
