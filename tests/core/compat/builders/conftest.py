@@ -67,7 +67,7 @@ class FakeTools:
 
 @pytest.fixture
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTools:
-    """The builders find these instead of the real ones."""
+    """Let the builders find these programs instead of the real ones."""
     fake = FakeTools(tmp_path / "tools")
     monkeypatch.setattr(process, "find_tool", lambda name: str(fake.folder / name))
     return fake
@@ -75,7 +75,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTools:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The pyproject.toml of a project that all three tools have locked."""
+    """Return the pyproject.toml of a project that all three tools have locked."""
     root = tmp_path / "shop"
     root.mkdir()
     (root / "pyproject.toml").write_text(

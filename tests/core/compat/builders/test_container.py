@@ -147,9 +147,7 @@ def test_nothing_is_cleared_before_all_is_there(project: Path, docker: FakeDocke
     layout = LayerPathLayout(project)
     layout.mkdirs()
     script = project.parent / "mine.py"
-    with pytest.raises(
-        ProjectError, match=r"mine\.py does not exist: path_script is the script that runs"
-    ):
+    with pytest.raises(ProjectError, match=r"mine\.py does not exist: path_script is the script that runs"):
         builder(tool, project, path_script=script).run()
     docker.fail("image inspect", "Cannot connect to the Docker daemon")
     with pytest.raises(ToolError, match="its daemon does not answer"):
