@@ -47,7 +47,7 @@ def validate_artifacts(
     errors = [f"{package['name']} is not in {root}" for package in packages if not package["found"]]
     if check_linux:
         errors += [
-            f"{package['name']} is not for Linux: {', '.join(package['tags'])}"
+            f"{package['name']} has non-Linux tags: {', '.join(package['tags'])}"
             for package in packages
             if package["linux"] is False
         ]
