@@ -36,4 +36,4 @@ def test_headers_stand_out(capsys: pytest.CaptureFixture[str]) -> None:
 def test_arguments_are_positional_here_and_keywords_only_in_classes_with_other_arguments() -> None:
     assert BaseLogger(False, print) == BaseLogger(verbose=False)
     with pytest.raises(TypeError, match="positional"):
-        KeywordLogger(False)  # type: ignore[misc] # what is refused
+        KeywordLogger(False)  # type: ignore[call-arg] # what is refused

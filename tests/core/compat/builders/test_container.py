@@ -83,6 +83,7 @@ def test_a_build_in_a_container(project: Path, docker: FakeDocker, tool: str, tm
     values = json.dumps(docker.ran.env)
     assert "bob" in values
     assert PASSWORD not in repr(docker.ran.arguments)
+    assert made.path_script is not None
     assert (
         layout.path_build_lambda_layer_in_container_script_in_local.read_bytes()
         == made.path_script.read_bytes()
