@@ -209,13 +209,13 @@ def _clear(target: Path, root: Path, *, skip_prompt: bool) -> None:
     try:
         target.mkdir(parents=True)
     except OSError as error:
-        raise StoreError("folder-unwritable", f"{target} cannot be made: {error.strerror}") from None
+        raise StoreError("file-unwritable", f"{target} cannot be made: {error.strerror}") from None
 
 
 def _refuse_native(project: Project, distributions: Sequence[Distribution]) -> None:
     if any(tag.platform != "any" for distribution in distributions for tag in distribution.tags):
         raise ProjectError(
-            "source-native",
+            "native-code",
             f"{project.root} holds native code that was compiled for this machine: a source zip takes pure Python; "
             f"move that code into a package of its own and put its wheel into a layer",
         )

@@ -81,7 +81,7 @@ def _required_names(path: Path, extras: Sequence[str], *, all_extras: bool) -> I
     chosen = list(optional) if all_extras else [canonicalize_name(extra) for extra in extras]
     if unknown := [extra for extra in chosen if extra not in optional]:
         raise ProjectError(
-            "extra-unknown",
+            "selection-unknown",
             f"{path} has no extra {unknown[0]!r}: it has {', '.join(optional) or 'none'}",
         )
     yield from _names(path, project.get("dependencies", ()), optional)

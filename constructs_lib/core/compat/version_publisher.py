@@ -161,7 +161,7 @@ class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
         recorded = metadata.get(S3MetadataKeyEnum.manifest_md5.value, "")
         if recorded != md5(manifest):
             raise LayerZipInconsistentError(
-                "layer-zip-inconsistent",
+                "manifest-inconsistent",
                 f"{self.s3_layout.s3path_temp_layer_zip.uri} is inconsistent with {self.path_manifest}: it was built "
                 f"from MD5 {recorded or 'unknown'}, the file has {md5(manifest)}; build, zip and upload again",
             )

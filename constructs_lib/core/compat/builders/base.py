@@ -64,7 +64,7 @@ class Builder(KeywordLogger):
         layout = self.path_layout
         if not layout.path_pyproject_toml.is_file():
             raise ProjectError(
-                "file-missing",
+                "pyproject-missing",
                 f"{layout.path_pyproject_toml} does not exist: give the path of the project's pyproject.toml",
             )
         self.log(f"Build the layer of {layout.dir_project_root}")

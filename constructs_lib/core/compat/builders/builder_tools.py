@@ -90,7 +90,7 @@ def _check_pip(layout: LayerPathLayout, _target: Target, _options: LockOptions) 
     if requirements.extra_indexes and not requirements.hashed:
         warnings.append(
             f"{requirements.extra_indexes[0]}: --extra-index-url without hashes takes a package of the same name with "
-            f"a higher version from there, whoever published it (dependency confusion, CVE-2018-20225)"
+            f"a higher version from there (dependency confusion, CVE-2018-20225)"
         )
     if unpinned := sorted({line.name for line in requirements.requirements if not line.pinned}):
         warnings.append(f"{path} does not pin {', '.join(unpinned)}: the layer changes when the index does")

@@ -102,7 +102,7 @@ def _check_python(requires_python: object, python_version: str, path: Path) -> N
         ) from None
     if not fits:
         raise ProjectError(
-            "python-unfit",
+            "python-not-allowed",
             f"{path} asks for Python {requires_python}, the layer would be built with {python_version}: choose "
             f"another one",
         )

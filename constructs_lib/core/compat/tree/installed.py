@@ -118,7 +118,7 @@ def _walk(root: Path) -> Iterator[str]:
             if through_links > _MOST_THROUGH_LINKS:
                 # Thirty folders, each with two links to the next one, make a billion paths.
                 raise WheelError(
-                    "tree-links",
+                    "link-cycle",
                     f"{root} has links to folders that multiply it to more than {_MOST_THROUGH_LINKS} files: remove them",
                 )
             name = f"{folder}{child.name}"
@@ -135,11 +135,11 @@ def _target(link: os.DirEntry[str], reals: tuple[str, ...], shown: Path) -> str:
     real = os.path.realpath(link)
     if not Path(real).is_relative_to(reals[0]):
         raise WheelError(
-            "tree-links",
+            "link-outside",
             f"{printable(shown)} is a link that leaves {reals[0]}: copy its target or leave it out",
         )
     if real in reals:
-        raise WheelError("tree-links", f"{printable(shown)} is a link to a folder around it: remove it")
+        raise WheelError("link-cycle", f"{printable(shown)} is a link to a folder around it: remove it")
     return real
 
 

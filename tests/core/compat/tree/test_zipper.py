@@ -17,7 +17,7 @@ from constructs_lib.core.compat.tree.zipper import (
     create_layer_zip_file,
     move_to_dir_python,
 )
-from constructs_lib.core.errors import InspectionError, StoreError, WheelError
+from constructs_lib.core.errors import InspectionError, ProjectError, StoreError, WheelError
 from constructs_lib.core.target import UNZIPPED_LIMIT, Target
 from tests.support.files.elf import AARCH64, X86_64, elf_library
 from tests.support.files.installed import install
@@ -265,3 +265,22 @@ def test_pip_installs_where_the_layer_has_it(tmp_path: Path) -> None:
     archive = LambdaLayerZipper(tmp_path / "pyproject.toml", "pip", ["nothing"], verbose=False).run()
     with zipfile.ZipFile(archive.path) as opened:
         assert not any("other" in name for name in opened.namelist())
+
+
+def test_a_smoke_test_without_a_target_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="smoke_test needs a target") as caught:
+        create_layer_zip_file(tmp_path, tmp_path / "layer.zip", smoke_test=True)
+    assert caught.value.id == "smoke-test-without-target"
+
+
+def test_the_tool_has_two_names_and_one_value(tmp_path: Path) -> None:
+    """That of the page and that of the releases."""
+    path = tmp_path / "pyproject.toml"
+    assert LambdaLayerZipper(path, "uv") == LambdaLayerZipper(path, layer_build_tool="uv")
+    assert LambdaLayerZipper(path, layer_build_tool="uv").build_tool == "uv"
+    with pytest.raises(
+        ProjectError, match=r"build_tool 'uv' and layer_build_tool 'pip' differ: give only one"
+    ):
+        LambdaLayerZipper(path, "uv", layer_build_tool="pip")
+    with pytest.raises(TypeError, match="missing the required arguments"):
+        LambdaLayerZipper(path)
