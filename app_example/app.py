@@ -1,4 +1,4 @@
-"""The CDK app: `npx cdk deploy` runs it, as cdk.json says."""
+"""The CDK app: `npx cdk deploy` runs it, since cdk.json names it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ CONNECTION = f"arn:aws:codeconnections:{REGION}:{TOOLS}:connection/00000000-0000
 
 
 class GreeterStage(cdk.Stage):
-    """Everything that one account gets."""
+    """The stacks of one account."""
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -29,7 +29,7 @@ class GreeterStage(cdk.Stage):
 
 
 class PipelineStack(cdk.Stack):
-    """Synthesizes on every push, then deploys to staging and, after an approval, to production.
+    """A pipeline that synthesizes on every push, then deploys to staging and, after an approval, to production.
 
     The layer is built while CodeBuild synthesizes, from the committed lock, without Docker and without rights
     in either account. Both accounts get the same bytes.
@@ -54,18 +54,18 @@ class PipelineStack(cdk.Stack):
             ),
             cross_account_keys=True,  # the stages are in other accounts than the pipeline
         )
-        pipeline.add_stage(GreeterStage(self, "Staging", env=_in(STAGING)))
+        pipeline.add_stage(GreeterStage(self, "Staging", env=_environment(STAGING)))
         pipeline.add_stage(
-            GreeterStage(self, "Production", env=_in(PRODUCTION)),
+            GreeterStage(self, "Production", env=_environment(PRODUCTION)),
             pre=[pipelines.ManualApprovalStep("Approve")],
         )
 
 
-def _in(account: str) -> cdk.Environment:
+def _environment(account: str) -> cdk.Environment:
     return cdk.Environment(account=account, region=REGION)
 
 
 if __name__ == "__main__":
     app = cdk.App()
-    PipelineStack(app, "GreeterPipeline", env=_in(TOOLS))
+    PipelineStack(app, "GreeterPipeline", env=_environment(TOOLS))
     app.synth()

@@ -13,9 +13,9 @@ from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 
 
 class GreeterStack(Stack):
-    """Greets; built from the project `greeter`, after `uv lock` in its folder.
+    """A function that greets, built from the project `greeter` after `uv lock` in its folder.
 
-    Context `-c greeter=FOLDER`, `-c runtime=python3.12` and `-c architecture=arm64` choose something else.
+    Context `-c greeter=FOLDER`, `-c runtime=python3.12` and `-c architecture=arm64` change the defaults.
     """
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:

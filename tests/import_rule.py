@@ -21,7 +21,7 @@ MAY_IMPORT = {
 }
 # Lowest first. Packages on one floor do not know each other.
 LAYERS = (
-    ("errors", "log", "on_demand", "progress", "fingerprint"),
+    ("aws_facts", "errors", "log", "on_demand", "progress", "fingerprint"),
     ("publish",),
     ("system", "target"),
     ("project", "archive"),

@@ -1,7 +1,7 @@
 """`make demo`: a layer, a function's source and a function that uses both, deployed to an embedded AWS.
 
-Each step is one line with its time. What is not as promised ends the demo with exit code 1 and one line that
-names the log to look at. Otherwise nothing stays: no process and no folder.
+Each step is one line with its time. A broken promise ends the demo with exit code 1 and one line that names the log to
+look at. Otherwise nothing stays: no process and no folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ EVENT = {"name": "Ada Lovelace", "visit": 3}
 
 
 def main(root: Path = ROOT) -> int:
-    """Run the demo; the exit code."""
+    """Run the demo; return the exit code."""
     if platform.system() != "Linux":
         # MiniStack runs functions as plain processes, and a layer holds Linux binaries.
         print("demo: needs Linux, since it runs the function on this machine", file=sys.stderr)
@@ -55,64 +55,64 @@ def main(root: Path = ROOT) -> int:
 
 
 def show(root: Path) -> None:
-    """Start the embedded AWS and tell the story; keep the logs when it ends otherwise than promised."""
+    """Start the embedded AWS and run the steps; keep the logs if a promise is broken."""
     print("A layer, a function's source and a function that uses both, on an embedded AWS.\n")
     with contextlib.ExitStack() as stack:
-        with step("start AWS") as say:
+        with step("start AWS") as report:
             aws = stack.enter_context(embedded_aws())
-            say(f"account {aws.account} answers at {aws.endpoint_url}")
+            report(f"account {aws.account} answers at {aws.endpoint_url}")
         driver = Driver(root, aws)
         try:
-            tell(driver)
+            run_steps(driver)
         except Surprise as surprise:
-            raise Surprise(f"{surprise}; look at {_kept(driver) / surprise.look_at}") from None
+            raise Surprise(f"{surprise}; look at {_keep_logs(driver) / surprise.look_at}") from None
         except Exception as error:  # noqa: BLE001
-            kept = _kept(driver)
-            (kept / "demo.log").write_text(traceback.format_exc())
-            raise Surprise(f"{type(error).__name__}: {error}; look at {kept / 'demo.log'}") from None
+            log = _keep_logs(driver) / "demo.log"
+            log.write_text(traceback.format_exc())
+            raise Surprise(f"{type(error).__name__}: {error}; look at {log}") from None
 
 
-def _kept(driver: Driver) -> Path:
-    """The folder in which the logs stay when everything else is removed."""
+def _keep_logs(driver: Driver) -> Path:
+    """Copy the logs to a folder that stays when everything else is removed, and return it."""
     folder = Path(tempfile.mkdtemp(prefix="constructs-lib-demo-logs-"))
     with contextlib.suppress(Exception):  # the embedded AWS may be what has failed
         driver.keep_logs(folder)
     return folder
 
 
-def tell(driver: Driver) -> None:
-    """The story: deploy, again, a new version, back, a broken one, destroy."""
+def run_steps(driver: Driver) -> None:
+    """Deploy, deploy again, publish a new version, roll back, fail, destroy."""
     manifest, lock = driver.greeter / "pyproject.toml", driver.greeter / "uv.lock"
-    with step("uv lock") as say:
+    with step("uv lock") as report:
         driver.lock()
         first = manifest.read_text(), lock.read_bytes()
-        say(f"{len(_locked(lock))} packages for greeter")
-    with step("cdk bootstrap") as say:
+        report(f"{len(_locked(lock))} packages for greeter")
+    with step("cdk bootstrap") as report:
         driver.bootstrap()
-        say("the account is ready for CDK")
-    with step("cdk deploy") as say:
+        report("the account is ready for CDK")
+    with step("cdk deploy") as report:
         arn = driver.deploy()
         _expect(driver.published(arn), [1])
-        say(arn)
-    with step("invoke") as say:
-        say(f"{_ask(driver, manifest)['greeting']!r}, with {_pinned_text(manifest)} from the layer")
-    with step("deploy again") as say:
+        report(arn)
+    with step("invoke") as report:
+        report(f"{_ask(driver, manifest)['greeting']!r}, with {_pinned_text(manifest)} from the layer")
+    with step("deploy again") as report:
         _expect(driver.deploy(), arn)
         _expect(driver.published(arn), [1])
-        say("unchanged: the same ARN, nothing published")
-    with step("add a dependency") as say:
+        report("unchanged: the same ARN, nothing published")
+    with step("add a dependency") as report:
         _add(manifest, ADDED)
         driver.lock()
         _expect(driver.deploy(), arn.removesuffix(":1") + ":2")
-        say(f"version 2 is live, the function uses its {ADDED}: {_ask(driver, manifest)['slug']!r}")
-    with step("go back") as say:
+        report(f"version 2 is live, the function uses its {ADDED}: {_ask(driver, manifest)['slug']!r}")
+    with step("roll back") as report:
         manifest.write_text(first[0])
         lock.write_bytes(first[1])
         _expect(driver.deploy(), arn)
         _expect(driver.published(arn), [1, 2])
         _ask(driver, manifest)
-        say("to the first lock: version 1 is live again, nothing published")
-    with step("break it") as say:
+        report("to the first lock: version 1 is live again, nothing published")
+    with step("break it") as report:
         _add(manifest, ADDED_NEXT)
         driver.lock()
         _expect(driver.deploy_broken(), "UPDATE_ROLLBACK_COMPLETE")
@@ -120,38 +120,40 @@ def tell(driver: Driver) -> None:
         _expect(driver.published(arn), [1, 2, 3])
         manifest.write_text(first[0])
         _ask(driver, manifest)
-        say("version 3 was published, a resource beside it failed; rolled back, version 1 is live")
-    with step("cdk destroy") as say:
+        report("version 3 was published, another resource failed; rolled back, version 1 is live")
+    with step("cdk destroy") as report:
         driver.destroy()
-        say(f"the stack is gone; the layer's versions {driver.published(arn)} are kept, as is the default")
+        report(f"the stack is gone; the layer's versions {driver.published(arn)} are kept, as is the default")
 
 
 @contextlib.contextmanager
 def step(name: str) -> Iterator[Callable[[str], None]]:
-    """One line: the name at once, the time and what was said when the step has ended."""
+    """Print one line: the name at once, the time and the reported texts when the step has ended."""
     print(f"  {name:<18}", end="", flush=True)
     started = time.monotonic()
-    said: list[str] = []
-    yield said.append
-    print(f"{time.monotonic() - started:5.1f} s  {' '.join(said)}", flush=True)
+    texts: list[str] = []
+    yield texts.append
+    print(f"{time.monotonic() - started:5.1f} s  {' '.join(texts)}", flush=True)
 
 
 def _ask(driver: Driver, manifest: Path) -> dict[str, Any]:
-    """Invoke the function; it must have what the manifest pins, and no other of the demo's additions."""
+    """Invoke the function; it must have the packages that the manifest pins, and no other of the demo's additions."""
     answer = driver.invoke(EVENT)
-    found = {_normalized(name): version for name, version in answer["packages"].items()}
+    installed = {_normalized(name): version for name, version in answer["packages"].items()}
     pinned = _pinned(manifest)
-    wrong = {name: version for name, version in pinned.items() if found.get(name) != version}
+    wrong = {name: version for name, version in pinned.items() if installed.get(name) != version}
     wrong |= {
-        name: "none" for name, _ in map(_split, (ADDED, ADDED_NEXT)) if name in found and name not in pinned
+        name: "none"
+        for name, _ in map(_split, (ADDED, ADDED_NEXT))
+        if name in installed and name not in pinned
     }
     if wrong:
-        raise Surprise(f"the function should have {wrong}, it has {found}")
+        raise Surprise(f"the function should have {wrong}, it has {installed}")
     return answer
 
 
 def _pinned(manifest: Path) -> dict[str, str]:
-    return dict(_split(found) for found in re.findall(r'"([\w.-]+==[\w.]+)"', manifest.read_text()))
+    return dict(_split(pin) for pin in re.findall(r'"([\w.-]+==[\w.]+)"', manifest.read_text()))
 
 
 def _pinned_text(manifest: Path) -> str:
@@ -177,13 +179,13 @@ def _normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _expect(found: object, expected: object) -> None:
-    if found != expected:
-        raise Surprise(f"expected {expected}, found {found}")
+def _expect(actual: object, expected: object) -> None:
+    if actual != expected:
+        raise Surprise(f"expected {expected}, found {actual}")
 
 
 def _interrupt(_number: int, _frame: object) -> None:
-    """Leave by an exception: all is cleaned up on the way out, which a second signal must not break off."""
+    """Raise an exception, so that everything is cleaned up; a second signal must not interrupt that."""
     for number in _INTERRUPTS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

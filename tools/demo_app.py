@@ -1,4 +1,4 @@
-"""The example's stack with a resource that cannot be created: `make demo` shows its rollback."""
+"""The example's stack with a resource that cannot be created, for the rollback of `make demo`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo does to the world: commands, each with a log, and questions to the embedded AWS."""
+"""The driver of the demo: commands, each with a log, and queries of the embedded AWS."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _COMMAND_SECONDS = 300.0
 
 
 class Surprise(Exception):  # noqa: N818 - a failed promise more often than an error
-    """Something went otherwise than the demo promises."""
+    """A promise of the demo that was broken."""
 
     def __init__(self, message: str, look_at: str = "ministack.log") -> None:
-        """`look_at` names a file among the demo's logs."""
+        """Create the surprise; `look_at` is a file among the demo's logs."""
         super().__init__(message)
         self.look_at = look_at
 
@@ -41,8 +41,8 @@ class Driver:
         self._scratch = aws.folder / "demo"
         self.logs = self._scratch / "logs"
         self.greeter = self._scratch / "greeter"
-        left_out = shutil.ignore_patterns("uv.lock", "dist", ".venv", "__pycache__")
-        shutil.copytree(root / "app_example" / "greeter", self.greeter, ignore=left_out)
+        excluded = shutil.ignore_patterns("uv.lock", "dist", ".venv", "__pycache__")
+        shutil.copytree(root / "app_example" / "greeter", self.greeter, ignore=excluded)
         for name in ("logs", "tmp", "home"):
             (self._scratch / name).mkdir()
         self._env = {
@@ -52,7 +52,7 @@ class Driver:
             "TMPDIR": str(self._scratch / "tmp"),
             "UV_CACHE_DIR": str(self._scratch / "uv"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
-            # Unpacking aws-cdk-lib takes seconds: what comes of it is kept, in the project.
+            # Unpacking aws-cdk-lib takes seconds, so it is cached in the project.
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(root / ".cache" / "jsii"),
         }
 
@@ -66,12 +66,12 @@ class Driver:
         self._cdk("bootstrap", f"aws://{self._aws.account}/{self._aws.region}", "--app", "")
 
     def deploy(self) -> str:
-        """Deploy the example; the ARN of the layer that is live then."""
+        """Deploy the example; return the ARN of the layer that is live then."""
         self._cdk(*self._deploy_arguments())
         return self.live_arn()
 
     def deploy_broken(self) -> str:
-        """Deploy the stack that cannot succeed; the state in which the deployment leaves it."""
+        """Deploy the stack that cannot succeed; return its state after that."""
         broken = ["--app", "python -m tools.demo_app"]
         with contextlib.suppress(CommandFailed):
             self._cdk(*self._deploy_arguments(), *broken)
@@ -86,24 +86,26 @@ class Driver:
             raise Surprise("the stack is still there after cdk destroy")
 
     def live_arn(self) -> str:
-        """The layer version that the function uses now, which must be what the stack's output says."""
+        """Return the layer version that the function uses; a Surprise if the stack's output differs."""
         output = self._output("LayerArn")
         function = self._aws.client("lambda").get_function_configuration(
             FunctionName=self._output("FunctionName")
         )
         attached = [layer["Arn"] for layer in function.get("Layers", [])]
         if attached != [output]:
-            raise Surprise(f"the stack says {output}, the function uses {attached}")
+            raise Surprise(f"the stack's output is {output}, the function uses {attached}")
         return output
 
     def published(self, arn: str) -> list[int]:
-        """The numbers of all live versions of the ARN's layer, oldest first."""
+        """Return the numbers of all live versions of the ARN's layer, oldest first."""
         pages = self._aws.client("lambda").get_paginator("list_layer_versions")
-        found = pages.paginate(LayerName=arn.split(":")[6])
-        return sorted(item["Version"] for page in found for item in page["LayerVersions"])
+        layer = arn.split(":")[6]
+        return sorted(
+            item["Version"] for page in pages.paginate(LayerName=layer) for item in page["LayerVersions"]
+        )
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """The function's answer, once it is sure that its packages came from the layer."""
+        """Return the function's answer; a Surprise unless its packages came from the layer."""
         name = self._output("FunctionName")
         response = self._aws.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
         answer = json.loads(response["Payload"].read())
@@ -115,7 +117,7 @@ class Driver:
         return dict(answer)
 
     def keep_logs(self, folder: Path) -> None:
-        """Copy all logs to a folder that stays: of the commands, of the embedded AWS, of its functions."""
+        """Copy all logs to a folder: those of the commands, of the embedded AWS and of its functions."""
         shutil.copytree(self.logs, folder, dirs_exist_ok=True)
         shutil.copy(self._aws.log, folder)
         logs = self._aws.client("logs")
@@ -126,7 +128,7 @@ class Driver:
                     file.write(event["message"].rstrip("\n") + "\n")
 
     def _deploy_arguments(self) -> list[str]:
-        """Choose what MiniStack can run: it runs functions with its own Python, on this CPU."""
+        """Return the arguments for a stack that MiniStack can run: it uses its own Python, on this CPU."""
         context = {
             "greeter": str(self.greeter),
             "runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
@@ -153,7 +155,7 @@ class Driver:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that it can be ended with everything it has started
+                start_new_session=True,  # so that it can be ended with all its children
             )
         try:
             code = process.wait(_COMMAND_SECONDS)
@@ -167,8 +169,8 @@ class Driver:
     def _stack(self) -> dict[str, Any]:
         # By id: a deleted stack is not found by its name.
         client = self._aws.client("cloudformation")
-        found = [item for item in client.list_stacks()["StackSummaries"] if item["StackName"] == STACK]
-        stack = max(found, key=lambda item: item["CreationTime"])
+        stacks = [item for item in client.list_stacks()["StackSummaries"] if item["StackName"] == STACK]
+        stack = max(stacks, key=lambda item: item["CreationTime"])
         return dict(client.describe_stacks(StackName=stack["StackId"])["Stacks"][0])
 
     def _output(self, key: str) -> str:
@@ -179,15 +181,15 @@ class Driver:
 
 
 def _with_home(env: Mapping[str, str], home: Path) -> dict[str, str]:
-    """Another home directory, since CDK writes into it; caches, settings and logins stay where they are."""
-    mine = Path.home()
-    kept = {
-        "XDG_CACHE_HOME": mine / ".cache",
-        "XDG_CONFIG_HOME": mine / ".config",
-        "XDG_DATA_HOME": mine / ".local" / "share",
-        "NETRC": mine / ".netrc",
+    """Return variables for another home folder, since CDK writes into it; caches, settings, logins stay."""
+    user = Path.home()
+    folders = {
+        "XDG_CACHE_HOME": user / ".cache",
+        "XDG_CONFIG_HOME": user / ".config",
+        "XDG_DATA_HOME": user / ".local" / "share",
+        "NETRC": user / ".netrc",
     }
-    return {"HOME": str(home)} | {name: env.get(name, str(default)) for name, default in kept.items()}
+    return {"HOME": str(home)} | {name: env.get(name, str(default)) for name, default in folders.items()}
 
 
 class CommandFailed(Surprise):
@@ -196,4 +198,4 @@ class CommandFailed(Surprise):
 
 def _last_line(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return re.sub(r"\x1b\[[0-9;]*m", "", lines[-1])[:200] if lines else "it said nothing"
+    return re.sub(r"\x1b\[[0-9;]*m", "", lines[-1])[:200] if lines else "it printed nothing"

@@ -1,13 +1,13 @@
-"""An AWS of one's own on loopback: MiniStack, started for a while and removed without trace.
+"""An embedded AWS on loopback: MiniStack, started for a while and removed without trace.
 
     with embedded_aws() as aws:
         aws.client("s3").create_bucket(Bucket="demo")
         subprocess.run(["cdk", "deploy"], env=aws.env)
 
-Three processes take part. The *holder* is whoever enters the context. It starts a *guard*, and the guard
-starts MiniStack. The guard lives until its standard input ends, which the kernel sees to however the holder
-ends: at the end of the context, by an exception, Ctrl-C, SIGTERM or SIGKILL. Then the guard ends MiniStack's
-process group (the subprocesses in which it runs Lambda functions belong to it) and removes its folder.
+Three processes take part. The *holder* enters the context. It starts a *guard*, and the guard starts MiniStack. The
+guard runs until its standard input ends, which the kernel ensures however the holder ends: at the end of the context,
+by an exception, Ctrl-C, SIGTERM or SIGKILL. Then the guard ends MiniStack's process group (with the subprocesses in
+which it runs Lambda functions) and removes its folder.
 
 Run as a script, it serves until Ctrl-C or the end of its input. It needs process groups: Linux or macOS.
 """
@@ -55,14 +55,14 @@ class EmbeddedAws:
     account: str
     region: str
     folder: Path
-    """Holds everything MiniStack writes; gone when the context ends."""
+    """The folder of all files that MiniStack writes; removed when the context ends."""
     log: Path
     env: dict[str, str] = field(repr=False)
-    """A copy of the environment in which AWS clients of any kind talk to this AWS and to no other."""
+    """A copy of the environment in which AWS clients of any kind connect to this AWS and to no other."""
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        """A boto3 client of this AWS, untouched by the user's own configuration and proxies."""
-        import boto3  # slow to import, and the guard does without
+        """Create a boto3 client of this AWS, independent of the user's configuration and proxies."""
+        import boto3  # slow to import, and the guard does not need it
         from botocore.config import Config
         from botocore.session import Session
 
@@ -77,7 +77,7 @@ class EmbeddedAws:
             region_name=self.region,
             botocore_session=Session(session_vars={"profile": nothing, **files}),
         )
-        # An empty mapping means "no proxy", None would mean "as the environment says".
+        # An empty mapping means "no proxy", None would mean the proxies of the environment.
         direct = Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=120)
         return session.client(service, endpoint_url=self.endpoint_url, config=direct)
 
@@ -86,18 +86,18 @@ class EmbeddedAws:
 def embedded_aws() -> Iterator[EmbeddedAws]:
     """Start MiniStack on a free port and yield it once it answers.
 
-    Several may run at a time. EmbeddedAwsError is raised, with the end of the log, when it does not start.
+    Several may run at a time. Raises an EmbeddedAwsError, with the end of the log, if it does not start.
     """
     guard = subprocess.Popen(
         # -I: the guard must not pick up modules from the caller's folder or PYTHONPATH.
         [sys.executable, "-I", str(Path(__file__).resolve())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        start_new_session=True,  # a terminal's Ctrl-C is for the holder, the guard has still to clean up
+        start_new_session=True,  # a terminal's Ctrl-C is for the holder, and the guard must still clean up
     )
     try:
-        said = guard.stdout.readline() if guard.stdout else b""
-        answer = json.loads(said) if said else {"error": "the guard of MiniStack ended at once"}
+        line = guard.stdout.readline() if guard.stdout else b""
+        answer = json.loads(line) if line else {"error": "the guard of MiniStack ended at once"}
         if "error" in answer:
             raise EmbeddedAwsError(answer["error"])
         folder = Path(answer["folder"])
@@ -118,7 +118,7 @@ def embedded_aws() -> Iterator[EmbeddedAws]:
 
 
 def client_environment(environ: Mapping[str, str], endpoint_url: str, folder: Path) -> dict[str, str]:
-    """A copy of `environ` for AWS clients: this endpoint, dummy keys, nothing of the user's AWS settings."""
+    """Return a copy of `environ` for AWS clients: this endpoint, dummy keys, none of the user's AWS settings."""
     env = {name: value for name, value in environ.items() if not name.startswith(("AWS_", "CDK_DEFAULT_"))}
     not_proxied = ",".join(filter(None, [env.get("NO_PROXY") or env.get("no_proxy"), _LOOPBACK, "localhost"]))
     return {
@@ -154,10 +154,10 @@ def _guard() -> int:
         signal.signal(number, _stop)
     try:
         server = _start(folder)
-        _say({"endpoint_url": server.url, "folder": str(folder)})
+        _answer({"endpoint_url": server.url, "folder": str(folder)})
         sys.stdin.buffer.read()
     except EmbeddedAwsError as error:
-        _say({"error": str(error)})
+        _answer({"error": str(error)})
         return 1
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -172,7 +172,7 @@ def _stop(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _say(answer: Mapping[str, str]) -> None:
+def _answer(answer: Mapping[str, str]) -> None:
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(answer), flush=True)
 
@@ -210,7 +210,7 @@ def _launch(folder: Path) -> _Server:
 
 
 def _server_environment(environ: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
-    """MiniStack's environment, which functions inherit: without the user's AWS, Python and proxy settings."""
+    """Return MiniStack's environment, which functions inherit, without the user's AWS, Python, proxy settings."""
     env = {
         name: value
         for name, value in environ.items()
@@ -247,14 +247,14 @@ def _answers(server: _Server) -> bool:
     while time.monotonic() < deadline and server.process.poll() is None:
         with contextlib.suppress(OSError):
             direct.open(server.url + "/_ministack/health", timeout=5).close()
-            # Another's server may have answered on a port that ours could not take.
+            # The answer may come from the server of another process, on a port that ours could not take.
             return server.process.poll() is None
         time.sleep(0.05)
     return False
 
 
 def end_process_group(process: subprocess.Popen[bytes]) -> None:
-    """End the process and all that it started: a request first, then SIGKILL for whatever is left."""
+    """End the process and its children: by SIGTERM first, then by SIGKILL."""
     _signal_group(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_END_SECONDS)

@@ -1,7 +1,7 @@
-"""The tests without outside tools on the other Pythons of this machine: `make pythons`.
+"""`make pythons`: runs the tests without outside tools on the other Pythons of this machine.
 
-Each gets an environment of its own with the pinned packages, below `build/pythons`. A Python that is not there is
-left out and named; with CI in the environment that is a failure.
+Each Python has an environment with the pinned packages, below `build/pythons`. A missing Python is named and skipped;
+with CI in the environment it is a failure.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ SHARE = ("tests/core", "tests/cdk/test_layer.py", "tests/cdk/test_source.py", "t
 
 
 def main(arguments: list[str]) -> int:
-    """Run the share on each; 1 if it fails on one."""
-    found = interpreters()
-    missing = [version for version in VERSIONS if version not in found]
+    """Run the share of tests on each Python; return 1 if it fails on one of them."""
+    pythons = interpreters()
+    missing = [version for version in VERSIONS if version not in pythons]
     failed = missing if os.environ.get("CI") else []
     for version in missing:
         print(f"Python {version}: not on this machine", flush=True)
     for version in VERSIONS:
-        if version in found and version != OWN and not _passes(version, found[version], arguments):
+        if version in pythons and version != OWN and not _passes(version, pythons[version], arguments):
             failed.append(version)
     print(f"failed on {', '.join(failed)}" if failed else "passed on every one", flush=True)
     return bool(failed)
@@ -48,7 +48,7 @@ def _passes(version: str, interpreter: Path, arguments: list[str]) -> bool:
         ["pip", "install", *project],
     ):
         subprocess.run(["uv", *command], cwd=ROOT, check=True)
-    # The cache of hypothesis and pytest would be shared with the other Pythons.
+    # Without the cache, which all Pythons would share.
     options = ["-q", "-m", "not integration", "-p", "no:cacheprovider", *SHARE, *arguments]
     env = {**os.environ, "PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
     done = subprocess.run([python, "-m", "pytest", *options], cwd=ROOT, env=env, check=False)

@@ -7,25 +7,30 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from constructs_lib.core.aws_facts import (
+    LAYER_NAME_LENGTH,
+    LAYER_NAME_PATTERN,
+    LAYER_NAME_RULE,
+    PARAMETER_NAME_LENGTH,
+    PARAMETER_NAME_PATTERN,
+)
+from constructs_lib.core.publish.layout import PREFIX_LENGTH
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from constructs import Construct
 
-DESCRIPTION_LIMIT = {"retain": 256, "destroy": 256 - 25, "retain-except-on-create": 256 - 25}
-"""Characters of a layer's description. A version that may be deleted also carries its owner's mark there: the 25 are
-`OWNER_MARK_LENGTH` of `core.publish`. Importing that would load the whole publishing step at every synth."""
-_PREFIX_LIMIT = 700  # an S3 key may have 1024 bytes; the layout needs the rest
-_LAYER_NAME = re.compile(r"[a-zA-Z0-9-_]{1,140}")
-_PARAMETER_NAME = re.compile(r"(/[a-zA-Z0-9_.-]+)+|[a-zA-Z0-9_.-]+")
-_REMOVAL = {
+    from constructs_lib.core.publish.ownership import RemovalPolicy
+
+_REMOVAL: dict[cdk.RemovalPolicy, RemovalPolicy] = {
     cdk.RemovalPolicy.RETAIN: "retain",
     cdk.RemovalPolicy.DESTROY: "destroy",
     cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE: "retain-except-on-create",
 }
 
 
-def removal(scope: Construct, policy: cdk.RemovalPolicy) -> str:
+def removal(scope: Construct, policy: cdk.RemovalPolicy) -> RemovalPolicy:
     """The handler's word for a removal policy."""
     if policy not in _REMOVAL:
         known = ", ".join(f"RemovalPolicy.{each.name}" for each in _REMOVAL)
@@ -36,11 +41,8 @@ def removal(scope: Construct, policy: cdk.RemovalPolicy) -> str:
 
 def check_layer_name(scope: Construct, name: str) -> str:
     """Lambda's rule for layer names (PublishLayerVersion in the Lambda API reference)."""
-    if not cdk.Token.is_unresolved(name) and not _LAYER_NAME.fullmatch(name):
-        msg = (
-            f"{scope.node.path}: layer_version_name {name!r} is not a layer name: up to 140 letters, digits, "
-            f"hyphens and underscores"
-        )
+    if not cdk.Token.is_unresolved(name) and not re.fullmatch(LAYER_NAME_PATTERN, name):
+        msg = f"{scope.node.path}: layer_version_name {name!r} is not a layer name: use {LAYER_NAME_RULE}"
         raise ValueError(msg)
     return name
 
@@ -59,14 +61,14 @@ def s3_prefix(scope: Construct, prefix: str | None, name: str) -> str:
     if not chosen:
         msg = f"{scope.node.path}: prefix {prefix!r} is empty: name a folder of the bucket"
         raise ValueError(msg)
-    check_length(scope, "prefix", chosen, _PREFIX_LIMIT)
+    check_length(scope, "prefix", chosen, PREFIX_LENGTH)
     return chosen
 
 
 def unique_name(scope: Construct) -> str:
     """A name made of the construct's path, the same at every synth, other in every stack."""
     return cdk.Names.unique_resource_name(
-        scope, max_length=140, separator="-", allowed_special_characters="-_"
+        scope, max_length=LAYER_NAME_LENGTH, separator="-", allowed_special_characters="-_"
     )
 
 
@@ -100,7 +102,7 @@ def check_parameter_name(scope: Construct, name: str | None) -> None:
     """Systems Manager's rule for names of parameters (PutParameter in its API reference)."""
     if name is None or cdk.Token.is_unresolved(name):
         return
-    if not _PARAMETER_NAME.fullmatch(name) or len(name) > 1011:
+    if not re.fullmatch(PARAMETER_NAME_PATTERN, name) or len(name) > PARAMETER_NAME_LENGTH:
         msg = (
             f"{scope.node.path}: ssm_parameter_name {name!r} is not a parameter's name: letters, digits, "
             f". - _, and / only if it begins with one"

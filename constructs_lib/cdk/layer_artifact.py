@@ -11,7 +11,6 @@ from aws_cdk.interfaces.aws_lambda import LayerVersionReference
 
 from constructs_lib.cdk import policy
 from constructs_lib.cdk.arguments import (
-    DESCRIPTION_LIMIT,
     check_entry,
     check_keep_versions,
     check_layer_name,
@@ -27,6 +26,8 @@ from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import digest, refer
 from constructs_lib.cdk.runtime import cdk_runtime, resolve_target
+from constructs_lib.core.aws_facts import LICENSE_LENGTH
+from constructs_lib.core.publish.ownership import description_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,8 +136,8 @@ class PythonLayerArtifact(cdk.Resource):
         self._target = resolve_target(self, entry, runtime, architecture)
         self._runtime = runtime or cdk_runtime(self._target)
         self._removal = removal(self, removal_policy)
-        self._description = check_length(self, "description", description, DESCRIPTION_LIMIT[self._removal])
-        self._license = check_length(self, "license", license, 512)
+        self._description = check_length(self, "description", description, description_limit(self._removal))
+        self._license = check_length(self, "license", license, LICENSE_LENGTH)
         self._keep_versions = check_keep_versions(self, keep_versions, self._removal)
         check_parameter_name(self, ssm_parameter_name)
         check_bucket(self, bucket)

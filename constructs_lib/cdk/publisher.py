@@ -18,7 +18,8 @@ from constructs_lib.cdk.runtime import cdk_runtime
 from constructs_lib.cdk.synth import scratch_folder
 from constructs_lib.core.archive.files import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
-from constructs_lib.core.target import RUNTIMES, Target
+from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,9 @@ SERVICE_TIMEOUT = 900
 _SHIPPED = (
     "__init__.py",
     "core/__init__.py",
+    "core/aws_facts.py",
     "core/errors.py",
+    "core/log.py",
     "core/on_demand.py",
     "core/publish",
     "handler",

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
-from constructs_lib.core.target import RUNTIMES
+from constructs_lib.core.aws_facts import RUNTIMES
 
 PUBLISHER_ID = "ConstructsLibPublisher"
 """Part of the function's logical id. CloudFormation refuses a custom resource whose service token changes

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_lambda as lambda_
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.pyproject import Project, newest_python
-from constructs_lib.core.target import RUNTIMES, Target
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from pathlib import Path

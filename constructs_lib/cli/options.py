@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from constructs_lib.cli.aws import Clients
-from constructs_lib.core.deploy.clients import script_tools
+from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.deploy.clients import script_services
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.project.pyproject import Project, newest_python
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
-    from constructs_lib.core.progress import Progress
-    from constructs_lib.core.publish.tools import Tools
+    from constructs_lib.core.publish.aws.services import AwsServices
 
     Command = Callable[..., None]
 
@@ -57,8 +57,8 @@ class Layer:
             "lambda_client": self.clients.lambda_,
         }
 
-    def tools(self, progress: Progress) -> AbstractContextManager[Tools]:
-        return script_tools(self.clients.s3, self.clients.lambda_, progress.say)
+    def services(self) -> AbstractContextManager[AwsServices]:
+        return script_services(self.clients.s3, self.clients.lambda_)
 
 
 _BUILD = (

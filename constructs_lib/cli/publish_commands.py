@@ -17,7 +17,7 @@ from constructs_lib.cli.options import (
     s3_option,
 )
 from constructs_lib.core.deploy.deployment import deploy_layer, deploy_source, plan_layer
-from constructs_lib.core.publish.survey import choose_surplus, list_published, remove_published
+from constructs_lib.core.publish.inventory import choose_surplus, list_published, remove_published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from constructs_lib.cli.options import Build, Layer
     from constructs_lib.cli.screen import Screen
     from constructs_lib.core.deploy.plan import Plan
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.inventory import PublishedVersion
     from constructs_lib.core.publish.layout import S3Location
-    from constructs_lib.core.publish.survey import PublishedVersion
-    from constructs_lib.core.publish.tools import Tools
 
 SOMETHING_TO_DO = 3
 """Exit code of `plan --exit-code`."""
@@ -68,8 +68,8 @@ def plan(
     made = plan_layer(
         build.entry, build.target, progress=screen.progress, **build.keywords, **layer.keywords, **attributes
     )
-    with layer.tools(screen.progress) as tools:
-        surplus = _surplus(tools, layer, keep, coming=0 if made.unchanged else 1)
+    with layer.services() as services:
+        surplus = _surplus(services, layer, keep, coming=0 if made.unchanged else 1)
     document = {
         "layer_name": layer.name,
         "unchanged": made.unchanged,
@@ -99,9 +99,9 @@ def publish(
     done = deploy_layer(
         build.entry, build.target, progress=screen.progress, **build.keywords, **layer.keywords, **attributes
     )
-    with layer.tools(screen.progress) as tools:
-        surplus = _surplus(tools, layer, keep)
-        remove_published(tools, surplus)
+    with layer.services() as services:
+        surplus = _surplus(services, layer, keep)
+        remove_published(services, surplus)
     document = {
         "layer_name": done.layer_name,
         "layer_version": done.layer_version,
@@ -149,10 +149,12 @@ def publish_source(
     screen.show({"s3_uri": uri, "source_sha256": done.source_sha256}, lambda: uri, as_json=as_json)
 
 
-def _surplus(tools: Tools, layer: Layer, keep: int | None, coming: int = 0) -> list[PublishedVersion]:
+def _surplus(
+    services: AwsServices, layer: Layer, keep: int | None, coming: int = 0
+) -> list[PublishedVersion]:
     if keep is None:
         return []
-    return choose_surplus(list_published(tools, layer.name, layer.s3dir_lambda), keep, coming)
+    return choose_surplus(list_published(services, layer.name, layer.s3dir_lambda), keep, coming)
 
 
 def _told(made: Plan, surplus: list[PublishedVersion]) -> Iterator[str]:

@@ -11,7 +11,12 @@ from constructs_lib.cli.options import as_json, layer_options
 from constructs_lib.cli.screen import describe_changes
 from constructs_lib.core.deploy.differences import compare_versions
 from constructs_lib.core.progress import readable
-from constructs_lib.core.publish.survey import choose_surplus, list_published, read_details, remove_published
+from constructs_lib.core.publish.inventory import (
+    choose_surplus,
+    list_published,
+    read_details,
+    remove_published,
+)
 from constructs_lib.core.report.text import changes_table
 
 if TYPE_CHECKING:
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.cli.options import Layer
     from constructs_lib.cli.screen import Screen
-    from constructs_lib.core.publish.survey import PublishedVersion, VersionDetails
+    from constructs_lib.core.publish.inventory import PublishedVersion, VersionDetails
 
 
 @click.command()
@@ -31,10 +36,10 @@ def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
 
     With lock file, size and age; the functions are those of this account and region.
     """
-    with layer.tools(screen.progress) as tools:
+    with layer.services() as services:
         found = [
-            (version, read_details(tools, version.live))
-            for version in list_published(tools, layer.name, layer.s3dir_lambda)
+            (version, read_details(services, version.live))
+            for version in list_published(services, layer.name, layer.s3dir_lambda)
         ]
     document = {"layer_name": layer.name, "versions": [_describe(*each) for each in found]}
     screen.show(document, lambda: _table(found) if found else f"{layer.name} has no version", as_json=as_json)
@@ -54,10 +59,10 @@ def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bo
     What a function of this account and region uses stays, and the newest version of every stack. Functions of
     other accounts cannot be seen: keep what you share with them.
     """
-    with layer.tools(screen.progress) as tools:
-        surplus = choose_surplus(list_published(tools, layer.name, layer.s3dir_lambda), keep)
+    with layer.services() as services:
+        surplus = choose_surplus(list_published(services, layer.name, layer.s3dir_lambda), keep)
         if not dry_run:
-            remove_published(tools, surplus)
+            remove_published(services, surplus)
     arns = [version.live.arn for version in surplus]
     verb = "would delete" if dry_run else "deleted"
     document = {"layer_name": layer.name, "deleted" if not dry_run else "would_delete": arns}
@@ -77,8 +82,8 @@ def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> 
 
     Both are numbers, as `versions` lists them. Compared is what lies beside them in S3.
     """
-    with layer.tools(screen.progress) as tools:
-        changes = compare_versions(tools, layer.name, layer.s3dir_lambda, old, new)
+    with layer.services() as services:
+        changes = compare_versions(services, layer.name, layer.s3dir_lambda, old, new)
     screen.show(
         {"layer_name": layer.name, "changes": describe_changes(changes)},
         lambda: changes_table(changes),
@@ -88,7 +93,7 @@ def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> 
 
 def _describe(version: PublishedVersion, details: VersionDetails) -> dict[str, object]:
     """One version, for a machine."""
-    beside = version.beside
+    folder = version.folder
     return {
         "version": version.number,
         "layer_version_arn": version.live.arn,
@@ -98,8 +103,8 @@ def _describe(version: PublishedVersion, details: VersionDetails) -> dict[str, o
         "description": version.live.attributes.description,
         "runtimes": list(version.live.attributes.compatible_runtimes),
         "architectures": list(version.live.attributes.compatible_architectures),
-        "manifest": beside.manifest.uri if beside.manifest else None,
-        "sbom": beside.sbom.uri if beside.sbom else None,
+        "manifest": folder.manifest.uri if folder.manifest else None,
+        "sbom": folder.sbom.uri if folder.sbom else None,
         "fingerprint": version.record.fingerprint if version.record else None,
         "used_by": None if version.used_by is None else list(version.used_by),
     }
@@ -119,7 +124,7 @@ def _table(found: Sequence[tuple[PublishedVersion, VersionDetails]]) -> Table:
             readable(details.size),
             details.created[:16].replace("T", " "),
             " ".join((*attributes.compatible_runtimes, *attributes.compatible_architectures)),
-            version.beside.manifest.name if version.beside.manifest else "-",
+            version.folder.manifest.name if version.folder.manifest else "-",
             users,
         )
     return table

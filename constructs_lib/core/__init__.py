@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from constructs_lib.core.aws_facts import RUNTIMES as RUNTIMES
     from constructs_lib.core.compat import *  # noqa: F403 - the names of earlier tools
     from constructs_lib.core.deploy.deployment import deploy_layer as deploy_layer
     from constructs_lib.core.deploy.deployment import deploy_source as deploy_source
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.layer.build_layer import build_layer as build_layer
     from constructs_lib.core.lock.locked import LockOptions as LockOptions
     from constructs_lib.core.progress import Progress as Progress
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment as LayerDeployment
     from constructs_lib.core.publish.layout import S3Location as S3Location
-    from constructs_lib.core.publish.model import LayerDeployment as LayerDeployment
     from constructs_lib.core.report.changes import compare_sboms as compare_sboms
     from constructs_lib.core.report.layer_report import LayerReport as LayerReport
     from constructs_lib.core.report.layer_report import report_archive as report_archive
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.source.build_source import SourceArtifact as SourceArtifact
     from constructs_lib.core.source.build_source import build_source as build_source
     from constructs_lib.core.store.wheel_store import WheelStore as WheelStore
-    from constructs_lib.core.target import RUNTIMES as RUNTIMES
     from constructs_lib.core.target import Target as Target
     from constructs_lib.core.wheels.build_in_container import Container as Container
 
@@ -42,12 +42,12 @@ _HOME = {
     "Container": "wheels.build_in_container",
     "Credentials": "index.credentials",
     "LayerArtifact": "layer.build_layer",
-    "LayerDeployment": "publish.model",
+    "LayerDeployment": "publish.layers.layer_deployment",
     "LayerReport": "report.layer_report",
     "LockOptions": "lock.locked",
     "Plan": "deploy.plan",
     "Progress": "progress",
-    "RUNTIMES": "target",
+    "RUNTIMES": "aws_facts",
     "S3Location": "publish.layout",
     "SourceArtifact": "source.build_source",
     "Target": "target",

@@ -2,8 +2,8 @@
 
 `ArtifactError` is the base of all. Below it: `ProjectError` (the project, its lock file or an argument), `ToolError`
 (an outside program), `FetchError` (a download), `StoreError` (the wheel store or an output folder), `WheelError` (a
-wheel or archive), `InspectionError` (an artifact that would fail in Lambda) and `PublishError` (preflight, upload or
-publishing).
+wheel or archive), `InspectionError` (an artifact that would fail in Lambda), `ReportError` (a report or comparison)
+and `PublishError` (preflight, upload or publishing).
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ class WheelError(ArtifactError):
 
 class InspectionError(ArtifactError):
     """The artifact is well formed but would fail in Lambda."""
+
+
+class ReportError(ArtifactError):
+    """A report or comparison cannot be made: a library is missing, or a file is no SBOM."""
 
 
 class PublishError(ArtifactError):

@@ -1,1 +1,1 @@
-"""The custom resources' function: runs in Lambda, knows core and boto3, nothing else."""
+"""The custom resources' function: runs in Lambda on core and boto3, nothing else."""

@@ -1,4 +1,4 @@
-"""What the function uses of the context object that Lambda hands over."""
+"""The part of Lambda's context object that the function uses."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ class LambdaContext(Protocol):
         """The ARN the function was called by."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """How long the function may still run."""
+        """Return how long the function may still run."""

@@ -1,4 +1,4 @@
-"""From an event to what it comes to: one row per resource type."""
+"""The way from an event to its outcome: one row per resource type."""
 
 from __future__ import annotations
 
@@ -6,81 +6,80 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.aws_errors import AwsError
-from constructs_lib.core.publish.objects import AssetUnavailableError
-from constructs_lib.core.publish.tools import Clock
-from constructs_lib.handler import layer_events as layer
-from constructs_lib.handler import source_events as source
-from constructs_lib.handler.clients import make_tools
+from constructs_lib.core.log import log
+from constructs_lib.core.publish.aws.aws_errors import AwsError
+from constructs_lib.core.publish.aws.s3_objects import AssetUnavailableError
+from constructs_lib.core.publish.aws.services import Clock
+from constructs_lib.handler import layer_events, source_events
 from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.request import Request
+from constructs_lib.handler.sdk_clients import make_services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from constructs_lib.core.publish.tools import Tools
+    from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.handler.context import LambdaContext
 
 IAM_PROPAGATION = 90.0
-"""Seconds for which a new role's AccessDenied may still turn into a yes."""
+"""Seconds for which AccessDenied is retried, because IAM may not have spread a new policy yet."""
 
 _MARGIN = 15.0
 """The work gives up this many seconds before the function ends: five before the watchdog."""
 
 
 class Resource(NamedTuple):
-    """What the events of one resource type do."""
+    """The operations of one resource type."""
 
-    ensure: Callable[[Tools, Request], Outcome]
-    remove: Callable[[Tools, Request], None]
+    ensure: Callable[[AwsServices, Request], Outcome]
+    remove: Callable[[AwsServices, Request], None]
 
 
 RESOURCES = {
-    "Custom::PythonLayerArtifact": Resource(layer.ensure, layer.remove),
-    "Custom::PythonSourceArtifact": Resource(source.ensure, source.remove),
+    "Custom::PythonLayerArtifact": Resource(layer_events.ensure, layer_events.remove),
+    "Custom::PythonSourceArtifact": Resource(source_events.ensure, source_events.remove),
 }
 
 
 def dispatch(
-    event: Mapping[str, Any],
-    context: LambdaContext,
-    *,
-    log: Callable[[str], None],
-    on_published: Callable[[str], None],
+    event: Mapping[str, Any], context: LambdaContext, on_published: Callable[[str], None]
 ) -> Outcome:
-    """Do what the event asks for; whatever is raised becomes FAILED."""
+    """Do what the event asks for; the caller answers FAILED to any exception."""
     request = Request.read(event, context.invoked_function_arn)
     resource = RESOURCES.get(request.resource_type)
     if resource is None:
-        known = ", ".join(RESOURCES)
-        raise PublishError(f"ResourceType {request.resource_type!r} is unknown: this function knows {known}")
+        raise PublishError(
+            "event-invalid",
+            f"ResourceType {request.resource_type!r} is unknown: this function serves {', '.join(RESOURCES)}",
+        )
     clock = Clock(deadline=time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN)
-    tools = make_tools(request.place.region, clock, log, on_published)
+    services = make_services(request.environment.region, clock, on_published)
     if request.request_type == "Delete":
-        resource.remove(tools, request)
+        resource.remove(services, request)
         return Outcome(request.physical_id)
-    return _ensure(tools, request, resource)
+    return _ensure(services, request, resource)
 
 
-def _ensure(tools: Tools, request: Request, resource: Resource) -> Outcome:
+def _ensure(services: AwsServices, request: Request, resource: Resource) -> Outcome:
     """Ensure; AccessDenied is tried again from the start while IAM may still be spreading the policy."""
-    start, attempt = tools.clock.now(), 0
+    start, attempt = services.clock.now(), 0
     while True:
         try:
-            return resource.ensure(tools, request)
+            return resource.ensure(services, request)
         except AwsError as error:
-            patient = error.denied and tools.clock.now() - start < IAM_PROPAGATION
-            if not patient or not tools.clock.back_off(attempt):
+            may_pass = error.denied and services.clock.now() - start < IAM_PROPAGATION
+            if not may_pass or not services.clock.back_off(attempt):
                 raise _with_advice(request, error) from error
-            tools.log(f"denied, trying again: {error}")
+            log.info("denied, trying again: %s", error)
             attempt += 1
 
 
 def _with_advice(request: Request, error: AwsError) -> Exception:
-    """A rollback whose asset `cdk gc` has taken cannot succeed; say how to get out."""
+    """Add the way out to the error of a rollback that cannot succeed, because `cdk gc` has deleted its asset."""
     if request.request_type != "Update" or not isinstance(error, AssetUnavailableError):
         return error
     return PublishError(
+        "asset-unavailable",
         f"{error}. If this is a rollback: aws cloudformation continue-update-rollback "
-        f"--stack-name {request.stack_name} --resources-to-skip {request.logical_id}"
+        f"--stack-name {request.stack_name} --resources-to-skip {request.logical_id}",
     )

@@ -2,61 +2,63 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.publish.arn import LayerVersionArn
-from constructs_lib.core.publish.ensure import ensure_layer
-from constructs_lib.core.publish.model import (
-    OWNER_MARK_LENGTH,
-    LayerAttributes,
-    LayerRemoval,
-    WantedLayer,
-    code_sha256,
+from constructs_lib.core.aws_facts import (
+    LAYER_NAME_PATTERN,
+    LAYER_NAME_RULE,
+    LICENSE_LENGTH,
+    MOST_ARCHITECTURES,
+    MOST_RUNTIMES,
 )
-from constructs_lib.core.publish.remove import remove_layer
+from constructs_lib.core.log import log
+from constructs_lib.core.publish.aws.arn import LayerVersionArn
+from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec, code_sha256
+from constructs_lib.core.publish.layers.remove import LayerRemoval, remove_layer
+from constructs_lib.core.publish.ownership import description_limit
 from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.properties import Properties
 
 if TYPE_CHECKING:
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
     from constructs_lib.core.publish.layout import S3Location
-    from constructs_lib.core.publish.model import LayerDeployment
-    from constructs_lib.core.publish.tools import Tools
+    from constructs_lib.core.publish.ownership import RemovalPolicy
     from constructs_lib.handler.request import Request
 
-_LAYER_NAME = (r"[a-zA-Z0-9_-]{1,140}", "a layer name: 1 to 140 letters, digits, - and _")
+_LAYER_NAME = (LAYER_NAME_PATTERN, f"a layer name: {LAYER_NAME_RULE}")
 _FILE_NAME = (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a file name")
-_DESCRIPTION = 256
 
 
-def ensure(tools: Tools, request: Request) -> Outcome:
-    """Create and Update: afterwards a live version is what the properties say."""
-    wanted = read_wanted(request)
-    return answer(wanted, ensure_layer(tools, wanted, request.physical_id))
+def ensure(services: AwsServices, request: Request) -> Outcome:
+    """Handle Create and Update: afterwards a live version is what the properties say."""
+    spec = read_spec(request)
+    return answer(spec, ensure_layer(services, spec, request.physical_id))
 
 
-def remove(tools: Tools, request: Request) -> None:
-    """Delete what the id names if that is a version of this layer, here, and is to be destroyed."""
+def remove(services: AwsServices, request: Request) -> None:
+    """Delete the version that the id names, if it is one of this layer, here, and is to be destroyed."""
     arn = LayerVersionArn.parse(request.physical_id)
     properties = Properties(request.properties)
-    if arn is None or arn.place != request.place:
-        tools.log("nothing to delete: the id names no layer version of this account and region")
+    if arn is None or arn.environment != request.environment:
+        log.info("nothing to delete: the id names no layer version of this account and region")
     elif not properties.may_delete():
-        tools.log(f"retained: {arn}")
+        log.info("retained: %s", arn)
     elif arn.layer_name != properties.text("LayerName", *_LAYER_NAME):
-        tools.log(f"nothing to delete: {arn} is of another layer")
+        log.info("nothing to delete: %s is of another layer", arn)
     else:
-        remove_layer(tools, _read_removal(request, properties, arn))
+        remove_layer(services, _read_removal(request, properties, arn))
 
 
-def read_wanted(request: Request) -> WantedLayer:
+def read_spec(request: Request) -> LayerSpec:
     """Read and check all properties (step 1)."""
     properties = Properties(request.properties)
     properties.check_schema()
     removal_policy = properties.removal_policy()
-    # Of no use here, but it must not be found wrong only when the stack is deleted.
+    # Used by Delete only, but a wrong value must not be refused only when the stack is deleted.
     properties.number("KeepVersions", at_least=2, default=0)
-    return WantedLayer(
+    return LayerSpec(
         layer_name=properties.text("LayerName", *_LAYER_NAME),
         s3dir_lambda=properties.s3dir_lambda(),
         zip_asset=properties.asset("AssetBucket", "AssetKey"),
@@ -65,7 +67,7 @@ def read_wanted(request: Request) -> WantedLayer:
         manifest=properties.asset("ManifestAssetBucket", "ManifestAssetKey"),
         manifest_md5=properties.hexadecimal("ManifestMd5", 32),
         fingerprint=properties.hexadecimal("Fingerprint", 64),
-        attributes=_read_attributes(properties, destroyable=removal_policy != "retain"),
+        attributes=_read_attributes(properties, removal_policy),
         owner=request.owner,
         removal_policy=removal_policy,
         sbom=_read_sbom(properties),
@@ -73,17 +75,16 @@ def read_wanted(request: Request) -> WantedLayer:
 
 
 def _read_sbom(properties: Properties) -> S3Location | None:
-    """None for a template of a release that made no SBOM."""
+    """Return the SBOM's asset; None for a template of a release that made no SBOM."""
     return properties.asset("SbomAssetBucket", "SbomAssetKey") if properties.has("SbomAssetKey") else None
 
 
-def _read_attributes(properties: Properties, *, destroyable: bool) -> LayerAttributes:
-    room = _DESCRIPTION - OWNER_MARK_LENGTH if destroyable else _DESCRIPTION
+def _read_attributes(properties: Properties, removal_policy: RemovalPolicy) -> LayerAttributes:
     return LayerAttributes(
-        compatible_runtimes=properties.texts("CompatibleRuntimes", most=15),
-        compatible_architectures=properties.texts("CompatibleArchitectures", most=2),
-        description=properties.free_text("Description", longest=room),
-        license_info=properties.free_text("LicenseInfo", longest=512),
+        compatible_runtimes=properties.texts("CompatibleRuntimes", most=MOST_RUNTIMES),
+        compatible_architectures=properties.texts("CompatibleArchitectures", most=MOST_ARCHITECTURES),
+        description=properties.free_text("Description", longest=description_limit(removal_policy)),
+        license_info=properties.free_text("LicenseInfo", longest=LICENSE_LENGTH),
     )
 
 
@@ -99,18 +100,18 @@ def _read_removal(request: Request, properties: Properties, arn: LayerVersionArn
     )
 
 
-def answer(wanted: WantedLayer, deployment: LayerDeployment) -> Outcome:
-    """The attributes of the resource, the indispensable first."""
+def answer(spec: LayerSpec, deployment: LayerDeployment) -> Outcome:
+    """Return the id and the attributes of the resource, the indispensable ones first."""
     arn = deployment.layer_version_arn
-    sbom = wanted.layout.get_s3path_layer_sbom(deployment.layer_version)
+    sbom = spec.layout.get_s3path_layer_sbom(deployment.layer_version)
     data = {
         "LayerVersionArn": arn,
-        "LayerArn": re.sub(r":\d+$", "", arn),
+        "LayerArn": arn.rpartition(":")[0],
         "LayerVersion": str(deployment.layer_version),
         "CodeSha256": code_sha256(deployment.layer_sha256),
-        "Fingerprint": wanted.fingerprint,
+        "Fingerprint": spec.fingerprint,
         "ManifestUri": deployment.s3path_manifest.uri,
-        **({"SbomUri": sbom.uri} if wanted.sbom is not None else {}),
+        **({"SbomUri": sbom.uri} if spec.sbom is not None else {}),
         "IsNew": "true" if deployment.is_new else "false",
     }
     return Outcome(arn, data)

@@ -1,4 +1,4 @@
-"""What a handled event comes to."""
+"""The outcome of an event that was handled."""
 
 from __future__ import annotations
 

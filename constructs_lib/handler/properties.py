@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from constructs_lib.core.aws_facts import BUCKET_NAME_PATTERN, OBJECT_KEY_LENGTH
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.model import RemovalPolicy
+from constructs_lib.core.publish.layout import PREFIX_LENGTH, S3Location
+from constructs_lib.core.publish.ownership import RemovalPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA_VERSION = 1
-"""The newest shape of properties this code knows; it reads every earlier one too."""
+"""The newest shape of properties that this code can read; it reads every earlier one too."""
 
 
 class Properties:
-    """Reads one property at a time; PublishError names the property and what it should be."""
+    """The properties of a resource, read one at a time; a PublishError names the property and the expected value."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -27,21 +28,22 @@ class Properties:
         version = self.number("SchemaVersion", at_least=1)
         if version > SCHEMA_VERSION:
             raise PublishError(
-                f"SchemaVersion is {version}, this function knows {SCHEMA_VERSION}: "
-                f"redeploy the stack so that function and properties come from one version of the library"
+                "schema-too-new",
+                f"SchemaVersion is {version}, this function reads up to {SCHEMA_VERSION}: "
+                f"redeploy the stack so that function and properties come from one version of the library",
             )
 
     def has(self, name: str) -> bool:
-        """Whether the property is there; later releases have added some."""
+        """Return whether the property is there; later releases have added some."""
         return name in self._values
 
-    def text(self, name: str, pattern: str, what: str) -> str:
-        """Read a required string that matches `pattern` as a whole; `what` describes it."""
+    def text(self, name: str, pattern: str, expected: str) -> str:
+        """Read a required string that matches `pattern` as a whole; `expected` describes it."""
         value = self._values.get(name)
         if not isinstance(value, str):
-            raise _refuse(name, what, "missing" if value is None else f"a {type(value).__name__}")
+            raise _refuse(name, expected, "missing" if value is None else f"a {type(value).__name__}")
         if not re.fullmatch(pattern, value):
-            raise _refuse(name, what, f"{value[:60]!r}")
+            raise _refuse(name, expected, f"{value[:60]!r}")
         return value
 
     def free_text(self, name: str, longest: int) -> str:
@@ -75,26 +77,34 @@ class Properties:
 
     def bucket(self, name: str) -> str:
         """Read a bucket's name."""
-        return self.text(name, r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket name")
+        return self.text(name, BUCKET_NAME_PATTERN, "a bucket name")
 
     def asset(self, bucket: str, key: str) -> S3Location:
         """Read the two properties that name an object."""
-        return S3Location(self.bucket(bucket), self.text(key, r"[^\n]{1,1024}", "an object key"))
+        return S3Location(
+            self.bucket(bucket), self.text(key, rf"[^\n]{{1,{OBJECT_KEY_LENGTH}}}", "an object key")
+        )
 
     def s3dir_lambda(self) -> S3Location:
         """Read Bucket and Prefix, the folder-like place of all artifacts; the prefix may be empty."""
-        prefix = self.text("Prefix", r"[^\n]{0,700}", "a key prefix of at most 700 characters")
+        prefix = self.text(
+            "Prefix",
+            rf"[^\n]{{0,{PREFIX_LENGTH}}}",
+            f"a key prefix of at most {PREFIX_LENGTH} characters",
+        )
         return S3Location(self.bucket("Bucket"), prefix.strip("/"))
 
     def removal_policy(self) -> RemovalPolicy:
         """Read RemovalPolicy."""
-        known = get_args(RemovalPolicy)
-        return cast("RemovalPolicy", self.text("RemovalPolicy", "|".join(known), f"one of {known}"))
+        policies = get_args(RemovalPolicy)
+        return cast("RemovalPolicy", self.text("RemovalPolicy", "|".join(policies), f"one of {policies}"))
 
     def may_delete(self) -> bool:
-        """What was published may be deleted when CloudFormation asks for it; not if that is hard to tell."""
+        """Return whether a Delete may delete what was published; False for a policy that cannot be read."""
         return self._values.get("RemovalPolicy") in {"destroy", "retain-except-on-create"}
 
 
-def _refuse(name: str, expected: str, found: str) -> PublishError:
-    return PublishError(f"property {name} is {found}, expected {expected}: synthesize and deploy again")
+def _refuse(name: str, expected: str, actual: str) -> PublishError:
+    return PublishError(
+        "property-invalid", f"property {name} is {actual}, expected {expected}: synthesize and deploy again"
+    )

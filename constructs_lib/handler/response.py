@@ -1,12 +1,13 @@
-"""The answer to CloudFormation: exactly one, small enough, delivered or loudly not.
+"""The answer to CloudFormation: exactly one, small enough, and delivered, or else an exception.
 
-Imports nothing but the standard library, and never logs or raises a text with the ResponseURL: whoever
-has it can answer in our name.
+Imports the standard library only, and never logs or raises a text with the ResponseURL: anyone with the URL can answer in
+this function's name.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import random
 import threading
 import time
@@ -18,17 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+_log = logging.getLogger(__name__)
+
 MAX_BODY = 4096
-"""Bytes CloudFormation reads of an answer."""
+"""Bytes of an answer that CloudFormation accepts."""
 
 _MAX_PHYSICAL_ID = 1024
+_LEAST_REASON = 200
+"""Characters of the reason that go before data is left out."""
 _MARGIN = 10.0
+"""The watchdog answers this many seconds before the function ends."""
 _ATTEMPTS = 6
 _TIMEOUT = 5.0
 
 
 class UndeliverableError(Exception):
-    """No answer got through. Raised out of the function, so that Lambda delivers the event again."""
+    """No answer was delivered. Raised out of the function, so that Lambda delivers the event again."""
 
 
 class Answer:
@@ -46,23 +52,23 @@ class Answer:
         self._on_create = event.get("RequestType") == "Create"
         self._ids = {key: str(event.get(key) or "") for key in ("StackId", "RequestId", "LogicalResourceId")}
         marker = f"create-failed:{self._ids['RequestId']}"
-        known = None if self._on_create else event.get("PhysicalResourceId")
-        self._failure_id = str(known or marker)
+        physical_id = None if self._on_create else event.get("PhysicalResourceId")
+        self._failure_id = str(physical_id or marker)
 
     def published(self, layer_version_arn: str) -> None:
-        """From now on a failed Create names what exists, so that CloudFormation's Delete can clean it up."""
+        """Make a failed Create name the version from now on, so that CloudFormation's Delete can clean it up."""
         if self._on_create:
             self._failure_id = layer_version_arn
 
     def succeed(self, physical_id: str, data: Mapping[str, str]) -> bool:
-        """Answer SUCCESS; False when the answer is given already.
+        """Answer SUCCESS; return False when the event is answered already.
 
         The later an entry of `data` comes, the sooner it may be left out.
         """
         return self._answer("SUCCESS", physical_id or self._failure_id, "", data)
 
     def fail(self, reason: str) -> bool:
-        """Answer FAILED with the id that leaves CloudFormation's view as it was; False as for `succeed`."""
+        """Answer FAILED with the id that leaves CloudFormation's view as it was; return as `succeed` does."""
         return self._answer("FAILED", self._failure_id, reason, {})
 
     def _answer(self, status: str, physical_id: str, reason: str, data: Mapping[str, str]) -> bool:
@@ -84,13 +90,13 @@ class Answer:
 
 def fit(parts: Mapping[str, Any], reason: str, data: Mapping[str, str]) -> bytes:
     """Make a body of at most 4096 bytes: shorten the reason first, then leave out data from the end."""
-    data, least = dict(data), 200
+    data = dict(data)
     while True:
         body = json.dumps({**parts, "Reason": reason, "Data": data}, separators=(",", ":")).encode()
         excess = len(body) - MAX_BODY
         if excess <= 0:
             return body
-        if len(reason) > least or not data:
+        if len(reason) > _LEAST_REASON or not data:
             if not reason:
                 return body
             # A character is at most twelve bytes of JSON, so this never cuts too much.
@@ -100,8 +106,8 @@ def fit(parts: Mapping[str, Any], reason: str, data: Mapping[str, str]) -> bytes
 
 
 def deliver(url: str, body: bytes, sleep: Callable[[float], None]) -> None:
-    """PUT the body; no answer, 429 and 5xx are tried again, any other refusal is final."""
-    trouble = ""
+    """PUT the body; try again after no answer, 429 and 5xx; any other refusal is final."""
+    problem = ""
     for attempt in range(_ATTEMPTS):
         if attempt:
             sleep(random.uniform(0.5, 1) * 0.25 * 2**attempt)  # noqa: S311
@@ -109,17 +115,17 @@ def deliver(url: str, body: bytes, sleep: Callable[[float], None]) -> None:
             _put(url, body)
         except urllib.error.HTTPError as error:
             error.close()
-            trouble = f"HTTP {error.code}"
+            problem = f"HTTP {error.code}"
             if error.code != 429 and error.code < 500:
                 break
         except OSError as error:
-            trouble = type(error).__name__
+            problem = type(error).__name__
         except Exception as error:  # noqa: BLE001
-            # urllib and http.client put the URL into some texts: the name must do.
-            trouble = type(error).__name__
+            # urllib and http.client put the URL into some texts, so only the name is kept.
+            problem = type(error).__name__
         else:
             return
-    raise UndeliverableError(f"the answer to CloudFormation could not be delivered: {trouble}") from None
+    raise UndeliverableError(f"the answer to CloudFormation could not be delivered: {problem}") from None
 
 
 def _put(url: str, body: bytes) -> None:
@@ -130,20 +136,19 @@ def _put(url: str, body: bytes) -> None:
 
 
 class Watchdog:
-    """Answers FAILED shortly before the function's time is up, unless it is left before."""
+    """A timer that answers FAILED shortly before the function's time is up, unless the block ends before."""
 
-    def __init__(self, answer: Answer, remaining: float, log: Callable[[str], None]) -> None:
+    def __init__(self, answer: Answer, remaining: float) -> None:
         self._answer = answer
-        self._log = log
         self._timer = threading.Timer(max(0.0, remaining - _MARGIN), self._bark)
         self._timer.daemon = True
 
     def _bark(self) -> None:
         try:
-            if self._answer.fail("the function ran out of time; deploy again, it goes on where it stopped"):
-                self._log("FAILED: out of time")
+            if self._answer.fail("the function ran out of time; deploy again, it continues where it stopped"):
+                _log.info("FAILED: out of time")
         except UndeliverableError as error:
-            self._log(str(error))
+            _log.info("%s", error)
 
     def __enter__(self) -> None:
         self._timer.start()

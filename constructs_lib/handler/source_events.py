@@ -4,50 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.publish.source import WantedSource, ensure_source, remove_source
+from constructs_lib.core.log import log
+from constructs_lib.core.publish.source import SourceSpec, ensure_source, remove_source
 from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.properties import Properties
 
 if TYPE_CHECKING:
-    from constructs_lib.core.publish.tools import Tools
+    from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.handler.request import Request
 
 _VERSION = (r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,99}", "a version: letters, digits and .+!_-")
 
 
-def ensure(tools: Tools, request: Request) -> Outcome:
-    """Create and Update: afterwards the zip lies in its place."""
-    wanted = read_wanted(request)
-    location = ensure_source(tools, wanted)
+def ensure(services: AwsServices, request: Request) -> Outcome:
+    """Handle Create and Update: afterwards the zip is in its place."""
+    spec = read_spec(request)
+    location = ensure_source(services, spec)
     data = {
         "Bucket": location.bucket,
         "Key": location.key,
         "S3Uri": location.uri,
-        "SourceVersion": wanted.source_version,
-        "SourceSha256": wanted.source_sha256,
+        "SourceVersion": spec.source_version,
+        "SourceSha256": spec.source_sha256,
     }
     return Outcome(location.uri, data)
 
 
-def remove(tools: Tools, request: Request) -> None:
-    """Delete what the id names if that is this resource's zip and is to be destroyed."""
+def remove(services: AwsServices, request: Request) -> None:
+    """Delete the object that the id names, if it is this resource's zip and is to be destroyed."""
     if not request.physical_id.startswith("s3://"):
-        tools.log("nothing to delete: the id names no object")
+        log.info("nothing to delete: the id names no object")
     elif not Properties(request.properties).may_delete():
-        tools.log(f"retained: {request.physical_id}")
+        log.info("retained: %s", request.physical_id)
     else:
-        wanted = read_wanted(request)
-        if wanted.location.uri == request.physical_id:
-            remove_source(tools, wanted.location, wanted.owner)
+        spec = read_spec(request)
+        if spec.location.uri == request.physical_id:
+            remove_source(services, spec.location, spec.owner)
         else:
-            tools.log(f"nothing to delete: {request.physical_id} is not where this resource put its zip")
+            log.info("nothing to delete: %s is not where this resource put its zip", request.physical_id)
 
 
-def read_wanted(request: Request) -> WantedSource:
+def read_spec(request: Request) -> SourceSpec:
     """Read and check all properties."""
     properties = Properties(request.properties)
     properties.check_schema()
-    return WantedSource(
+    return SourceSpec(
         s3dir_lambda=properties.s3dir_lambda(),
         asset=properties.asset("AssetBucket", "AssetKey"),
         source_sha256=properties.hexadecimal("SourceSha256", 64),

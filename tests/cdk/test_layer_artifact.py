@@ -14,7 +14,7 @@ from aws_cdk import aws_s3 as s3
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.core.publish.layout import LayerS3Layout
-from constructs_lib.core.publish.model import OWNER_MARK_LENGTH
+from constructs_lib.core.publish.ownership import OWNER_MARK_LENGTH
 from tests.support.files.projects import make_project, write_cart
 from tests.support.files.templates import (
     actions,

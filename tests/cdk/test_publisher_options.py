@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from constructs_lib import PythonSourceArtifact, configure_publisher
-from constructs_lib.core.target import RUNTIMES
+from constructs_lib.core.aws_facts import RUNTIMES
 from tests.support.files.templates import Json, one, template
 
 if TYPE_CHECKING:

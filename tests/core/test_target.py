@@ -12,8 +12,9 @@ import pytest
 from packaging.markers import Marker
 from packaging.tags import Tag
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 
 CELLS = [Target(version, architecture) for version in RUNTIMES for architecture in MACHINES]
 
@@ -113,7 +114,8 @@ DESCRIBE = """\
 import hashlib, json, sys
 sys.path[:0] = json.loads(sys.argv[1])
 {pretend}
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.target import MACHINES, Target
 cells = [Target(version, architecture) for version in RUNTIMES for architecture in MACHINES]
 text = json.dumps([[target.environment, [str(tag) for tag in target.tags]] for target in cells])
 print(hashlib.sha256(text.encode()).hexdigest())

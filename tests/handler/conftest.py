@@ -26,6 +26,6 @@ def response_url() -> Iterator[ResponseUrl]:
 
 @pytest.fixture
 def stack(world: World, response_url: ResponseUrl, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """The handler's own clients are replaced by the world's; everything else is real."""
-    monkeypatch.setattr("constructs_lib.handler.dispatch.make_tools", world.make_tools)
+    """Replace the handler's clients by those of the world; everything else is real."""
+    monkeypatch.setattr("constructs_lib.handler.dispatch.make_services", world.make_services)
     return Stack(world, response_url)

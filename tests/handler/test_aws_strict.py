@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def said_size(size: int) -> bytes:
-    """A zip whose directory says that its one file has `size` bytes."""
+    """Make a zip whose directory gives `size` as the size of its one file."""
     content = zip_of("x")
     place = content.index(b"PK\x01\x02") + 24
     return content[:place] + struct.pack("<I", size) + content[place + 4 :]
@@ -32,7 +32,7 @@ def put(world: World, body: bytes | None = None) -> S3Location:
 def publish(world: World, **changes: Any) -> dict[str, Any]:
     content = {"S3Bucket": ARTIFACTS, "S3Key": f"{PREFIX.key}/layer.zip", **changes.pop("content", {})}
     wanted: dict[str, Any] = {"LayerName": LAYER, "Content": content, **changes}
-    return dict(world.tools.publisher.publish_layer_version(**wanted))
+    return dict(world.services.publisher.publish_layer_version(**wanted))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_older_pinned_version_is_what_is_published(world: World) -> None:
     """The emulator would take the newest."""
     put(world)
     key = f"{PREFIX.key}/layer.zip"
-    old = world.tools.s3.head_object(Bucket=ARTIFACTS, Key=key)["VersionId"]
+    old = world.services.s3.head_object(Bucket=ARTIFACTS, Key=key)["VersionId"]
     put(world, zip_of("two"))
     sha256 = publish(world, content={"S3ObjectVersion": old})["Content"]["CodeSha256"]
     assert sha256 == base64.b64encode(hashlib.sha256(zip_of("one")).digest()).decode()
@@ -107,15 +107,15 @@ def copy(world: World, **changes: Any) -> None:
         "CopySource": {"Bucket": ASSETS, "Key": "original"},
         "MetadataDirective": "REPLACE",
     }
-    world.tools.s3.copy_object(**wanted | changes)
+    world.services.s3.copy_object(**wanted | changes)
 
 
 @pytest.mark.parametrize("condition", ["CopySourceIfMatch", "IfMatch"])
 def test_a_copy_obeys_its_conditions(world: World, condition: str) -> None:
     """412, whichever side was overwritten."""
     for bucket, key in ((ASSETS, "original"), (ARTIFACTS, "copy")):
-        world.tools.s3.put_object(Bucket=bucket, Key=key, Body=b"x")
-    etag = world.tools.s3.head_object(Bucket=ASSETS, Key="original")["ETag"]
+        world.services.s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    etag = world.services.s3.head_object(Bucket=ASSETS, Key="original")["ETag"]
     copy(world, **{condition: etag})
     with pytest.raises(ClientError, match="PreconditionFailed"):
         copy(world, **{condition: '"0123456789abcdef0123456789abcdef"'})
@@ -123,7 +123,7 @@ def test_a_copy_obeys_its_conditions(world: World, condition: str) -> None:
 
 def test_a_put_obeys_its_conditions(world: World) -> None:
     """IfNoneMatch and IfMatch."""
-    s3: Any = world.tools.s3
+    s3: Any = world.services.s3
     with pytest.raises(ClientError, match="NoSuchKey"):
         s3.put_object(Bucket=ARTIFACTS, Key="k", Body=b"x", IfMatch='"0"')
     etag = s3.put_object(Bucket=ARTIFACTS, Key="k", Body=b"x", IfNoneMatch="*")["ETag"]
@@ -135,7 +135,7 @@ def test_a_put_obeys_its_conditions(world: World) -> None:
 
 def test_metadata_is_small_and_ascii(world: World) -> None:
     """2 KB of names and values, which the emulator does not count; ASCII, which the SDK asks for."""
-    s3 = world.tools.s3
+    s3 = world.services.s3
     s3.put_object(Bucket=ARTIFACTS, Key="k", Body=b"", Metadata={"four": "x" * 2044})
     world.put(PREFIX / "x", b"")
     s3.put_object(Bucket=ASSETS, Key="original", Body=b"")
@@ -153,6 +153,6 @@ def test_a_wrong_checksum_is_refused(world: World) -> None:
     """BadDigest, and nothing is stored."""
     right = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
     with pytest.raises(ClientError, match="BadDigest"):
-        world.tools.s3.put_object(Bucket=ARTIFACTS, Key="k", Body=b"y", ChecksumSHA256=right)
+        world.services.s3.put_object(Bucket=ARTIFACTS, Key="k", Body=b"y", ChecksumSHA256=right)
     assert world.object_keys() == []
-    world.tools.s3.put_object(Bucket=ARTIFACTS, Key="k", Body=b"x", ChecksumSHA256=right)
+    world.services.s3.put_object(Bucket=ARTIFACTS, Key="k", Body=b"x", ChecksumSHA256=right)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.core.publish import ensure, prune, remove
-from constructs_lib.core.publish.model import WantedLayer
-from constructs_lib.core.publish.records import Record
+from constructs_lib.core.publish.layers import ensure, release, remove
+from constructs_lib.core.publish.layers.layer_spec import LayerSpec
+from constructs_lib.core.publish.layers.records import Record
 from constructs_lib.handler.response import Answer
 from tests.support.aws.histories import Chaos
 from tests.support.aws.random_history import History, live_history
@@ -46,14 +46,14 @@ def _true(*_: Any, **__: Any) -> bool:
     ("place", "name", "wrong", "violation"),
     [
         (remove, "may_destroy", _true, "deleted"),
-        (ensure, "take_back", _nothing, "is in use and was deleted"),
-        (ensure, "keep_for_ever", _nothing, "was to be retained and is gone"),
-        (ensure, "find_doubles", lambda *_: [], "is left over"),
+        (ensure, "cancel_release", _nothing, "is in use and was deleted"),
+        (ensure, "retain_recorded", _nothing, "was to be retained and is gone"),
+        (ensure, "find_duplicates", lambda *_: [], "is left over"),
         (ensure, "_withdraw", _nothing, "is left over"),
         (Record, "may_be_reused", _true, "is in use and was deleted"),
         (Record, "is_same", _true, "has other bytes"),
-        (WantedLayer, "may_adopt", _true, "deleted"),
-        (prune, "functions_by_layer", _nothing, "is in a function and was pruned"),
+        (LayerSpec, "may_adopt", _true, "deleted"),
+        (release, "functions_by_layer", _nothing, "is in a function and was pruned"),
         (Answer, "published", _nothing, "is left over"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

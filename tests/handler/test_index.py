@@ -7,26 +7,27 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.handler import clients, dispatch, index
-from constructs_lib.handler.clients import make_tools
+from constructs_lib.handler import dispatch, index, sdk_clients
 from constructs_lib.handler.index import handler
 from tests.support.aws.events import FakeContext
 from tests.support.aws.faults import crash, first, refuse
 from tests.support.aws.response_url import SIGNATURE
-from tests.support.aws.world import REGION, World
 
 if TYPE_CHECKING:
     from tests.support.aws.events import Stack
+    from tests.support.aws.world import World
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (
     "constructs_lib/__init__.py",
     "constructs_lib/core/__init__.py",
+    "constructs_lib/core/aws_facts.py",
     "constructs_lib/core/errors.py",
+    "constructs_lib/core/log.py",
     "constructs_lib/core/on_demand.py",
     "constructs_lib/core/publish",
     "constructs_lib/handler",
@@ -43,7 +44,7 @@ def test_a_failing_import_is_answered(stack: Stack, monkeypatch: pytest.MonkeyPa
 
 def test_the_entry_point_needs_only_the_standard_library() -> None:
     """D47: neither it nor what it imports at the top reaches boto3 or core."""
-    for name in ("index.py", "response.py", "step_log.py", "__init__.py"):
+    for name in ("index.py", "response.py", "cloudwatch.py", "__init__.py"):
         tree = ast.parse((ROOT / "constructs_lib" / "handler" / name).read_text())
         for node in tree.body:
             if isinstance(node, ast.Import):
@@ -53,7 +54,7 @@ def test_the_entry_point_needs_only_the_standard_library() -> None:
             else:
                 continue
             for imported in names:
-                ours = imported in {"constructs_lib.handler.response", "constructs_lib.handler.step_log"}
+                ours = imported in {"constructs_lib.handler.response", "constructs_lib.handler.cloudwatch"}
                 assert ours or imported.split(".")[0] in sys.stdlib_module_names, (name, imported)
 
 
@@ -85,6 +86,13 @@ def test_an_unforeseen_exception_is_answered_without_a_stack_trace(stack: Stack,
     assert reason.startswith("CrashError")
     assert ".py" not in reason
     assert "Traceback" not in reason
+
+
+def test_the_reason_begins_with_type_and_id(stack: Stack, world: World) -> None:
+    """The id is what the page of messages is searched for."""
+    world.next("lambda.PublishLayerVersion", refuse(400, "CodeStorageExceededException"))
+    reason = stack.send(stack.layer_event("Create"))["Reason"]
+    assert reason.startswith("AwsError[code-storage-full]: lambda:PublishLayerVersion on layer ")
 
 
 def test_request_ids_are_in_the_reason(stack: Stack, world: World) -> None:
@@ -138,19 +146,7 @@ def test_a_late_answer_is_logged_as_such(
     assert "too late" in capsys.readouterr().out
 
 
-def test_publish_is_sent_once_and_other_calls_are_retried(world: World) -> None:
-    """Step 7: botocore would publish twice after a read time-out; connect 5 s, read 60 s."""
-    tools = make_tools(REGION, world.tools.clock, print, print)
-    assert tools.publisher is not tools.lambda_
-    for client in (tools.s3, tools.lambda_, tools.publisher):
-        config: Any = client.meta.config
-        assert config.retries["mode"] == "standard"
-        assert (config.connect_timeout, config.read_timeout) == (5, 60)
-        assert client.meta.region_name == REGION
-        assert config.retries["total_max_attempts"] == (1 if client is tools.publisher else 5)
-
-
 def test_no_client_is_made_at_import() -> None:
     """Clients are made inside the guarded region, so that their failure is answered."""
-    for module in (index, dispatch, clients):
+    for module in (index, dispatch, sdk_clients):
         assert not [name for name, value in vars(module).items() if hasattr(value, "meta")]

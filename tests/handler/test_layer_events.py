@@ -30,7 +30,7 @@ def test_create(stack: Stack, world: World) -> None:
         "LayerVersionArn": f"{ARN}:1",
         "LayerArn": ARN,
         "LayerVersion": "1",
-        "CodeSha256": world.tools.lambda_.get_layer_version(LayerName=LAYER, VersionNumber=1)["Content"][
+        "CodeSha256": world.services.lambda_.get_layer_version(LayerName=LAYER, VersionNumber=1)["Content"][
             "CodeSha256"
         ],
         "Fingerprint": event["ResourceProperties"]["Fingerprint"],
@@ -45,7 +45,7 @@ def test_create(stack: Stack, world: World) -> None:
 def test_create_fails_before_publish(stack: Stack, world: World) -> None:
     """The marker comes back in the Delete, which does nothing."""
     event = stack.layer_event("Create")
-    world.tools.s3.delete_object(Bucket=ASSETS, Key="one.zip")
+    world.services.s3.delete_object(Bucket=ASSETS, Key="one.zip")
     assert outcome(stack.send(event)) == ("FAILED", MARKER)
     assert outcome(stack.send(stack.layer_event("Delete", physical_id=MARKER))) == ("SUCCESS", MARKER)
     assert world.calls == []
@@ -139,7 +139,7 @@ def test_update_fails_and_is_rolled_back(stack: Stack, world: World) -> None:
     failed = stack.send(stack.layer_event("Update", "two", physical_id=f"{ARN}:1"))
     assert outcome(failed) == ("FAILED", f"{ARN}:1")
     rollback = stack.layer_event("Update", physical_id=f"{ARN}:1")
-    world.tools.s3.delete_object(Bucket=ASSETS, Key="one.zip")
+    world.services.s3.delete_object(Bucket=ASSETS, Key="one.zip")
     assert outcome(stack.send(rollback)) == ("SUCCESS", f"{ARN}:1")
     assert world.writes == []
     assert "s3.GetObject" not in world.calls
@@ -173,16 +173,16 @@ def test_update_ok_and_a_sibling_fails(stack: Stack, world: World, rollback_upda
 def test_rollback_finds_the_old_version_gone(stack: Stack, world: World) -> None:
     """Publish again from the old asset."""
     stack.send(stack.layer_event("Create"))
-    world.tools.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
+    world.services.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
     assert outcome(stack.send(stack.layer_event("Update", physical_id=f"{ARN}:1"))) == ("SUCCESS", f"{ARN}:2")
 
 
 def test_rollback_finds_version_and_asset_gone(stack: Stack, world: World) -> None:
     """D37: FAILED, and the text says how to get out."""
     stack.send(stack.layer_event("Create"))
-    world.tools.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
+    world.services.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
     event = stack.layer_event("Update", physical_id=f"{ARN}:1")
-    world.tools.s3.delete_object(Bucket=ASSETS, Key="one.zip")
+    world.services.s3.delete_object(Bucket=ASSETS, Key="one.zip")
     answer = stack.send(event)
     assert outcome(answer) == ("FAILED", f"{ARN}:1")
     advice = "continue-update-rollback --stack-name greeter --resources-to-skip DepsResource1A2B3C4D"

@@ -18,7 +18,7 @@ def test_the_staged_sbom_lies_beside_the_version(stack: Stack, world: World) -> 
     answer = stack.send(event)
     assert answer["Data"]["SbomUri"] == f"s3://{ARTIFACTS}/{KEY}"
     assert list(answer["Data"]).index("SbomUri") > list(answer["Data"]).index("ManifestUri")
-    assert world.tools.s3.get_object(Bucket=ARTIFACTS, Key=KEY)["Body"].read() == b"{}"
+    assert world.services.s3.get_object(Bucket=ARTIFACTS, Key=KEY)["Body"].read() == b"{}"
 
 
 def test_a_template_of_an_earlier_release_names_none(stack: Stack, world: World) -> None:

@@ -154,7 +154,7 @@ def test_it_answers_as_moto_does(world: World) -> None:
     def compare(calls: list[Call]) -> None:
         example = next(_example)
         client = MemoryClient(MemoryAws((ASSETS, ARTIFACTS)), 1, through)
-        moto = Side({"s3": world.tools.s3, "lambda": world.tools.lambda_}, example)
+        moto = Side({"s3": world.services.s3, "lambda": world.services.lambda_}, example)
         ours = Side({"s3": client, "lambda": client}, example)
         for call in calls:
             assert (call, ours.run(*call)) == (call, moto.run(*call))
@@ -188,7 +188,7 @@ def test_it_repeats_as_the_sdk_does(world: World, fault: str, times: int, attemp
         return send()
 
     ours = MemoryClient(MemoryAws((ARTIFACTS,)), attempts, gate)
-    sdk = world.tools.publisher if attempts == 1 else world.tools.lambda_
+    sdk = world.services.publisher if attempts == 1 else world.services.lambda_
     assert _end(ours) == _end(sdk)
     assert sends == len(world.calls)
 

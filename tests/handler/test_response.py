@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from constructs_lib.handler.response import MAX_BODY, Answer, UndeliverableError, Watchdog, fit
 from tests.support.aws.response_url import SIGNATURE, ResponseUrl
+from tests.support.library_log import logged_lines
 
 PARTS = {"Status": "FAILED", "PhysicalResourceId": "id", "StackId": "s", "RequestId": "r"}
 
@@ -143,9 +144,8 @@ def test_the_id_of_a_failure_after_publish(response_url: ResponseUrl, kind: str,
 
 def test_the_watchdog_answers_ten_seconds_before_the_end(response_url: ResponseUrl) -> None:
     """D38: FAILED with the right id while the work hangs; the work's own answer comes too late."""
-    lines: list[str] = []
     answer = Answer(event(response_url))
-    with Watchdog(answer, 10.05, lines.append):
+    with logged_lines() as lines, Watchdog(answer, 10.05):
         answer.published("arn")
         while not lines:
             time.sleep(0.005)
@@ -158,7 +158,7 @@ def test_the_watchdog_answers_ten_seconds_before_the_end(response_url: ResponseU
 def test_a_watchdog_that_is_left_in_time_is_silent(response_url: ResponseUrl) -> None:
     """Nothing is sent after the work's answer."""
     answer = Answer(event(response_url))
-    with Watchdog(answer, 10.05, print):
+    with Watchdog(answer, 10.05):
         answer.succeed("arn", {})
     time.sleep(0.1)
     assert response_url.answer["Status"] == "SUCCESS"

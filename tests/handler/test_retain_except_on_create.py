@@ -102,8 +102,8 @@ def test_the_kept_manifest_is_the_same_file(stack: Stack, world: World) -> None:
     """Only the record's word about removal changes: the lock beside the version keeps its bytes."""
     arn = layer(stack, "Create")
     key = "lambda/greeter-deps/layer/000001/uv.lock"
-    before = world.tools.s3.get_object(Bucket=ARTIFACTS, Key=key)
+    before = world.services.s3.get_object(Bucket=ARTIFACTS, Key=key)
     layer(stack, "Update", arn=arn)
-    after = world.tools.s3.get_object(Bucket=ARTIFACTS, Key=key)
+    after = world.services.s3.get_object(Bucket=ARTIFACTS, Key=key)
     assert after["Body"].read() == before["Body"].read()
     assert after["Metadata"] == before["Metadata"] | {"removal_policy": "retain"}

@@ -29,7 +29,7 @@ def test_create(stack: Stack) -> None:
 def test_create_fails(stack: Stack, world: World) -> None:
     """The marker comes back in the Delete, which does nothing."""
     event = stack.source_event("Create", RemovalPolicy="destroy")
-    world.tools.s3.delete_object(Bucket=ASSETS, Key="one.source.zip")
+    world.services.s3.delete_object(Bucket=ASSETS, Key="one.source.zip")
     answer = stack.send(event)
     marker = "create-failed:11111111-2222-3333-4444-666666666666"
     assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", marker)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import ArtifactError
 from constructs_lib.core.store.wheel_store import WheelStore
-from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from constructs_lib.core.target import Target
 from tests.support.builders.uv import Shop
 from tests.support.files.elf import X86_64, elf_library
 from tests.support.files.sources import project_toml, write_files, write_sdist, write_src_project
@@ -209,10 +210,10 @@ def test_too_large_for_lambda(shop: Shop) -> None:
         shop.serve(f"p{number:02}", files={f"p{number:02}.bin": Member(bytes(each + number * 1_000_000))})
     text = refuses(shop.locked(*(f"p{number:02}" for number in range(12))))
     assert (
-        " bytes unzipped of the 262,144,000 that a function and all its layers may have; the biggest are "
+        " bytes) unzipped of the 250 MiB (262 144 000 bytes) that a function and all its layers may have; leave out one of the largest: "
         in text
     )
-    named = [part.split()[0] for part in text.partition("the biggest are ")[2].split(", ")]
+    named = [part.split()[0] for part in text.partition("leave out one of the largest: ")[2].split(", ")]
     assert named == [f"p{number:02}" for number in range(11, 1, -1)]
     [warning] = shop.locked(*(f"p{number:02}" for number in range(8))).build().warnings
     assert (warning.id, warning.level) == ("nearly-too-large", "warning")
@@ -245,7 +246,7 @@ def test_a_wheel_that_is_damaged_inside(shop: Shop) -> None:
     for checksum in (14, content.index(b"PK\1\2") + 16):
         content[checksum] ^= 1
     shop.index.add(name, bytes(content))
-    assert refuses(shop.locked("aa")).startswith(f"{name}: aa.py is damaged inside its wheel")
+    assert refuses(shop.locked("aa")).startswith(f"{name}: aa.py is damaged inside its archive")
 
 
 @pytest.mark.parametrize("kind", ["sdist", "path"])
@@ -289,6 +290,6 @@ def test_two_wheels_that_cannot_lie_in_one_folder(shop: Shop) -> None:
     """One brings a file where the other has a folder; names that differ only in case."""
     shop.serve("aa", files={"thing": b""})
     shop.serve("bb", files={"thing/x.py": b""})
-    assert "aa-1.0-py3-none-any.whl brings 'python/thing' as a file" in refuses(shop.locked("aa", "bb"))
+    assert "aa-1.0-py3-none-any.whl contains 'python/thing' as a file" in refuses(shop.locked("aa", "bb"))
     shop.serve("cc", files={"Thing": b""})
     assert "they differ only in case" in refuses(shop.locked("aa", "cc"))

@@ -151,7 +151,7 @@ def test_credentials_in_keyring(
 def test_nobody_is_asked_for_a_password_that_is_missing(shop: Path) -> None:
     """One line with the ways to give it."""
     text = fails(shop)
-    assert "HTTP 401 Unauthorized; it wants a user name and password: give Credentials" in text
+    assert "HTTP 401 Unauthorized; it asks for a user name and password: give Credentials" in text
 
 
 def test_a_wrong_password(shop: Path, index: PrivateIndex) -> None:

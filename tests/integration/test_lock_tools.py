@@ -16,7 +16,8 @@ from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.lock.locked import LockedFile, LockOptions
 from constructs_lib.core.lock.resolve import resolve
-from constructs_lib.core.project.pyproject import Project, read_toml
+from constructs_lib.core.lock.uv_lock import read_uv_lock
+from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.source.build_source import build_source
 from constructs_lib.core.target import Target
 
@@ -62,7 +63,7 @@ def run(folder: Path, *command: str) -> str:
 
 @pytest.fixture(scope="module")
 def four(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The same project four times, each with the lock file of one tool only."""
+    """Yield the same project four times, each with the lock file of one tool only."""
     root = tmp_path_factory.mktemp("four")
     folders = {name: root / name for name in ("uv", "poetry", "pip", "pylock")}
     for folder in folders.values():
@@ -79,8 +80,8 @@ def four(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 
 def poetry_lock(folder: Path, uv_lock: Path) -> None:
     """Lock with Poetry against the index that uv used: Poetry's own default needs an API that not all have."""
-    packages = read_toml(uv_lock)["package"]
-    index = next(each["source"]["registry"] for each in packages if "registry" in each["source"])
+    packages = read_uv_lock(uv_lock).packages
+    index = next(package.source.location for package in packages if package.source.kind == "registry")
     source = (
         f'\n[[tool.poetry.source]]\nname = "simple"\nurl = "{index.rstrip("/")}/"\npriority = "primary"\n'
     )

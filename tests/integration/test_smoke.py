@@ -11,7 +11,7 @@ from constructs_lib.core.compat.path_layout import LayerPathLayout
 from constructs_lib.core.compat.tree.zipper import LambdaLayerZipper, create_layer_zip_file
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.inspect import smoke
-from constructs_lib.core.inspect.smoke import why_not_here
+from constructs_lib.core.inspect.smoke import find_obstacle
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.target import MACHINES, Target
 from tests.support.builders.hosts import OWN, hide_interpreters
@@ -29,7 +29,7 @@ _ARCHITECTURES = {machine: name for name, machine in MACHINES.items()}
 HERE = Target(OWN, _ARCHITECTURES.get(platform.machine(), "x86_64"))
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(bool(why_not_here(HERE)), reason=why_not_here(HERE)),
+    pytest.mark.skipif(bool(find_obstacle(HERE)), reason=find_obstacle(HERE)),
 ]
 
 

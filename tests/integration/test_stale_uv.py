@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.target import Target
 from tests.support.builders.uv import Shop
@@ -38,7 +40,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def edited(*changes: tuple[str, str]) -> tuple[str, ...]:
-    """The dependencies with each first text replaced by the second; an empty one takes the line out."""
+    """Return the dependencies with each first text replaced by the second; an empty one takes the line out."""
     lines = list(BEFORE)
     for old, new in changes:
         assert old in lines
@@ -59,6 +61,11 @@ STALE = {
     "source": (BEFORE, '[tool.uv.sources]\nlib = { path = "../other/lib" }\n', "asks for lib from path "),
     "no-source": (BEFORE, "", "asks for lib where the lock records lib from path "),
     "constraint": (BEFORE, f'constraint-dependencies = ["aa<1.5"]\n{SETTINGS}', "asks for aa<1.5"),
+    "scoped-override": (
+        BEFORE,
+        f'override-dependencies = [{{ package = {{ name = "aa" }}, dependencies = ["bb==1.0"] }}]\n{SETTINGS}',
+        "asks for bb==1.0",
+    ),
     "override": (BEFORE, f'override-dependencies = ["bb==1.0"]\n{SETTINGS}', "asks for bb==1.0"),
 }
 FRESH = {
@@ -144,3 +151,73 @@ def test_a_path_dependencys_own_requirements_count(shop: Shop) -> None:
     assert text.startswith(f"{shop.project}/uv.lock is stale: ")
     assert f"{shop.root}/lib/pyproject.toml" in text.replace(f"{shop.project}/../lib", f"{shop.root}/lib")
     assert "asks for dd, of which the lock knows nothing" in text
+
+
+GROUPS = """[dependency-groups]
+My_Group = ["aa==1.0"]
+main = [{ include-group = "Other_One" }]
+other-one = ["bb"]
+
+[project.optional-dependencies]
+Fancy_Extra = ["dd"]
+"""
+SPELLINGS = {
+    "group": (LockOptions(groups=("my-group",)), ["aa", "cc"]),
+    "group-as-written": (LockOptions(only_groups=("My_Group",)), ["aa"]),
+    "extra": (LockOptions(extras=("fancy-extra",)), ["cc", "dd"]),
+    "extra-as-written": (LockOptions(extras=("Fancy_Extra",)), ["cc", "dd"]),
+    "include": (LockOptions(only_groups=("main",)), ["bb"]),
+}
+
+
+@pytest.mark.parametrize("case", SPELLINGS)
+def test_a_fresh_lock_fits_however_names_are_spelled(shop: Shop, case: str) -> None:
+    """The names of extras and groups in uv.lock are normalized (PEP 503, 685, 735)."""
+    options, names = SPELLINGS[case]
+    shop.settings = GROUPS
+    shop.locked("cc")
+    layer = shop.build(lock_options=options)
+    assert [distribution.partition("==")[0] for distribution in layer.distributions] == names
+    if case == "group":
+        path = shop.project / "pyproject.toml"
+        path.write_text(path.read_text().replace("aa==1.0", "aa==2.0"))
+        with pytest.raises(ProjectError, match=r"asks for aa==2\.0 where the lock records aa==1\.0"):
+            shop.build(lock_options=options)
+
+
+def test_groups_that_came_to_include_each_other_are_one_line(shop: Shop) -> None:
+    shop.settings = '[dependency-groups]\na = ["aa"]\nb = [{ include-group = "a" }]\n'
+    shop.locked("cc")
+    shop.settings = shop.settings.replace('"aa"', '{ include-group = "b" }')
+    shop.write(["cc"])
+    with pytest.raises(ProjectError, match=r"pyproject\.toml: dependency-groups\.a is not valid: Cyclic"):
+        shop.build(lock_options=LockOptions(groups=("a",)))
+
+
+@pytest.mark.parametrize("table", ['[tool]\npoetry = "x"\n', '[tool.poetry]\nsource = ["x"]\n'])
+def test_a_broken_table_of_another_tool_is_no_matter(shop: Shop, table: str) -> None:
+    """A layer is built as uv would build it, though its wheels are fetched for the first time."""
+    shop.settings = ""
+    shop.locked("aa<2")
+    path = shop.project / "pyproject.toml"
+    path.write_text(path.read_text().replace("[tool.uv]", f"{table}[tool.uv]"))
+    assert shop.build().distributions == ("aa==1.0",)
+
+
+def test_one_build_reads_pyproject_once(shop: Shop) -> None:
+    """Reads, and so scans for secrets and parses: the value travels, not the path."""
+    reads: list[str] = []
+    is_counting = True
+
+    def count(event: str, arguments: tuple[object, ...]) -> None:
+        if is_counting and event == "open" and str(arguments[0]).endswith("/pyproject.toml"):
+            reads.append(str(arguments[0]))
+
+    shop.settings = ""
+    shop.locked("aa<2")
+    sys.addaudithook(count)  # it cannot be removed again
+    try:
+        assert shop.build(ignore_package_list=["bb"]).sbom
+    finally:
+        is_counting = False
+    assert reads == [str(shop.project / "pyproject.toml")]

@@ -12,11 +12,12 @@ import pytest
 from packaging.tags import parse_tag
 from packaging.utils import parse_wheel_filename
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.layer.build_layer import LayerArtifact, build_layer
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 from tests.support.builders.hosts import OWN, build_on, interpreters, make_host
 from tests.support.builders.uv import WORKLOADS, lock_workload, must, uv
 from tests.support.files.elf import AARCH64

@@ -1,4 +1,4 @@
-"""The bench's tables, plots and judgements, from figures made up here; and one process really measured."""
+"""The bench's tables, plots and verdicts, from invented figures; and one process that is really measured."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.bench import __main__ as bench
-from tools.bench.asked import FASTER_THAN_BUILDER, verdicts
+from tools.bench.benchmark_page import render_page
 from tools.bench.contenders import (
     ALPHA,
     APP,
@@ -37,13 +36,14 @@ from tools.bench.contenders import (
     WITHOUT,
     ZIP,
 )
+from tools.bench.goals import FASTER_THAN_BUILDER, verdicts
 from tools.bench.machine import peer_versions
-from tools.bench.measure import LEAST, SPEND, Archive, BenchError, Result, Sample, measure
+from tools.bench.measure import MAX_SECONDS, MIN_RUNS, Archive, BenchError, Result, Sample, measure
 from tools.bench.model import Command, Contender, Place, Section
-from tools.bench.page import page
 from tools.bench.plot import plots
-from tools.bench.report import head, table, text_tables
-from tools.bench.setup import clean_environment
+from tools.bench.run import PARTS, ROOT, WORKLOADS, measured_pairs, needs_sample, part
+from tools.bench.tables import head, table, text_tables
+from tools.bench.workspace import clean_environment
 
 FILES = frozenset({"python/a.py"})
 TODAY = dt.date(2026, 1, 2)
@@ -67,8 +67,8 @@ def result(
 
 
 def met() -> dict[tuple[str, str], Result]:
-    """Figures that are exactly as asked for."""
-    found = [
+    """Figures that just reach each goal."""
+    results = [
         result(LAYER, OURS, 0.3, 0.1, 0.2, second=0.25, size=1000),
         result(LAYER, OURS_TREE, 1.0, size=990),
         result(LAYER, BUILDER, 5.0, 5.0, 9.0, size=1010),
@@ -86,7 +86,7 @@ def met() -> dict[tuple[str, str], Result]:
         result(APP, WITHOUT, 2.0),
         result(APP, OURS, 2.25),
     ]
-    return {(each.section, each.contender): each for each in found}
+    return {(row.section, row.contender): row for row in results}
 
 
 def missed(changed: Result) -> list[tuple[str, str]]:
@@ -96,10 +96,10 @@ def missed(changed: Result) -> list[tuple[str, str]]:
     ]
 
 
-# --- what was asked ----------------------------------------------------------------------------------------
+# --- goals -------------------------------------------------------------------------------------------------
 
 
-def test_exactly_as_asked_is_met() -> None:
+def test_a_goal_that_is_just_reached_is_met() -> None:
     found = verdicts(list(met().values()))
     assert len(found) == 10
     assert all(verdict.met for verdict in found)
@@ -131,13 +131,13 @@ def test_exactly_as_asked_is_met() -> None:
         *("empty store", "compression", "imports", "bytecode", "no sizes", "synth", "app"),
     ],
 )
-def test_what_is_missed_is_named_with_the_figure(changed: Result, text: str, measured: str) -> None:
+def test_a_missed_goal_is_named_with_its_figure(changed: Result, text: str, measured: str) -> None:
     ((found, figure),) = missed(changed)
     assert found.startswith(f"W2: {text}")
     assert figure == measured
 
 
-def test_only_what_was_to_be_measured_is_judged() -> None:
+def test_only_measured_sections_are_judged() -> None:
     found = verdicts([result(SYNTH, WITHOUT, 3.0), result(SYNTH, OURS, 3.1)])
     assert [verdict.text for verdict in found] == [
         "W2: `cdk synth`, seconds more with a layer of ours than without one"
@@ -187,7 +187,7 @@ def test_a_contender_without_an_archive_or_without_a_run_has_its_row() -> None:
 
 def test_the_page_holds_every_table_contender_plot_and_verdict() -> None:
     results = list(met().values())
-    text = page(results, ["Linux, 2 cores"], TODAY)
+    text = render_page(results, ["Linux, 2 cores"], TODAY)
     assert "2026-01-02" in text
     assert "All were met in this run." in text
     assert "- Linux, 2 cores\n" in text
@@ -197,14 +197,14 @@ def test_the_page_holds_every_table_contender_plot_and_verdict() -> None:
     assert set(re.findall(r"\]\(([a-z]+\.svg)\)", text)) == set(plots(results))
 
 
-def test_the_page_marks_what_was_missed() -> None:
+def test_the_page_marks_missed_goals() -> None:
     results = met() | {(SYNTH.name, OURS): result(SYNTH, OURS, 3.5)}
-    text = page(list(results.values()), [], TODAY)
+    text = render_page(list(results.values()), [], TODAY)
     assert "| at most 0.40 | 0.50 | **missed** |" in text
     assert "1 of 10 were missed in this run." in text
 
 
-def test_a_plot_is_an_svg_with_a_bar_for_whoever_ran_and_the_same_bytes_again() -> None:
+def test_a_plot_is_an_svg_with_a_bar_for_each_contender_that_ran_and_the_same_bytes_again() -> None:
     results = [*met().values(), result(LAYER, ALPHA, note="not run")]
     drawn = plots(results)
     assert drawn == plots(results)
@@ -261,7 +261,7 @@ def test_uv_installs_for_the_target_and_zip_packs_the_tree(place: Place) -> None
 
 
 def test_the_tree_route_runs_ours_after_the_install(place: Place, tmp_path: Path) -> None:
-    """The shell's arguments are handed on as they should be: seen with programs that only say what they got."""
+    """The shell hands its arguments on: shown with programs that print how many they got."""
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     for name in ("uv", "ours"):
@@ -303,7 +303,7 @@ def test_cdk_writes_where_it_is_cleared_with_and_without_its_command_line(place:
 # --- the machinery -----------------------------------------------------------------------------------------
 
 
-def test_what_would_change_a_measurement_is_taken_from_the_environment(tmp_path: Path) -> None:
+def test_variables_that_change_a_measurement_are_removed(tmp_path: Path) -> None:
     kept = clean_environment(
         {
             "PATH": "bin",
@@ -329,13 +329,15 @@ def test_what_would_change_a_measurement_is_taken_from_the_environment(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("walls", "wanted"),
+    ("walls", "needed"),
     [((), True), ((20.0,), True), ((20.0, 20.0), False), ((0.1, 0.1, 0.1), True)],
     ids=["none yet", "slow, once", "slow, twice", "quick"],
 )
-def test_who_has_used_its_time_sits_out_after_two_runs(walls: tuple[float, ...], wanted: bool) -> None:
+def test_a_contender_that_has_used_its_time_stops_after_two_runs(
+    walls: tuple[float, ...], needed: bool
+) -> None:
     samples = [Sample(wall, wall, 1) for wall in walls]
-    assert bench.is_wanted(samples, LEAST, SPEND) is wanted
+    assert needs_sample(samples, MIN_RUNS, MAX_SECONDS) is needed
 
 
 def test_a_process_is_measured_with_its_children(tmp_path: Path) -> None:
@@ -364,9 +366,9 @@ def test_an_archive_is_its_size_and_its_files(tmp_path: Path) -> None:
 
 
 def test_every_workload_is_in_the_repository_and_has_its_figures() -> None:
-    for section, workload in bench.pairs():
-        assert bench.part(section, workload) in bench.PARTS
-        assert {path.name for path in (bench.WORKLOADS / workload).iterdir()} >= {
+    for section, workload in measured_pairs():
+        assert part(section, workload) in PARTS
+        assert {path.name for path in (WORKLOADS / workload).iterdir()} >= {
             "pyproject.toml",
             "requirements.txt",
         }
@@ -375,5 +377,5 @@ def test_every_workload_is_in_the_repository_and_has_its_figures() -> None:
 
 def test_every_environment_has_its_file_of_pins() -> None:
     wanted = {contender.packages for _, contender in ALL} - {"ours", "cdk"}
-    assert wanted == {path.name for path in (bench.ROOT / "tools/bench").glob("peers*.txt")}
-    assert all(re.fullmatch(r"\S+ \d\S+", version) for version in peer_versions(bench.ROOT / "tools/bench"))
+    assert wanted == {path.name for path in (ROOT / "tools/bench").glob("peers*.txt")}
+    assert all(re.fullmatch(r"\S+ \d\S+", version) for version in peer_versions(ROOT / "tools/bench"))

@@ -1,4 +1,4 @@
-"""The demo's story, told to a driver that keeps no account: each broken promise is noticed."""
+"""The steps of the demo, with a driver in memory: each broken promise is noticed."""
 
 from __future__ import annotations
 
@@ -114,13 +114,13 @@ class LayerWasNotTouched(FakeDriver):
         return "UPDATE_ROLLBACK_COMPLETE"
 
 
-def tell(driver: FakeDriver) -> None:
-    demo.tell(cast("Driver", driver))
+def run_steps(driver: FakeDriver) -> None:
+    demo.run_steps(cast("Driver", driver))
 
 
 def test_each_step_is_one_line_with_its_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When all is as promised, nine steps are told, one line each."""
-    tell(FakeDriver(tmp_path))
+    """If every promise holds, there are nine steps, one line each."""
+    run_steps(FakeDriver(tmp_path))
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 9
     assert all(re.fullmatch(r"  [a-z ]{18} *\d+\.\d s  \S.*", line) for line in lines)
@@ -140,9 +140,9 @@ def test_each_step_is_one_line_with_its_time(tmp_path: Path, capsys: pytest.Capt
     ],
 )
 def test_a_broken_promise_is_a_surprise(tmp_path: Path, driver: type[FakeDriver], says: str) -> None:
-    """Whatever differs from the story ends it, and the text says what was expected and what was found."""
+    """A difference ends the demo, and the text has the expected and the actual value."""
     with pytest.raises(Surprise, match=says):
-        tell(driver(tmp_path))
+        run_steps(driver(tmp_path))
 
 
 @pytest.mark.integration

@@ -48,7 +48,7 @@ def test_the_server_gets_no_proxy_and_no_python_settings() -> None:
     assert not {"http_proxy", "HTTPS_PROXY", "PYTHONPATH", "AWS_PROFILE"} & env.keys()
 
 
-def test_a_server_that_cannot_start_is_an_error_with_its_last_words(
+def test_a_server_that_cannot_start_is_an_error_with_its_last_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a few attempts the error shows the end of the server's log."""

@@ -1,4 +1,4 @@
-"""Who is measured, in tables. A new row is one more `Contender`, and a command that makes its layer."""
+"""The contenders, by section. A new row is one more `Contender`, and a command that makes its layer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LAYER = Section(
         Contender(OURS, "the wheel route; every wheel is in the store", ours.full_store, "ours"),
         Contender(
             OURS_TREE,
-            "`uv pip install --target`, then our `create_layer_zip_file`, which keeps what it has compressed; uv's "
+            "`uv pip install --target`, then our `create_layer_zip_file`, which keeps its compressed files; uv's "
             "cache full",
             ours.tree_route,
             "ours",
@@ -38,13 +38,13 @@ LAYER = Section(
         ),
         Contender(
             OURS_SMALLEST,
-            'the wheel route with `compression="smallest"`, which keeps what it has compressed',
+            'the wheel route with `compression="smallest"`, which keeps its compressed files',
             ours.smallest,
             "ours",
         ),
         Contender(
             OURS_BYTECODE,
-            "the wheel route with `compile_bytecode=True`, which keeps what it has compiled",
+            "the wheel route with `compile_bytecode=True`, which keeps its compiled files",
             ours.with_bytecode,
             "ours",
             needs_interpreter=True,
@@ -147,7 +147,7 @@ IMPORTS = Section(
 _WITHOUT = "a stack with one function with its code inline"
 _OURS = "the same with `PythonLayerArtifact`; every wheel is in the store"
 _LOCAL = (
-    "the same with CDK's `LayerVersion` and local bundling by `uv pip install --target`, which is what CDK offers "
+    "the same with CDK's `LayerVersion` and local bundling by `uv pip install --target`, CDK's own way "
     "without Docker; uv's cache full"
 )
 _ALPHA = "the same with CDK's own `PythonLayerVersion`, which installs in Docker"

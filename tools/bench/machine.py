@@ -1,4 +1,4 @@
-"""What was measured on and with, without the machine's name or folders."""
+"""The facts of machine and tools, without the machine's name or folders."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _PEERS = {
 
 
 def machine_facts(env: Mapping[str, str], root: Path, python: str) -> tuple[str, ...]:
-    """The machine and the tools; `python` is what is measured with."""
+    """Return the lines on the machine and the tools; `python` is the interpreter that is measured."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cdk = f"cdk {_says(env, 'cdk', '--version').partition(' ')[0]}"
-    node = f"node {_says(env, 'node', '--version')}"
+    cdk = f"cdk {_output_of(env, 'cdk', '--version').partition(' ')[0]}"
+    node = f"node {_output_of(env, 'node', '--version')}"
     tools = (
-        _says(env, python, "--version"),
-        _says(env, "uv", "--version").partition(" (")[0],
+        _output_of(env, python, "--version"),
+        _output_of(env, "uv", "--version").partition(" (")[0],
         _zip_version(env),
         cdk,
         node,
@@ -40,7 +40,7 @@ def machine_facts(env: Mapping[str, str], root: Path, python: str) -> tuple[str,
 
 
 def peer_versions(folder: Path) -> Iterator[str]:
-    """The pinned peers, as their files name them."""
+    """Yield the pinned peers with their versions, from the files of pins."""
     for file, names in _PEERS.items():
         pins = (folder / file).read_text(encoding="utf-8")
         for name in names:
@@ -48,7 +48,7 @@ def peer_versions(folder: Path) -> Iterator[str]:
 
 
 def cpu_model() -> str:
-    """As Linux names it, else as Python does."""
+    """Return the CPU's name, from Linux if possible, else from Python."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -59,13 +59,13 @@ def cpu_model() -> str:
 
 
 def _zip_version(env: Mapping[str, str]) -> str:
-    for line in _says(env, "zip", "-v").splitlines():
+    for line in _output_of(env, "zip", "-v").splitlines():
         if line.startswith("This is "):
             return "Info-ZIP " + line.removeprefix("This is ").partition(" (")[0]
     return "no zip"
 
 
-def _says(env: Mapping[str, str], *argv: str) -> str:
+def _output_of(env: Mapping[str, str], *argv: str) -> str:
     try:
         done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     except OSError:

@@ -1,4 +1,4 @@
-"""One process, measured from outside: wall time, CPU time and peak memory with all that it started."""
+"""The measurement of one process with its children: wall time, CPU time and peak memory."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-LEAST = 2
-SPEND = 10.0
-"""Seconds after which a contender sits out: `zip -9` takes about 17 for W3, and its runs differ little."""
+MIN_RUNS = 2
+MAX_SECONDS = 10.0
+"""Seconds after which a contender runs no more rounds: `zip -9` takes about 17 for W3, and its runs differ little."""
 
 
 class BenchError(Exception):
@@ -25,18 +25,18 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Sample:
-    """What one run took."""
+    """The cost of one run."""
 
     wall: float
     cpu: float
-    """Seconds of user and system time, the process's own and its children's."""
+    """Seconds of user and system time of the process and its children."""
     peak: int
     """Bytes of resident memory of the largest single process."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What a run has made."""
+    """The archive that a run has written."""
 
     size: int
     files: frozenset[str]
@@ -49,7 +49,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Result:
-    """All runs of one contender on one workload; without runs, `note` says why."""
+    """All runs of one contender on one workload; without runs, `note` is the reason."""
 
     section: str
     workload: str
@@ -62,19 +62,22 @@ class Result:
 
     @property
     def wall(self) -> float:
+        """The median of wall time."""
         return median(sample.wall for sample in self.samples)
 
     @property
     def again(self) -> float | None:
-        """The second run's median."""
+        """The median of the second runs."""
         return median(sample.wall for sample in self.second) if self.second else None
 
     @property
     def cpu(self) -> float:
+        """The median of CPU time."""
         return median(sample.cpu for sample in self.samples)
 
     @property
     def peak(self) -> int:
+        """The largest peak memory of all runs."""
         return max(sample.peak for sample in self.samples)
 
     @property

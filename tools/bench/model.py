@@ -1,4 +1,4 @@
-"""What a measurement is made of: who is measured, where it works, what it starts."""
+"""The values of a measurement: contenders, their folders and their commands."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PYTHON_VERSION = "3.12"
-"""What the workloads are locked for."""
+"""The Python that the workloads are locked for."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where one contender works on one workload, and with what."""
+    """The folder and the tools of one contender on one workload."""
 
     project: Path
-    """Its own copy of the locked project."""
+    """The contender's copy of the locked project."""
     requirements: Path
-    """What is locked, as pip reads it; outside the project, where it would be a second manifest."""
+    """The locked packages in pip's format; not in the project, where it would be a second manifest."""
     python: str
-    """The interpreter of its own environment."""
+    """The interpreter of the contender's environment."""
     interpreter: str
     """The interpreter that the environments were made from."""
     store: Path
-    """Wheel stores of ours: `full`, and those that are emptied."""
+    """The folder of our wheel stores: `full`, and those that are emptied before a run."""
     machine: str
     """`x86_64` or `aarch64`."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """What is timed, and what has to be so before."""
+    """The command that is timed, and its preparation."""
 
     argv: list[str]
     archive: Path | None = None
     fresh: tuple[Path, ...] = ()
-    """What a build leaves: removed before each first run, outside the timing, and kept for the second."""
+    """Results of a build: removed before each first run, outside the timing, and kept for the second."""
     env: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     """Written into the project before anything runs: name and text."""
@@ -47,26 +47,26 @@ class Command:
     warm_up: list[str] | None = None
     """Fills the same caches in less time; None: `argv` itself."""
     second: list[str] | None = None
-    """The second run, where the tool has a switch for it; it is then run once untimed before. None: `argv`."""
+    """The second run of a tool that has a switch for it, after an untimed run of the same. None: `argv`."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One row for each workload."""
+    """A tool or route that is measured: one row for each workload."""
 
     name: str
-    what: str
+    description: str
     command: Callable[[Place], Command]
     packages: str
-    """Its own environment: `ours`, `cdk`, or a file of pinned requirements in `tools`."""
+    """The name of its environment: `ours`, `cdk`, or a file of pinned requirements beside this module."""
     needs: tuple[str, ...] = ()
     """Programs on PATH."""
     needs_interpreter: bool = False
-    """It installs for the interpreter it finds, so that has to be Python 3.12."""
+    """True if it installs for the interpreter that runs it, which must be Python 3.12."""
     needs_image: bool = False
-    """It builds in Docker, in the SAM build image."""
+    """True if it builds in Docker, in the SAM build image."""
     has_second: bool = True
-    """Whether a second run without any change says something new."""
+    """True if a second run without any change differs from the first."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ class Section:
     title: str
     contenders: tuple[Contender, ...]
     baseline: str
-    """The contender that the others are compared with."""
+    """The contender for the column of ratios."""
     workloads: tuple[str, ...] = ("W1", "W2", "W3")
     difference: bool = False
-    """Compared by seconds more than the baseline instead of by ratio."""
+    """True to compare by seconds more than the baseline instead of by ratio."""
     zipped: str = ""
-    """The contender whose archive the others' are compared with."""
+    """The contender for the column of archive sizes."""
 
 
 def architecture(machine: str) -> str:
-    """Lambda's name of the machine: some peers build for the machine they run on."""
+    """Return Lambda's name of the machine: some peers build for the machine they run on."""
     return {"aarch64": "arm64"}.get(machine, machine)

@@ -1,4 +1,4 @@
-"""Ours, and what is measured beside it: the network alone."""
+"""The commands of this library's routes, and of a bare download to compare with."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ target, store = Target(python, architecture), WheelStore(Path(store))
 create_layer_zip_file(tree, archive, verbose=False, target=target, store=store)
 """
 
-# What the network and requests alone take: the wheels that ours fetches, with as many threads, unverified.
+# The cost of the network and of requests alone: the wheels that our route fetches, with as many threads, unverified.
 _DOWNLOAD = """\
 import sys, threading
 from concurrent.futures import ThreadPoolExecutor
@@ -37,15 +37,15 @@ from pathlib import Path
 import requests
 folder = Path(sys.argv[2])
 folder.mkdir(parents=True)
-own = threading.local()
-def bring(url):
-    session = vars(own).setdefault("session", requests.Session())
+local = threading.local()
+def fetch(url):
+    session = vars(local).setdefault("session", requests.Session())
     with session.get(url, stream=True) as answer, (folder / url.rpartition("/")[2]).open("wb") as file:
         answer.raise_for_status()
         for piece in answer.iter_content(1 << 18):
             file.write(piece)
 with ThreadPoolExecutor(8) as pool:
-    list(pool.map(bring, Path(sys.argv[1]).read_text().split()))
+    list(pool.map(fetch, Path(sys.argv[1]).read_text().split()))
 """
 
 URLS = """\
@@ -59,19 +59,18 @@ from constructs_lib.core.project.pyproject import Project
 project, python, architecture = sys.argv[1:]
 ignored = {canonicalize_name(name) for name in default_ignore_package_list}
 locked = resolve(Project.at(project), Target(python, architecture)).locked
-files = [each for each in locked if isinstance(each, LockedFile) and each.name not in ignored]
+files = [file for file in locked if isinstance(file, LockedFile) and file.name not in ignored]
 files.sort(key=lambda file: -(file.size or 0))
 Path(project, "urls.txt").write_text("".join(f"{file.location}\\n" for file in files))
 """
-"""Writes the addresses of the wheels that ours would fetch, largest first, as ours fetches them."""
-
+"""Writes the URLs of the wheels that our route fetches, in its order: the largest first."""
 
 MODULES = {
     "W1": ("requests", "pydantic", "dateutil.parser"),
     "W2": ("fastapi", "pydantic", "httpx", "sqlalchemy", "aws_lambda_powertools", "jwt", "jinja2", "orjson"),
     "W3": ("numpy", "pandas", "scipy"),
 }
-"""What an application on a workload imports."""
+"""The imports of an application on each workload."""
 
 
 def _target(place: Place) -> list[str]:
@@ -86,30 +85,30 @@ def _wheel_route(place: Place, store: str, options: str = "") -> Command:
 
 
 def full_store(place: Place) -> Command:
-    """The wheel route; every wheel is in the store."""
+    """Build by the wheel route; every wheel is in the store."""
     return _wheel_route(place, "full")
 
 
 def empty_store(place: Place) -> Command:
-    """The wheel route; every wheel comes from the index."""
+    """Build by the wheel route; every wheel comes from the index."""
     command = _wheel_route(place, "empty")
     return replace(command, fresh=(*command.fresh, place.store / "empty"))
 
 
 def _packed(place: Place, store: str, options: str) -> Command:
-    """Every wheel is in the store, and nothing that is made of them."""
+    """Build by the wheel route, with every wheel in the store and no compressed or compiled files."""
     command = _wheel_route(place, store, options)
     fresh = (*command.fresh, place.store / store / SCHEMA / "packs")
     return replace(command, fresh=fresh, warm_up=_wheel_route(place, store).argv)
 
 
 def smallest(place: Place) -> Command:
-    """The wheel route, its files compressed anew."""
+    """Build by the wheel route with `compression="smallest"`."""
     return _packed(place, "smallest", ', compression="smallest"')
 
 
 def with_bytecode(place: Place) -> Command:
-    """The wheel route, its modules compiled."""
+    """Build by the wheel route with bytecode."""
     return _packed(place, "bytecode", ", compile_bytecode=True")
 
 
@@ -119,14 +118,14 @@ def _compress(place: Place, store: Path) -> list[str]:
 
 
 def tree_route(place: Place) -> Command:
-    """The tool installs, ours compresses: two processes."""
+    """Install with uv, compress with `create_layer_zip_file`: two processes."""
     archive, store = place.project / "layer.zip", place.store / "tree"
     install = uv_install(place)
-    # `uv_install` is a shell line with its arguments after it; ours follow those.
+    # `uv_install` is a shell script with its arguments; those of the second process follow them.
     shell, flag, script, *arguments = install
-    then = f'{script}shift {len(arguments) - 1}\n"$@"\n'
+    both = f'{script}shift {len(arguments) - 1}\n"$@"\n'
     return Command(
-        [shell, flag, then, *arguments, *_compress(place, store)],
+        [shell, flag, both, *arguments, *_compress(place, store)],
         archive,
         (archive, place.project / "python", store),
         warm_up=install,
@@ -134,13 +133,13 @@ def tree_route(place: Place) -> Command:
 
 
 def compress_tree(place: Place) -> Command:
-    """The second half of the tree route, on a tree that stays as it is."""
+    """Compress a tree that is installed once: the second half of the tree route."""
     archive, store = place.project / "layer.zip", place.store / "compress"
     return Command(_compress(place, store), archive, (archive, store), prepare=uv_install(place))
 
 
 def _imports(place: Place, store: str, options: str) -> Command:
-    """What a cold start does first, in a layer that cannot be written to."""
+    """Import the packages as a cold start does, from a layer that cannot be written to."""
     unpack = (
         f"{_WHEEL_ROUTE.format(options=f', ignore_package_list=[]{options}')}"
         "import zipfile\n"
@@ -158,17 +157,17 @@ def _imports(place: Place, store: str, options: str) -> Command:
 
 
 def import_sources(place: Place) -> Command:
-    """From a layer as it is by default: Python compiles each module."""
+    """Import from a default layer: Python compiles each module."""
     return _imports(place, "full", "")
 
 
 def import_bytecode(place: Place) -> Command:
-    """From a layer with bytecode."""
+    """Import from a layer with bytecode."""
     return _imports(place, "bytecode", ", compile_bytecode=True")
 
 
 def bare_download(place: Place) -> Command:
-    """No layer: the floor below ours with an empty store."""
+    """Download the wheels only: the lower limit for a build with an empty store."""
     target = place.project / "wheels"
     argv = [place.python, "-c", _DOWNLOAD, str(place.project / "urls.txt"), str(target)]
     return Command(argv, None, (target,))

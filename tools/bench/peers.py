@@ -1,4 +1,4 @@
-"""The tools people use today, each called as its documentation shows it."""
+"""The commands of the tools in use today, each called as its documentation shows."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ layer_api.create_layer_zip_file(
 )
 """
 
-# The tree as it was installed, which is what people ship, without what Lambda brings (of that only urllib3 is in
-# the workloads). The page names it when a file of ours is not in it.
+# The tree as it was installed, as most people ship it, without the packages that Lambda brings (only urllib3 of those
+# is in the workloads). The page names a file of ours that is not in it.
 _UV_INSTALL = """\
 set -e
 uv pip install --quiet --no-deps --no-build --target python --python "$1" --python-version "$2" \\
@@ -57,12 +57,12 @@ Resources:
 
 
 def requirements_folder(place: Place) -> list[str]:
-    """A folder `layer` with nothing but requirements.txt, which some tools want."""
+    """Make a folder `layer` with nothing but requirements.txt, as some tools need it."""
     return ["sh", "-c", 'mkdir -p layer && cp "$1" layer/requirements.txt', "sh", str(place.requirements)]
 
 
 def upstream(place: Place) -> Command:
-    """`uv sync`, move, `zip -9`; its copy of an earlier build is removed before, so it need not do that."""
+    """Run `uv sync`, move, `zip -9`; the result of an earlier build is removed before, outside the timing."""
     built = place.project / "build"
     project = str(place.project / "pyproject.toml")
     return Command(
@@ -75,20 +75,20 @@ def upstream(place: Place) -> Command:
 
 
 def uv_install(place: Place, script: str = "") -> list[str]:
-    """`uv pip install --target python`, and what follows it."""
+    """Return `uv pip install --target python`, followed by `script`."""
     platform = f"{place.machine}-manylinux_2_34"
     arguments = ["sh", place.python, PYTHON_VERSION, platform, str(place.requirements)]
     return ["sh", "-c", _UV_INSTALL + script, *arguments]
 
 
 def uv_and_zip(place: Place) -> Command:
-    """The two commands that people write by hand."""
+    """Run the two commands that people write by hand."""
     archive, tree = place.project / "layer.zip", place.project / "python"
     return Command(uv_install(place, _ZIP), archive, (archive, tree), warm_up=uv_install(place))
 
 
 def pip_and_zip(place: Place) -> Command:
-    """The same two commands with pip, for the interpreter that runs it."""
+    """Run the same two commands with pip, for the interpreter that runs it."""
     archive, tree = place.project / "layer.zip", place.project / "python"
     arguments = ["sh", place.python, str(place.requirements)]
     return Command(
@@ -100,24 +100,23 @@ def pip_and_zip(place: Place) -> Command:
 
 
 def zip_tree(place: Place) -> Command:
-    """The second half, on a tree that stays as it is."""
+    """Zip a tree that is installed once: the second half."""
     archive = place.project / "layer.zip"
     return Command(["sh", "-c", _ZIP], archive, (archive,), prepare=uv_install(place))
 
 
 def sam_build(place: Place) -> Command:
-    """A layer without a container; the zip would be `sam package`'s work."""
+    """Build a layer without a container; `sam package` would make the zip."""
     sam = str(Path(place.python).with_name("sam"))
     cached = [sam, "build", "--cached"]
     template = _SAM_TEMPLATE.format(version=PYTHON_VERSION, architecture=architecture(place.machine))
-    own = (
-        place.project / "sam"
-    )  # without it sam writes to the home folder, and asks PyPI for a newer sam each time
+    # Without a folder of its own, sam writes to the home folder and asks PyPI for a newer sam each time.
+    app_dir = place.project / "sam"
     return Command(
         [sam, "build"],
         None,
         (place.project / ".aws-sam",),
-        {"SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(own)},
+        {"SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(app_dir)},
         {"template.yaml": template, "sam/metadata.json": "{}"},
         prepare=requirements_folder(place),
         second=cached,

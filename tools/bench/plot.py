@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from tools.bench.model import Section
 
 _OURS, _PEER, _INK = "#1f8a70", "#8f8f8f", "#767676"
-"""Each of them can be read on white and on black."""
+"""Colors that can be read on white and on black."""
 _FACTOR = 3
-"""From which ratio of the slowest to the fastest on the axis is logarithmic."""
+"""Ratio of the slowest to the fastest above which the axis is logarithmic."""
 
 
 def _style() -> AbstractContextManager[None]:
@@ -43,13 +43,13 @@ def _style() -> AbstractContextManager[None]:
 
 
 def plots(results: Sequence[Result]) -> dict[str, str]:
-    """File name → SVG, one for each section that has figures."""
-    found = {}
+    """Return SVGs by file name, one for each section that has figures."""
+    svgs = {}
     for section in SECTIONS:
-        own = [result for result in results if result.section == section.name and result.samples]
-        if own:
-            found[f"{section.name}.svg"] = _svg(section, own)
-    return found
+        rows = [result for result in results if result.section == section.name and result.samples]
+        if rows:
+            svgs[f"{section.name}.svg"] = _svg(section, rows)
+    return svgs
 
 
 def _svg(section: Section, results: Sequence[Result]) -> str:
@@ -74,12 +74,12 @@ def _bars(axes: Axes, group: Sequence[Result]) -> None:
         [result.wall - result.spread[0] for result in group],
         [result.spread[1] - result.wall for result in group],
     ]
-    colours = [
+    colors = [
         _OURS if result.contender.startswith("ours") or result.contender == BYTECODE else _PEER
         for result in group
     ]
     bars = axes.barh(
-        [result.contender for result in group], walls, xerr=spans, color=colours, height=0.7, ecolor=_INK
+        [result.contender for result in group], walls, xerr=spans, color=colors, height=0.7, ecolor=_INK
     )
     axes.bar_label(bars, [f"{wall:.2f}" for wall in walls], padding=4)
     axes.invert_yaxis()

@@ -1,16 +1,13 @@
-"""`cdk synth` of one small app: without a layer, with ours, and with what CDK itself offers."""
+"""The commands of `cdk synth` on one small app: without a layer, with ours, and with CDK's own."""
 
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from string import Template
-from typing import TYPE_CHECKING
 
 from tools.bench.model import PYTHON_VERSION, Command, Place, architecture
 from tools.bench.peers import requirements_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _APP = Template("""\
 import aws_cdk as cdk
@@ -95,12 +92,9 @@ def _synth(place: Place, layer: str, *, cli: bool) -> Command:
     )
 
 
-def _pair(layer: str) -> tuple[Callable[[Place], Command], Callable[[Place], Command]]:
-    """`cdk synth`, and the app alone."""
-    return (lambda place: _synth(place, layer, cli=True)), (lambda place: _synth(place, layer, cli=False))
-
-
-synth_without, app_without = _pair("")
-synth_ours, app_ours = _pair(_OURS)
-synth_local, app_local = _pair(_LOCAL_BUNDLING)
-synth_alpha, app_alpha = _pair(_ALPHA)
+# `cdk synth`, and the app alone.
+synth_without, app_without = partial(_synth, layer="", cli=True), partial(_synth, layer="", cli=False)
+synth_ours, app_ours = partial(_synth, layer=_OURS, cli=True), partial(_synth, layer=_OURS, cli=False)
+synth_local = partial(_synth, layer=_LOCAL_BUNDLING, cli=True)
+app_local = partial(_synth, layer=_LOCAL_BUNDLING, cli=False)
+synth_alpha, app_alpha = partial(_synth, layer=_ALPHA, cli=True), partial(_synth, layer=_ALPHA, cli=False)

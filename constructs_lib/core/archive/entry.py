@@ -1,4 +1,4 @@
-"""One file of an archive, already compressed."""
+"""An entry: one file of an archive, already compressed."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import deflate
 from constructs_lib.core.errors import ProjectError, WheelError
 
 Bytes: TypeAlias = bytes | bytearray
-"""What the deflate library unpacks into is a bytearray; a copy of each file would take a sixth as long again."""
+"""The deflate library unpacks into a bytearray; copying each file into bytes would add a sixth of the time."""
 Compression: TypeAlias = Literal["standard", "smallest"]
 LEVEL = {"standard": 6, "smallest": 12}
-"""libdeflate's levels for what is compressed here: smaller than zlib's 9 in a twelfth of its time, and its smallest."""
+"""libdeflate's levels: the standard one beats zlib's 9 in size in a twelfth of its time; 12 is the smallest."""
 STORED = 0
 DEFLATED = 8
 
-# Nearly every name, decided at once: few ASCII parts that are neither empty nor long nor dots alone.
+# Accepts nearly every name at once: few ASCII parts, none empty, long, or of dots alone.
 _PLAIN = re.compile(r"(?:(?!\.{1,2}(?:/|$))[ !-.0-9;-\[\]-~]{1,90}(?:/(?!$)|$)){1,40}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
-# Linux' limits in bytes. Lambda unpacks below `/opt/`, and the path ends with a zero byte.
+# Linux's limits in bytes. Lambda unpacks below `/opt/`, and the path ends with a zero byte.
 _PART_LIMIT = 255
 _PATH_LIMIT = 4096 - len("/opt/") - 1
-_SHOWN = 200
+_MAX_QUOTED = 200
 
 
 class Entry(NamedTuple):
-    """A file's name in the archive and its data as the archive will hold it.
+    """A file's name in the archive and its data as the archive stores it.
 
-    A named tuple: ten thousand are made in a quarter of the time of a frozen dataclass.
+    A named tuple: creating ten thousand takes a quarter of the time that frozen dataclasses take.
     """
 
     name: str
@@ -43,18 +43,21 @@ class Entry(NamedTuple):
     """Bytes once unpacked."""
     data: Bytes | memoryview
     origin: str
-    """The distribution (or folder) that brings the file."""
+    """The name of the archive or folder that the file comes from."""
 
     def content(self) -> Bytes:
-        """The unpacked bytes; a WheelError where they are not what the entry promises."""
+        """Return the unpacked bytes; raise a WheelError where size or checksum are not those of the entry."""
         try:
             content = self._unpacked()
         except deflate.DeflateError as error:
-            msg = f"{self.origin}: {self.name} cannot be unpacked: {error}"
-            raise WheelError(msg) from None
+            raise WheelError(
+                "archive-damaged", f"{self.origin}: {self.name} cannot be unpacked: {error}"
+            ) from None
         if len(content) != self.size or deflate.crc32(content) != self.crc32:
-            msg = f"{self.origin}: {self.name} is damaged inside its wheel (size or checksum differ)"
-            raise WheelError(msg)
+            raise WheelError(
+                "archive-damaged",
+                f"{self.origin}: {self.name} is damaged inside its archive (size or checksum differ)",
+            )
         return content
 
     def _unpacked(self) -> Bytes:
@@ -66,7 +69,10 @@ class Entry(NamedTuple):
 def compress(
     name: str, content: Bytes, origin: str, *, executable: bool = False, level: int = LEVEL["standard"]
 ) -> Entry:
-    """An entry of plain bytes, by the pinned deflate library: the host's zlib would give other bytes."""
+    """Compress plain bytes into an entry, unless they would grow.
+
+    By the pinned deflate library, since the bytes of the host's zlib depend on its version.
+    """
     packed = deflate.deflate_compress(content, level)
     method, data = (DEFLATED, bytes(packed)) if len(packed) < len(content) else (STORED, content)
     return Entry(
@@ -75,42 +81,45 @@ def compress(
 
 
 def level_of(compression: Compression) -> int:
-    """The deflate library's level; a ProjectError for a word that is none of ours."""
+    """Return the deflate library's level; raise a ProjectError for an unknown compression."""
     if compression not in LEVEL:
-        msg = f"compression is {compression!r}, it must be {' or '.join(LEVEL)}"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "option-unknown", f"compression is {compression!r}, it must be {' or '.join(LEVEL)}"
+        )
     return LEVEL[compression]
 
 
 def is_program(content: Bytes) -> bool:
-    """Whether Linux could start it: a script that names its interpreter, or ELF."""
+    """Return whether Linux could start it: a script that names its interpreter, or ELF."""
     return content.startswith((b"#!", b"\x7fELF"))
 
 
 def safe_name(name: str, origin: str, prefix: str = "") -> str:
-    """`name` in NFC below `prefix`; a WheelError for a path that could leave the folder it is unpacked into.
+    """Return `name` in NFC below `prefix`.
 
-    Refused as well is what Lambda could not unpack: longer than Linux' limits.
+    Raises a WheelError for a path that could leave the folder it is unpacked into, and for one that is longer than
+    Linux, and so Lambda, accepts.
     """
     if _PLAIN.fullmatch(name):
         return f"{prefix}{name}"
     name = unicodedata.normalize("NFC", name)
-    parts = name.split("/")
-    why = ""
-    if name.startswith("/") or _DRIVE.match(name):
-        why = "is absolute"
-    elif not all(part not in ("", ".", "..") for part in parts):
-        why = "has an empty or dotted part"
-    elif "\\" in name or _CONTROL.search(name):
-        why = "holds a backslash or a control character"
-    elif any("\ud800" <= letter <= "\udfff" for letter in name):
-        why = "is not valid Unicode"
-    elif len(f"{prefix}{name}".encode()) > _PATH_LIMIT or any(
-        len(part.encode()) > _PART_LIMIT for part in parts
-    ):
-        why = f"is longer than Linux takes ({_PART_LIMIT} bytes in a part, {_PATH_LIMIT} in all)"
-    if why:
-        shown = repr(name) if len(name) <= _SHOWN else f"{name[:_SHOWN]!r}..."
-        msg = f"{origin}: the path {shown} {why}, it cannot go into an archive"
-        raise WheelError(msg)
+    if problem := _path_problem(name, prefix):
+        shown = repr(name) if len(name) <= _MAX_QUOTED else f"{name[:_MAX_QUOTED]!r}..."
+        raise WheelError("path-unsafe", f"{origin}: the path {shown} {problem}, it cannot go into an archive")
     return f"{prefix}{name}"
+
+
+def _path_problem(name: str, prefix: str) -> str:
+    parts = name.split("/")
+    if name.startswith("/") or _DRIVE.match(name):
+        return "is absolute"
+    if any(part in ("", ".", "..") for part in parts):
+        return "has an empty or dotted part"
+    if "\\" in name or _CONTROL.search(name):
+        return "contains a backslash or a control character"
+    if any("\ud800" <= letter <= "\udfff" for letter in name):
+        return "is not valid Unicode"
+    too_long = any(len(part.encode()) > _PART_LIMIT for part in parts)
+    if too_long or len(f"{prefix}{name}".encode()) > _PATH_LIMIT:
+        return f"is longer than Linux accepts ({_PART_LIMIT} bytes in a part, {_PATH_LIMIT} in all)"
+    return ""

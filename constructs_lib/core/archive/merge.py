@@ -1,4 +1,4 @@
-"""Several wheels → one tree."""
+"""Groups of entries joined into one tree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Conflict:
-    """One path that two wheels bring with different content."""
+    """A path that two groups have with different content."""
 
     path: str
     kept: str
@@ -23,23 +23,24 @@ class Conflict:
 
 
 def merge(groups: Iterable[list[Entry]]) -> tuple[list[Entry], list[Conflict]]:
-    """Join the wheels' entries, given in the order of their distribution names.
+    """Join the groups and return the entries with the conflicts between groups.
 
-    Where two bring one path with different content, the later distribution wins, as it would if they were
-    installed in alphabetical order; with equal content they are simply one. A WheelError says where the
-    tree could not be unpacked: one path as both file and folder, two that differ only in case, or one wheel
-    with two contents for one path.
+    Where two groups have one path with different content, the later group wins, as it would if they were installed
+    one after the other. Raises a WheelError where the tree could not be unpacked: one path as both file and folder,
+    two paths that differ only in case, or one path with two contents in one group.
     """
     chosen: dict[str, Entry] = {}
     conflicts = []
     for entries in groups:
         for entry in entries:
-            other = chosen.get(entry.name)
-            if other is not None and (other.crc32, other.size) != (entry.crc32, entry.size):
-                if other.origin == entry.origin:
-                    msg = f"{entry.origin} brings {entry.name!r} twice, with different content"
-                    raise WheelError(msg)
-                conflicts.append(Conflict(entry.name, kept=entry.origin, dropped=other.origin))
+            earlier = chosen.get(entry.name)
+            if earlier is not None and (earlier.crc32, earlier.size) != (entry.crc32, entry.size):
+                if earlier.origin == entry.origin:
+                    raise WheelError(
+                        "path-duplicate",
+                        f"{entry.origin} contains {entry.name!r} twice, with different content",
+                    )
+                conflicts.append(Conflict(entry.name, kept=entry.origin, dropped=earlier.origin))
             chosen[entry.name] = entry
     _refuse_unpackable(chosen)
     return list(chosen.values()), conflicts
@@ -48,14 +49,18 @@ def merge(groups: Iterable[list[Entry]]) -> tuple[list[Entry], list[Conflict]]:
 def _refuse_unpackable(entries: dict[str, Entry]) -> None:
     folded: dict[str, Entry] = {}
     for entry in entries.values():
-        other = folded.setdefault(entry.name.casefold(), entry)
-        if other is not entry:
-            msg = f"{other.origin} brings {other.name!r} and {entry.origin} {entry.name!r}: they differ only in case"
-            raise WheelError(msg)
+        twin = folded.setdefault(entry.name.casefold(), entry)
+        if twin is not entry:
+            raise WheelError(
+                "path-conflict",
+                f"{twin.origin} contains {twin.name!r} and {entry.origin} {entry.name!r}: they differ only in case",
+            )
     for path in {name.rpartition("/")[0] for name in folded}:
         folder = path
         while folder:
             if (file := folded.get(folder)) is not None:
-                msg = f"{file.origin} brings {file.name!r} as a file, another wheel as a folder"
-                raise WheelError(msg)
+                raise WheelError(
+                    "path-conflict",
+                    f"{file.origin} contains {file.name!r} as a file, others need a folder of that name",
+                )
             folder = folder.rpartition("/")[0]

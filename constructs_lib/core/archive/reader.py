@@ -1,40 +1,49 @@
-"""A wheel's bytes → the members of its zip, where all readers of zips agree on them.
+"""Read the members of a zip, where all readers of zips agree on them.
 
-One reader believes the directory at the end, another the header before each file, a third takes whatever it
-comes across; a wheel made for it shows each something else. So both kinds of header have to say the same here,
-and the members have to fill the file without gap and overlap. That is how PyPI checks uploads (its page "Archive
-Formats"), except that data descriptors, zip64 records and comments, which wheels of old have, are read.
-Format: PKWARE APPNOTE 6.3. Not `zipfile`: what it takes and how it reads names differs with the Python.
+Readers differ: some take the central directory at the end, some the header before each file, some each member that
+they come across. An archive made for it shows each of them other files. So both kinds of header must agree here, and
+the members must fill the file without gap and overlap. PyPI checks uploads that way (its page "Archive Formats"),
+except that data descriptors, zip64 records and comments are read here, since older archives have them.
+
+Format: PKWARE APPNOTE 6.3, see `records`. Not `zipfile`: what it accepts and how it reads names depends on the Python.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from constructs_lib.core.archive.entry import DEFLATED, STORED
+from constructs_lib.core.archive.records import (
+    ENCRYPTED,
+    END,
+    END_SIGNATURE,
+    HAS_DESCRIPTOR,
+    LOCAL,
+    LOCAL_SIGNATURE,
+    MAX_UINT16,
+    MAX_UINT32,
+    UNICODE_PATH_FIELD,
+    UNREADABLE_FLAGS,
+    UTF8_NAME,
+    ZIP64_END,
+    ZIP64_FIELD,
+    ZIP64_LOCATOR,
+    ZIP64_LOCATOR_SIGNATURE,
+    CentralHeader,
+    EndRecord,
+    LocalHeader,
+    Zip64EndRecord,
+    Zip64Locator,
+    central_headers,
+    descriptors,
+    extra_fields,
+)
 from constructs_lib.core.errors import WheelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_LOCAL = struct.Struct("<4s2x2H4x3L2H")
-_CENTRAL = struct.Struct("<4s4x2H4x3L4H2x2L")
-_END = struct.Struct("<4s4H2LH")
-_END_64 = struct.Struct("<4sQ4x2L4Q")
-_LOCATOR_64 = struct.Struct("<4sLQL")
-_LONGEST_COMMENT = 0xFFFF
-_IN_ZIP64 = 0xFFFF_FFFF  # in place of a size: the zip64 field has it
-
-_ENCRYPTED = 0x1
-_DESCRIPTOR = 0x8
-_UTF8 = 0x800
-_UNDERSTOOD = 0x6 | _DESCRIPTOR | _UTF8  # 0x6: how hard deflate tried
-_ZIP64_FIELD = 0x0001
-_UNICODE_PATH_FIELD = 0x7075
-# With and without a signature, for files below and above 4 GB; the longest first, which is the sure one.
-_DESCRIPTORS = tuple((mark, struct.Struct(form)) for form in ("<L2Q", "<3L") for mark in (b"PK\x07\x08", b""))
 
 
 class ZipMember(NamedTuple):
@@ -50,194 +59,181 @@ class ZipMember(NamedTuple):
     data: memoryview
 
 
-class _Header(NamedTuple):
-    """What the directory says of a member."""
+class _Directory(NamedTuple):
+    """The place of the central directory, and the number of its headers."""
 
-    offset: int
-    raw_name: bytes
-    name: str
-    flags: int
-    method: int
-    numbers: tuple[int, int, int]
-    """Checksum, packed size, size."""
-    mode: int
-    usual: bytes
-    """The local header as nearly every wheel has it; empty where it needs a closer look."""
+    start: int
+    end: int
+    member_count: int
+
+
+_Listed: TypeAlias = "tuple[int, str, bytes, CentralHeader, bytes]"
+"""A member as the central directory lists it: offset, name, the name's bytes, header, and the local header that nearly
+every such member has, which is empty where the local header needs a closer look.
+
+A plain tuple: a named one for each member would take a tenth of the time of reading them.
+"""
 
 
 def read_members(content: memoryview, filename: str) -> list[ZipMember]:
-    """The members of the zip, folders among them, in the order of their data; a WheelError for an odd zip."""
+    """Return the members of the zip, folders included, in the order of their data.
+
+    Raises a WheelError for a zip that is damaged, or that two readers could understand in two ways.
+    """
     try:
-        start, end, count = _directory(content)
-        headers = _headers(bytes(content[start:end]), count)
-        return list(_members(content, sorted(headers), start))
+        directory = _find_directory(content)
+        listed = _listed(bytes(content[directory.start : directory.end]), directory.member_count)
+        return list(_members(content, sorted(listed), directory.start))
     except (ValueError, struct.error) as error:
-        why = "a header is cut short" if isinstance(error, struct.error) else error
-        msg = f"{filename} is not a wheel that can be read: {why}"
-        raise WheelError(msg) from None
+        problem = "a header is cut short" if isinstance(error, struct.error) else error
+        raise WheelError("archive-invalid", f"{filename} is not a zip that can be read: {problem}") from None
 
 
-def _directory(content: memoryview) -> tuple[int, int, int]:
-    """Where the directory starts and ends, and how many members it lists."""
-    at = _end_record(content)
-    _, disk, first_disk, here, count, size, offset, _ = _END.unpack_from(content, at)
-    if disk or first_disk or here != count:
-        raise ValueError("it is one of several disks")
-    end = at
-    if bytes(content[max(at - _LOCATOR_64.size, 0) : at]).startswith(b"PK\6\7"):
-        end, (count, size, offset) = _zip64_end(content, at, (count, size, offset))
-    if offset + size != end:
+def _find_directory(content: memoryview) -> _Directory:
+    at = _end_record_offset(content)
+    plain = EndRecord.unpack(content, at)
+    record: EndRecord | Zip64EndRecord = plain
+    if content[max(at - ZIP64_LOCATOR.size, 0) : at][:4] == ZIP64_LOCATOR_SIGNATURE:
+        at, record = _zip64_end(content, at, plain)
+    start = record.directory_offset
+    if start + record.directory_size != at:
         raise ValueError("there is something before it or behind its directory")
-    return offset, end, count
+    return _Directory(start, at, record.member_count)
 
 
-def _end_record(content: memoryview) -> int:
-    """Its place. There must be one that fits the end of the file, and no later one, which others would take."""
-    first = max(len(content) - _END.size - _LONGEST_COMMENT, 0)
+def _end_record_offset(content: memoryview) -> int:
+    """Return the offset of the end record that closes the file.
+
+    A later signature is refused, since other readers take the last one; so is a second record that fits as well.
+    """
+    first = max(len(content) - END.size - MAX_UINT16, 0)
     tail = bytes(content[first:])
-    found, at = [], tail.find(b"PK\5\6")
+    candidates, at = [], tail.find(END_SIGNATURE)
     while at >= 0:
-        comment = tail[at + _END.size - 2 : at + _END.size]
-        fits = len(comment) == 2 and at + _END.size + int.from_bytes(comment, "little") == len(tail)
-        found.append((at, fits))
-        at = tail.find(b"PK\5\6", at + 1)
-    if [fits for _, fits in found[-1:]] != [True]:
+        end = at + END.size
+        comment_length = int.from_bytes(tail[end - 2 : end], "little")
+        closes = end + comment_length == len(tail)
+        candidates.append((at, closes))
+        at = tail.find(END_SIGNATURE, at + 1)
+    if not candidates or not candidates[-1][1]:
         raise ValueError("there is no end record at its end: it is no zip, cut short, or something follows")
-    if sum(fits for _, fits in found) > 1:
+    if sum(closes for _, closes in candidates) > 1:
         raise ValueError("it has several end records")
-    return first + found[-1][0]
+    return first + candidates[-1][0]
 
 
-def _zip64_end(content: memoryview, at: int, plain: tuple[int, int, int]) -> tuple[int, tuple[int, int, int]]:
-    """Where the zip64 record stands and its count, size and offset; the plain ones must not contradict it."""
-    _, disk, place, disks = _LOCATOR_64.unpack_from(content, at - _LOCATOR_64.size)
-    if disk or disks > 1:
-        raise ValueError("it is one of several disks")
-    if place != at - _LOCATOR_64.size - _END_64.size:
+def _zip64_end(content: memoryview, at: int, plain: EndRecord) -> tuple[int, Zip64EndRecord]:
+    """Return the zip64 record and its offset; raise if the plain record at `at` contradicts it."""
+    locator = Zip64Locator.unpack(content, at - ZIP64_LOCATOR.size)
+    if locator.record_offset != at - ZIP64_LOCATOR.size - ZIP64_END.size:
         raise ValueError("its zip64 record is not where it has to be")
-    signature, length, disk, first_disk, here, *wide = _END_64.unpack_from(content, place)
-    if signature != b"PK\6\6" or length != _END_64.size - 12 or disk or first_disk or here != wide[0]:
-        raise ValueError("its zip64 record makes no sense")
-    limits = (0xFFFF, _IN_ZIP64, _IN_ZIP64)
-    if any(old not in (new, limit) for old, new, limit in zip(plain, wide, limits, strict=True)):
-        raise ValueError("its two end records differ")
-    return place, (wide[0], wide[1], wide[2])
+    record = Zip64EndRecord.unpack(content, locator.record_offset)
+    for small, large, mark in (
+        (plain.member_count, record.member_count, MAX_UINT16),
+        (plain.directory_size, record.directory_size, MAX_UINT32),
+        (plain.directory_offset, record.directory_offset, MAX_UINT32),
+    ):
+        if small not in (large, mark):
+            raise ValueError("its two end records differ")
+    return locator.record_offset, record
 
 
-def _headers(directory: bytes, count: int) -> Iterator[_Header]:
-    at = 0
-    for _ in range(count):
-        fields = _CENTRAL.unpack_from(directory, at)
-        signature, flags, method, crc32, packed, size, name_end, extra_end, comment, disk, mode, offset = (
-            fields
-        )
-        name_end += at + _CENTRAL.size
-        extra_end += name_end
-        if signature != b"PK\1\2" or extra_end + comment > len(directory):
-            raise ValueError("its directory is damaged")
-        if disk:
-            raise ValueError("it is one of several disks")
-        raw, extra = directory[at + _CENTRAL.size : name_end], directory[name_end:extra_end]
-        usual = (
-            b"" if extra or flags & _DESCRIPTOR else b"PK\3\4" + directory[at + 6 : at + 30] + b"\0\0" + raw
-        )
-        if _IN_ZIP64 in (packed, size, offset):
-            size, packed, offset = _widened(extra, (size, packed, offset))
-        name = raw.decode() if not extra and raw.isascii() else _decoded(raw, flags, extra)
-        yield _Header(offset, raw, name, flags, method, (crc32, packed, size), mode >> 16, usual)
-        at = extra_end + comment
-    if at != len(directory):
-        raise ValueError("its directory lists more than it counts")
+def _listed(directory: bytes, count: int) -> Iterator[_Listed]:
+    for at, found, raw, extra in central_headers(directory, count):
+        header, usual_local = found, b""
+        if not extra and not header.flags & HAS_DESCRIPTOR:
+            # The local header repeats the fields from the needed version to the name's length, then has no extra field.
+            usual_local = LOCAL_SIGNATURE + directory[at + 6 : at + 30] + b"\0\0" + raw
+        # Only an extra field can have the real value; without one, the number is taken as it is.
+        if extra and MAX_UINT32 in (header.packed_size, header.size, header.offset):
+            header = _with_zip64_sizes(header, extra)
+        name = raw.decode() if not extra and raw.isascii() else _decoded(raw, header.flags, extra)
+        yield header.offset, name, raw, header, usual_local
+
+
+def _with_zip64_sizes(header: CentralHeader, extra: bytes) -> CentralHeader:
+    sizes = _zip64_values(extra, (header.size, header.packed_size, header.offset))
+    return header._replace(size=sizes[0], packed_size=sizes[1], offset=sizes[2])
 
 
 def _decoded(raw: bytes, flags: int, extra: bytes) -> str:
-    """UTF-8 where a flag or a field of the header says so, else the format's old cp437."""
-    name = raw.decode() if flags & _UTF8 or raw.isascii() else raw.decode("cp437")
-    field = _fields(extra).get(_UNICODE_PATH_FIELD, b"") if b"up" in extra else b""
-    # The checksum is that of the name it replaces; with another one, someone renamed the member later.
+    """Decode a name: UTF-8 where a flag or Info-ZIP's extra field asks for it, else cp437, the format's old encoding."""
+    name = raw.decode() if flags & UTF8_NAME or raw.isascii() else raw.decode("cp437")
+    field = extra_fields(extra).get(UNICODE_PATH_FIELD, b"") if b"up" in extra else b""
+    # The checksum is that of the name it replaces: with another one, the member was renamed later.
     if field[:1] == b"\1" and int.from_bytes(field[1:5], "little") == zlib.crc32(raw):
         return field[5:].decode()
     return name
 
 
-def _widened(extra: bytes, values: tuple[int, ...]) -> list[int]:
-    """`values` with those from the zip64 field that had no room."""
-    field = _fields(extra).get(_ZIP64_FIELD, b"")
-    missing = sum(value == _IN_ZIP64 for value in values)
+def _zip64_values(extra: bytes, values: tuple[int, ...]) -> list[int]:
+    """Return `values`, each that is only a mark replaced by the next one of the zip64 field (4.5.3)."""
+    field = extra_fields(extra).get(ZIP64_FIELD, b"")
+    missing = sum(value == MAX_UINT32 for value in values)
     wide = iter(struct.unpack_from(f"<{missing}Q", field))
-    return [next(wide) if value == _IN_ZIP64 else value for value in values]
+    return [next(wide) if value == MAX_UINT32 else value for value in values]
 
 
-def _fields(extra: bytes) -> dict[int, bytes]:
-    found, at = {}, 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, at)
-        found[kind] = extra[at + 4 : at + 4 + length]
-        at += 4 + length
-    return found
-
-
-def _members(content: memoryview, headers: list[_Header], directory: int) -> Iterator[ZipMember]:
-    """The members, after a look at each local header; `headers` in the order of their offsets."""
+def _members(content: memoryview, ordered: list[_Listed], directory_start: int) -> Iterator[ZipMember]:
+    """Yield the members after a look at each local header; `ordered` by their offsets."""
     at = 0
-    for header in headers:
-        offset, _, name, flags, method, numbers, mode, usual = header
-        crc32, packed, size = numbers
+    for offset, name, raw_name, header, usual_local in ordered:
+        flags, method = header.flags, header.method
         if offset != at:
-            raise ValueError(
-                f"{name!r} {'overlaps' if offset < at else 'does not follow'} the member before it"
-            )
-        if flags & ~_UNDERSTOOD or method != DEFLATED:
-            _refuse_odd(header, flags)
-        if usual and content[offset : offset + len(usual)] == usual:
-            start = offset + len(usual)
-        else:
-            flags, start = _checked(content, header)
-        at = start + packed
-        yield ZipMember(name, method, crc32, size, mode, content[start:at])
-        if flags & _DESCRIPTOR:
-            at += _descriptor(content, at, header)
-        if at > directory:
+            relation = "overlaps" if offset < at else "does not follow"
+            raise ValueError(f"{name!r} {relation} the member before it")
+        if flags & UNREADABLE_FLAGS or method != DEFLATED:
+            _refuse_unreadable(name, header, flags)
+        start = offset + len(usual_local)
+        if not usual_local or content[offset:start].tobytes() != usual_local:
+            flags, start = _checked_local(content, name, raw_name, header)
+        at = start + header.packed_size
+        mode = header.external_attributes >> 16
+        yield ZipMember(name, method, header.crc32, header.size, mode, content[start:at])
+        if flags & HAS_DESCRIPTOR:
+            at += _descriptor_length(content, at, name, header)
+        if at > directory_start:
             raise ValueError(f"it is cut short at {name!r}")
-    if at != directory:
+    if at != directory_start:
         raise ValueError("there is something between its members and its directory")
 
 
-def _refuse_odd(header: _Header, flags: int) -> None:
-    if flags & _ENCRYPTED:
-        raise ValueError(f"{header.name!r} is encrypted")
-    if flags & ~_UNDERSTOOD:
-        raise ValueError(f"{header.name!r} has flags that wheels do not have")
+def _refuse_unreadable(name: str, header: CentralHeader, flags: int) -> None:
+    if flags & ENCRYPTED:
+        raise ValueError(f"{name!r} is encrypted")
+    if flags & UNREADABLE_FLAGS:
+        raise ValueError(f"{name!r} has flags that are not supported: {flags:#x}")
     if header.method not in (STORED, DEFLATED):
-        raise ValueError(f"{header.name!r} is compressed by method {header.method}, wheels use deflate")
-    if header.method == STORED and header.numbers[1] != header.numbers[2]:
-        raise ValueError(f"{header.name!r} has two sizes")
+        raise ValueError(f"{name!r} is compressed by method {header.method}, only deflate is supported")
+    if header.method == STORED and header.packed_size != header.size:
+        raise ValueError(f"{name!r} has two sizes")
 
 
-def _checked(content: memoryview, header: _Header) -> tuple[int, int]:
-    """The local header's flags and where the data starts, if it says what the directory says."""
-    fields = _LOCAL.unpack_from(content, header.offset)
-    signature, flags, method, crc32, packed, size, name_length, extra_length = fields
-    name_end = header.offset + _LOCAL.size + name_length
-    start = name_end + extra_length
-    raw, extra = bytes(content[name_end - name_length : name_end]), bytes(content[name_end:start])
-    same = signature == b"PK\3\4" and raw == header.raw_name and method == header.method
-    if not same or _decoded(raw, flags, extra) != header.name:
-        raise ValueError(f"{header.name!r} is something else in its local header")
-    _refuse_odd(header, flags)
-    if _IN_ZIP64 in (packed, size):
-        size, packed = _widened(extra, (size, packed))
-    # With a descriptor they come after the data, and are 0 here.
-    comes_later = flags & _DESCRIPTOR and not any((crc32, packed, size))
-    if (crc32, packed, size) != header.numbers and not comes_later:
-        raise ValueError(f"{header.name!r} has another size or checksum in its local header")
-    return flags, start
+def _checked_local(content: memoryview, name: str, raw_name: bytes, header: CentralHeader) -> tuple[int, int]:
+    """Return the local header's flags and where the data starts; raise if it contradicts the directory."""
+    local = LocalHeader.unpack(content, header.offset)
+    name_at = header.offset + LOCAL.size
+    extra_at = name_at + local.name_length
+    start = extra_at + local.extra_length
+    raw, extra = bytes(content[name_at:extra_at]), bytes(content[extra_at:start])
+    is_same = local.signature == LOCAL_SIGNATURE and raw == raw_name and local.method == header.method
+    if not is_same or _decoded(raw, local.flags, extra) != name:
+        raise ValueError(f"{name!r} is something else in its local header")
+    _refuse_unreadable(name, header, local.flags)
+    packed_size, size = local.packed_size, local.size
+    if MAX_UINT32 in (packed_size, size):
+        size, packed_size = _zip64_values(extra, (size, packed_size))
+    numbers = (local.crc32, packed_size, size)
+    # With a descriptor the numbers follow the data, and are 0 here.
+    is_deferred = local.flags & HAS_DESCRIPTOR and not any(numbers)
+    if numbers != header.numbers and not is_deferred:
+        raise ValueError(f"{name!r} has another size or checksum in its local header")
+    return local.flags, start
 
 
-def _descriptor(content: memoryview, at: int, header: _Header) -> int:
-    """The length of the data descriptor, whose numbers have to be those of the directory."""
-    for mark, form in _DESCRIPTORS:
-        wanted = mark + form.pack(*header.numbers)
-        if content[at : at + len(wanted)] == wanted:
-            return len(wanted)
-    raise ValueError(f"{header.name!r} has another size or checksum behind its data")
+def _descriptor_length(content: memoryview, at: int, name: str, header: CentralHeader) -> int:
+    """Return the length of the data descriptor at `at`, whose numbers must be those of the directory."""
+    for descriptor in descriptors(*header.numbers):
+        if content[at : at + len(descriptor)] == descriptor:
+            return len(descriptor)
+    raise ValueError(f"{name!r} has another size or checksum behind its data")

@@ -1,4 +1,4 @@
-"""No secret in what is published."""
+"""Entries searched for secrets before they are published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def refuse_secret_entries(entries: Iterable[Entry], secrets: Sequence[str]) -> None:
     """Raise a ProjectError that names the first entry with one of `secrets` in it.
 
-    For what comes from this machine. A wheel from an index is, byte for byte, what was locked.
+    For files of this machine. What comes from an index is, byte for byte, what was locked.
     """
     for entry in entries if secrets else ():
         refuse_secrets(f"{entry.origin}: {entry.name}", entry.content(), secrets)

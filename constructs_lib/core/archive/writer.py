@@ -1,7 +1,7 @@
-"""Entries in, bytes out: the one zip writer. The same entries give the same bytes everywhere.
+"""Write entries as a zip: the same entries give the same bytes everywhere.
 
 Sorted names, one fixed time (1980-01-01), modes 0644 and 0755, no extra fields, no data descriptors, no
-zip64, no folder entries, nothing before, between or behind the members. Format: PKWARE APPNOTE 6.3.
+zip64, no folder entries, nothing before, between or behind the members. Format: PKWARE APPNOTE 6.3, see `records`.
 """
 
 from __future__ import annotations
@@ -10,31 +10,38 @@ import hashlib
 import itertools
 import os
 import struct
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.errors import StoreError, WheelError
+from constructs_lib.core.archive.records import (
+    CENTRAL,
+    CENTRAL_SIGNATURE,
+    END,
+    END_SIGNATURE,
+    LOCAL,
+    LOCAL_SIGNATURE,
+    MAX_UINT16,
+    MAX_UINT32,
+    UTF8_NAME,
+    EndRecord,
+    central_headers,
+)
+from constructs_lib.core.errors import WheelError
+from constructs_lib.core.system.files import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from io import FileIO
+    from pathlib import Path
+    from typing import BinaryIO
 
     from constructs_lib.core.archive.entry import Bytes, Entry
 
-_LOCAL = struct.Struct("<4s5H3L2H")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
-_END = struct.Struct("<4s4H2LH")
-_VERSION = 20  # deflate
-_MADE_BY_UNIX = 3 << 8 | _VERSION  # so that the modes below are read
-_UTF8 = 0x0800
-_DATE = 1 << 5 | 1  # 1980-01-01, the format's zero
-_REGULAR = 0o100000
-_LARGEST = 0xFFFF_FFFF
-_MOST = 0xFFFF
+_VERSION = 20  # 2.0: deflate
+_MADE_BY_UNIX = 3 << 8 | _VERSION  # so that readers use the modes below
+_TIME, _DATE = 0, 1 << 5 | 1  # 1980-01-01, the earliest that the format has
+_REGULAR_FILE = 0o100000
 _BLOCK = 1 << 20
 
 
@@ -47,7 +54,7 @@ class Member(NamedTuple):
     compressed: int
     """Bytes in the archive, without headers."""
     origin: str
-    """File name of the wheel, or name of the folder, that brings it."""
+    """The name of the archive or folder that the file comes from."""
 
 
 @dataclass(frozen=True)
@@ -66,52 +73,39 @@ class Archive:
 
 
 def write_archive(entries: Iterable[Entry], path: Path) -> Archive:
-    """Write `entries` to `path`, read them back and put the file in place only then. Meanwhile a thread hashes it.
+    """Write `entries` to `path`, which is replaced only after the new archive was read back.
 
-    A StoreError says that the folder cannot be written; nothing half-written stays.
+    Raises a WheelError for no entry, two of one name, or more than a plain zip holds, and a StoreError where the
+    folder cannot be written; nothing half-written stays.
     """
     ordered = sorted(entries, key=lambda entry: entry.name.encode())
+    _refuse_unfit(ordered, path)
+    digest = hashlib.sha256()
+    # The thread hashes a block while the next one is written, and its last ones while the directory is read back.
+    with atomic_write(path) as file, ThreadPoolExecutor(1, thread_name_prefix="hash") as pool:
+        for block in _blocks(_pieces(ordered)):
+            pool.submit(digest.update, block)
+            file.write(block)
+        size = file.tell()
+        _read_back(file, ordered, path)
+    members = tuple([Member(entry.name, entry.size, len(entry.data), entry.origin) for entry in ordered])
+    unzipped = sum(entry.size for entry in ordered)
+    return Archive(path, digest.hexdigest(), size, unzipped, len(ordered), members)
+
+
+def _refuse_unfit(ordered: Sequence[Entry], path: Path) -> None:
     if not ordered:
-        msg = f"{path} would hold no file, and Lambda takes no empty archive"
-        raise WheelError(msg)
-    for one, other in itertools.pairwise(ordered):
-        if one.name == other.name:
-            msg = f"{path} would hold {one.name!r} twice, from {one.origin} and {other.origin}"
-            raise WheelError(msg)
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        temporary = Path(name)
-        digest = hashlib.sha256()
-        with ThreadPoolExecutor(1, thread_name_prefix="hash") as pool:
-            with os.fdopen(handle, "wb", buffering=0) as file:
-                for block in _blocks(_pieces(ordered)):
-                    pool.submit(digest.update, block)
-                    _write_all(file, block)
-                size = file.tell()
-            _read_back(temporary, ordered)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        msg = f"{path} cannot be written: {error.strerror}"
-        raise StoreError(msg) from None
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-    members = tuple([Member(each.name, each.size, len(each.data), each.origin) for each in ordered])
-    return Archive(path, digest.hexdigest(), size, sum(each.size for each in ordered), len(ordered), members)
-
-
-def _write_all(file: FileIO, block: Bytes | memoryview) -> None:
-    rest = memoryview(block)
-    while rest:
-        rest = rest[file.write(rest) :]
+        raise WheelError("archive-empty", f"{path} would hold no file, and Lambda accepts no empty archive")
+    for entry, following in itertools.pairwise(ordered):
+        if entry.name == following.name:
+            raise WheelError(
+                "path-duplicate",
+                f"{path} would hold {entry.name!r} twice, from {entry.origin} and {following.origin}",
+            )
 
 
 def _blocks(pieces: Iterable[Bytes | memoryview]) -> Iterable[Bytes | memoryview]:
-    """The same bytes in few blocks: each write and each update of a hash costs as much as a hundred small files."""
+    """Join small pieces: each write and each update of a hash costs as much as a hundred small files."""
     block: list[Bytes | memoryview] = []
     length = 0
     for piece in pieces:
@@ -124,50 +118,55 @@ def _blocks(pieces: Iterable[Bytes | memoryview]) -> Iterable[Bytes | memoryview
 
 
 def _pieces(entries: Sequence[Entry]) -> Iterable[Bytes | memoryview]:
+    """Yield headers and data of all members, then the directory and the end record."""
     central = []
     offset = 0
     for entry in entries:
         name = entry.name.encode()
-        sizes = (entry.crc32, len(entry.data), entry.size)
-        flags = 0 if name.isascii() else _UTF8
-        common = (_VERSION, flags, entry.method, 0, _DATE, *sizes, len(name), 0)
-        yield _LOCAL.pack(b"PK\3\4", *common) + name
+        flags = 0 if name.isascii() else UTF8_NAME
+        packed_size, name_length, extra_length = len(entry.data), len(name), 0
+        # The fields that both headers have, in the order of `LocalHeader` and of `CentralHeader`.
+        common = (_VERSION, flags, entry.method, _TIME, _DATE)
+        shared = (*common, entry.crc32, packed_size, entry.size, name_length, extra_length)
+        yield LOCAL.pack(LOCAL_SIGNATURE, *shared) + name
         yield entry.data
-        attributes = (_REGULAR | (0o755 if entry.executable else 0o644)) << 16
-        central.append(_CENTRAL.pack(b"PK\1\2", _MADE_BY_UNIX, *common, 0, 0, 0, attributes, offset) + name)
-        offset += _LOCAL.size + len(name) + len(entry.data)
-        if offset > _LARGEST or len(central) > _MOST:
-            msg = f"the archive would hold {len(entries)} files and more than 4 GB or 65 535 files need zip64"
-            raise WheelError(msg)
+        comment_length = disk = internal_attributes = 0
+        attributes = (_REGULAR_FILE | (0o755 if entry.executable else 0o644)) << 16
+        tail = (comment_length, disk, internal_attributes, attributes, offset)
+        central.append(CENTRAL.pack(CENTRAL_SIGNATURE, _MADE_BY_UNIX, *shared, *tail) + name)
+        offset += LOCAL.size + name_length + packed_size
+        if offset > MAX_UINT32 or len(central) > MAX_UINT16:
+            raise WheelError(
+                "archive-too-large",
+                f"the archive would hold {len(entries)} files; more than 65 535 files or 4 GB need zip64, which is "
+                f"not written: leave files out",
+            )
     directory = b"".join(central)
     yield directory
-    yield _END.pack(b"PK\5\6", 0, 0, len(central), len(central), len(directory), offset, 0)
+    yield END.pack(END_SIGNATURE, 0, 0, len(central), len(central), len(directory), offset, 0)
 
 
-def _read_back(path: Path, entries: Sequence[Entry]) -> None:
-    """See what the directory on the disk lists; contents are covered by the entries' checksums.
+def _read_back(file: BinaryIO, entries: Sequence[Entry], path: Path) -> None:
+    """Compare what the written directory lists; the contents are covered by the entries' checksums.
 
-    `zipfile` would add a quarter to the time that the whole archive takes; that it reads the same is for the tests.
+    Not by `zipfile`, which would add a quarter to the time of the whole archive.
     """
-    found = list(_listed(path))
-    wanted = [(entry.name, entry.crc32, len(entry.data), entry.size) for entry in entries]
-    if found != wanted:
-        odd = next(
-            (pair for pair in zip(found, wanted, strict=False) if pair[0] != pair[1]),
-            (len(found), len(wanted)),
+    listed = list(_listed(file))
+    expected = [(entry.name.encode(), entry.crc32, len(entry.data), entry.size) for entry in entries]
+    if listed != expected:
+        pairs = zip(listed, expected, strict=False)
+        difference = next((pair for pair in pairs if pair[0] != pair[1]), (len(listed), len(expected)))
+        raise WheelError(
+            "archive-damaged",
+            f"{path} does not read back as it was written: {difference}; is the disk sound?",
         )
-        msg = f"{path} does not read back as it was written: {odd}"
-        raise WheelError(msg)
 
 
-def _listed(path: Path) -> Iterator[tuple[str, int, int, int]]:
-    """Name, checksum, packed and unpacked size, as far as the directory can be read."""
-    with path.open("rb") as file, suppress(struct.error):
-        file.seek(-_END.size, os.SEEK_END)
-        *_, count, size, offset, _ = _END.unpack(file.read())
-        file.seek(offset)
-        directory, at = file.read(size), 0
-        for _ in range(count):
-            _, _, _, _, _, _, _, crc32, packed, unpacked, length, *_ = _CENTRAL.unpack_from(directory, at)
-            at += _CENTRAL.size + length
-            yield directory[at - length : at].decode(errors="replace"), crc32, packed, unpacked
+def _listed(file: BinaryIO) -> Iterator[tuple[bytes, int, int, int]]:
+    """Yield name, checksum, packed size and size of each member, as far as the directory can be read."""
+    with suppress(struct.error, ValueError):
+        file.seek(-END.size, os.SEEK_END)
+        end = EndRecord.unpack(file.read(), 0)
+        file.seek(end.directory_offset)
+        for _, header, name, _ in central_headers(file.read(end.directory_size), end.member_count):
+            yield name, header.crc32, header.packed_size, header.size

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.compat.session import S3Access
     from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
     from constructs_lib.core.publish.layout import HasUri, S3Location
-    from constructs_lib.core.publish.model import LayerDeployment
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from constructs_lib.core.compat.validation import validate_artifacts
 from constructs_lib.core.compat.version_publisher import LambdaLayerVersionPublisher
 from constructs_lib.core.compat.workflow import LayerDeploymentWorkflow
 from constructs_lib.core.index.credentials import Credentials
+from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
 from constructs_lib.core.publish.layout import LayerS3Layout
-from constructs_lib.core.publish.model import LayerDeployment
 from constructs_lib.core.target import default_ignore_package_list
 
 __all__ = [

@@ -24,7 +24,7 @@ from constructs_lib.core.progress import readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.project.source_files import source_files
 from constructs_lib.core.system import process
-from constructs_lib.core.wheels.build_here import EPOCH, version_comes_from_vcs
+from constructs_lib.core.wheels.build_here import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,13 +151,13 @@ def create_source_zip(
 
 def installed_version(project: Project, dir_lambda_source_build: Path) -> str:
     """Return the project's version as it was installed in that folder, or else as pyproject.toml has it."""
-    name = canonicalize_name(str(project.metadata.get("name", project.root.name)))
+    name = canonicalize_name(project.name)
     versions = {
         distribution.name: distribution.version
         for distribution in read_tree(dir_lambda_source_build, ()).distributions
     }
-    version = versions.get(name) or project.metadata.get("version")
-    if not isinstance(version, str):
+    version = versions.get(name) or project.version
+    if version is None:
         raise ProjectError(
             "version-missing", f"{project.path_pyproject_toml} has no [project] version: add one"
         )
@@ -168,7 +168,7 @@ def _build(
     command: Sequence[str], path_pyproject_toml: Path, target: Path, log: BaseLogger, *, skip_prompt: bool
 ) -> None:
     project = Project.at(Path(path_pyproject_toml).parent)
-    _ = project.metadata  # raises for an invalid pyproject.toml before anything is cleared
+    _ = project.name  # raises for an invalid pyproject.toml before anything is cleared
     _clear(target, project.root, skip_prompt=skip_prompt)
     with _sources(project) as sources:
         if not project.has_build_system:
@@ -189,7 +189,7 @@ def _sources(project: Project) -> Iterator[Path]:
 
     In a copy no build backend writes into the project.
     """
-    if version_comes_from_vcs(project.pyproject):
+    if project.pyproject.is_version_from_vcs:
         yield project.root
         return
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:

@@ -94,4 +94,5 @@ def _zip_and_lay_out(
     layout = _layout(root)
     sha256 = create_source_zip(layout.dir_build, layout.path_source_zip, logger.verbose, logger.printer)
     version = installed_version(Project.at(root), layout.dir_build)
-    return lay_out(s3_client_of(s3_client), version, sha256, layout.path_source_zip, s3dir_source, logger.log)
+    with logger.printed_lines():
+        return lay_out(s3_client_of(s3_client), version, sha256, layout.path_source_zip, s3dir_source)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.compat.tree.installed import read_tree
 from constructs_lib.core.errors import InspectionError, ProjectError
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from packaging.requirements import Requirement
     from packaging.tags import Tag
-    from packaging.utils import NormalizedName
 
     from constructs_lib.core.compat.tree.distribution import Distribution
 
@@ -74,37 +73,35 @@ def _is_for_linux(tags: Iterable[Tag]) -> bool | None:
 
 
 def _required_names(path: Path, extras: Sequence[str], *, all_extras: bool) -> Iterator[str]:
-    project = read_toml(path).get("project", {})
-    optional = {
-        canonicalize_name(name): lines for name, lines in project.get("optional-dependencies", {}).items()
-    }
-    chosen = list(optional) if all_extras else [canonicalize_name(extra) for extra in extras]
-    if unknown := [extra for extra in chosen if extra not in optional]:
+    pyproject = read_pyproject(path)
+    known = list(map(canonicalize_name, pyproject.document.table("project").table("optional-dependencies")))
+    chosen = known if all_extras else list(map(canonicalize_name, extras))
+    if unknown := [extra for extra in chosen if extra not in known]:
         raise ProjectError(
             "selection-unknown",
-            f"{path} has no extra {unknown[0]!r}: it has {', '.join(optional) or 'none'}",
+            f"{path} has no extra {unknown[0]!r}: it has {', '.join(known) or 'none'}",
         )
-    yield from _names(path, project.get("dependencies", ()), optional)
-    for extra in chosen:
-        yield from _names(path, optional[extra], optional, project_name=project.get("name", ""))
-
-
-def _names(
-    path: Path, lines: Iterable[str], optional: Mapping[NormalizedName, Sequence[str]], project_name: str = ""
-) -> Iterator[str]:
-    """Yield the names of the requirements that hold in Lambda.
-
-    An extra may take the project's other extras along: `all = ["shop[web]"]`.
-    """
-    for line in lines:
-        try:
-            requirement = Requirement(line)
-        except InvalidRequirement as error:
-            raise ProjectError("pyproject-invalid", f"{path} has the requirement {line!r}: {error}") from None
-        if requirement.marker is not None and not requirement.marker.evaluate({**_IN_LAMBDA, "extra": ""}):
+    yield from _names(pyproject.requirements.main)
+    # An extra may take the project's other extras along, `all = ["shop[web]"]`, also in a circle.
+    waiting, visited = chosen, set[str]()
+    own_name = canonicalize_name(pyproject.name or "")
+    while waiting:
+        extra = waiting.pop(0)
+        if extra in visited:
             continue
-        if project_name and canonicalize_name(requirement.name) == canonicalize_name(project_name):
-            for extra in requirement.extras:
-                yield from _names(path, optional.get(canonicalize_name(extra), ()), optional)
-        else:
+        visited.add(extra)
+        requirements = pyproject.requirements.of_extra(extra)
+        waiting += [
+            canonicalize_name(name)
+            for requirement in requirements
+            if canonicalize_name(requirement.name) == own_name
+            for name in requirement.extras
+        ]
+        yield from (name for name in _names(requirements) if name != own_name)
+
+
+def _names(requirements: Iterable[Requirement]) -> Iterator[str]:
+    """Yield the names of the requirements that hold in Lambda."""
+    for requirement in requirements:
+        if requirement.marker is None or requirement.marker.evaluate({**_IN_LAMBDA, "extra": ""}):
             yield canonicalize_name(requirement.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,28 +11,29 @@ from constructs_lib.core.compat.logger import KeywordLogger
 from constructs_lib.core.compat.manifest import DERIVED, ManifestPaths, md5, read_manifest
 from constructs_lib.core.compat.required import REQUIRED, refuse_missing
 from constructs_lib.core.compat.session import s3_client_of
-from constructs_lib.core.deploy.clients import layer_attributes, script_tools
+from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.aws_errors import aws_call
-from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.aws.aws_errors import aws_call
+from constructs_lib.core.publish.aws.s3_objects import read_object_metadata
+from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.find import find_same
+from constructs_lib.core.publish.layers.layer_spec import LayerSpec
+from constructs_lib.core.publish.layers.live_versions import list_live_versions
 from constructs_lib.core.publish.layout import S3Location, S3MetadataKeyEnum
-from constructs_lib.core.publish.live import list_live_versions
-from constructs_lib.core.publish.model import LayerDeployment, WantedLayer
-from constructs_lib.core.publish.objects import read_metadata
-from constructs_lib.core.publish.reuse import find_same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from mypy_boto3_lambda import LambdaClient
 
     from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
     from constructs_lib.core.compat.session import S3Access
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
+    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
     from constructs_lib.core.publish.layout import HasUri
-    from constructs_lib.core.publish.model import LayerAttributes
-    from constructs_lib.core.publish.tools import Tools
 
 _CHUNK = 1 << 20
 
@@ -77,8 +79,8 @@ class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
         """
         attributes = self._attributes
         manifest = read_manifest(self.path_manifest)
-        with self._tools() as tools:
-            return ensure_layer(tools, self._wanted(tools, manifest, attributes))
+        with self._services() as services:
+            return ensure_layer(services, self._spec(services, manifest, attributes))
 
     # --- the steps of the released packages --------------------------------------------------------------
 
@@ -89,13 +91,13 @@ class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
 
     def step_1_1_ensure_layer_zip_exists(self) -> None:
         """Raise a FileNotFoundError, which is a PublishError too, if the zip was not uploaded."""
-        with self._tools() as tools:
-            self._zip_metadata(tools)
+        with self._services() as services:
+            self._zip_metadata(services)
 
     def step_1_2_ensure_layer_zip_is_consistent(self) -> None:
         """Raise a ValueError, which is a PublishError too, if the zip was built from another manifest."""
-        with self._tools() as tools:
-            self._check_manifest(self._zip_metadata(tools), read_manifest(self.path_manifest))
+        with self._services() as services:
+            self._check_manifest(self._zip_metadata(services), read_manifest(self.path_manifest))
 
     def step_1_3_ensure_dependencies_have_changed(self) -> None:
         """Raise a ValueError, which is a PublishError too, if a live version is the same."""
@@ -109,23 +111,23 @@ class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
         return self.run()
 
     def is_layer_zip_exists(self) -> bool:
-        with self._tools() as tools:
-            return read_metadata(tools, self.s3_layout.s3path_temp_layer_zip) is not None
+        with self._services() as services:
+            return read_object_metadata(services, self.s3_layout.s3path_temp_layer_zip) is not None
 
     def is_layer_zip_consistent(self) -> bool:
         """Return False if the zip was built from another manifest, and if there is none."""
-        with self._tools() as tools:
-            metadata = read_metadata(tools, self.s3_layout.s3path_temp_layer_zip) or {}
+        with self._services() as services:
+            metadata = read_object_metadata(services, self.s3_layout.s3path_temp_layer_zip) or {}
         return metadata.get(S3MetadataKeyEnum.manifest_md5.value) == self.manifest_md5
 
     def has_dependency_manifest_changed(self) -> bool:
         """Return False if a live version has the bytes and the attributes of the uploaded zip."""
         attributes = self._attributes
         manifest = read_manifest(self.path_manifest)
-        with self._tools() as tools:
-            wanted = self._wanted(tools, manifest, attributes)
-            live = list_live_versions(tools, self.layer_name)
-            return find_same(tools, wanted, live, only_look=True) is None
+        with self._services() as services:
+            spec = self._spec(services, manifest, attributes)
+            live = list_live_versions(services, self.layer_name)
+            return find_same(services, spec, live, read_only=True) is None
 
     # --- parts -------------------------------------------------------------------------------------------
 
@@ -133,23 +135,26 @@ class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
     def _attributes(self) -> LayerAttributes:
         return layer_attributes(self.layer_name, self.publish_layer_version_kwargs)
 
-    def _tools(self) -> AbstractContextManager[Tools]:
-        return script_tools(s3_client_of(self.s3_client), self.lambda_client, self.log)
+    @contextmanager
+    def _services(self) -> Iterator[AwsServices]:
+        s3_client = s3_client_of(self.s3_client)
+        with self.printed_lines(), script_services(s3_client, self.lambda_client) as services:
+            yield services
 
-    def _wanted(self, tools: Tools, manifest: bytes, attributes: LayerAttributes) -> WantedLayer:
+    def _spec(self, services: AwsServices, manifest: bytes, attributes: LayerAttributes) -> LayerSpec:
         """Return the layer of the uploaded zip, which is checked first."""
-        metadata = self._zip_metadata(tools)
+        metadata = self._zip_metadata(services)
         self._check_manifest(metadata, manifest)
         sha256 = metadata.get(S3MetadataKeyEnum.layer_sha256.value) or _read_sha256(
-            tools, self.s3_layout.s3path_temp_layer_zip
+            services, self.s3_layout.s3path_temp_layer_zip
         )
-        return wanted_tree(
+        return tree_spec(
             self.layer_name, self.s3dir_lambda, self.path_manifest.name, manifest, sha256, attributes
         )
 
-    def _zip_metadata(self, tools: Tools) -> Mapping[str, str]:
+    def _zip_metadata(self, services: AwsServices) -> Mapping[str, str]:
         location = self.s3_layout.s3path_temp_layer_zip
-        metadata = read_metadata(tools, location)
+        metadata = read_object_metadata(services, location)
         if metadata is None:
             raise LayerZipMissingError(
                 "layer-zip-missing",
@@ -167,19 +172,19 @@ class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
             )
 
 
-def wanted_tree(
+def tree_spec(
     layer_name: str,
     s3dir_lambda: str | HasUri,
     manifest_name: str,
     manifest: bytes,
     layer_sha256: str,
     attributes: LayerAttributes,
-) -> WantedLayer:
+) -> LayerSpec:
     """Return the value of a layer from an installed tree, which is the same as another one if its bytes are.
 
     It has no fingerprint: the inputs (the Python, the files of path dependencies, a builder's own steps) are unknown.
     """
-    return WantedLayer(
+    return LayerSpec(
         layer_name=layer_name,
         s3dir_lambda=S3Location.parse(s3dir_lambda),
         zip_asset=None,
@@ -192,11 +197,11 @@ def wanted_tree(
     )
 
 
-def _read_sha256(tools: Tools, location: S3Location) -> str:
+def _read_sha256(services: AwsServices, location: S3Location) -> str:
     """Return the hash of a zip that another program has uploaded, by reading it."""
     digest = hashlib.sha256()
     with aws_call("s3:GetObject", location.uri):
-        body = tools.s3.get_object(Bucket=location.bucket, Key=location.key)["Body"]
+        body = services.s3.get_object(Bucket=location.bucket, Key=location.key)["Body"]
         for chunk in body.iter_chunks(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()

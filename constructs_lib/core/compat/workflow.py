@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.compat.logger import KeywordLogger
 from constructs_lib.core.compat.manifest import built_from, read_manifest
 from constructs_lib.core.compat.session import s3_client_of
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file, move_to_dir_python
 from constructs_lib.core.compat.uploads import upload_layer_zip_to_s3
-from constructs_lib.core.compat.version_publisher import LambdaLayerVersionPublisher, wanted_tree
-from constructs_lib.core.deploy.clients import layer_attributes, script_tools
+from constructs_lib.core.compat.version_publisher import LambdaLayerVersionPublisher, tree_spec
+from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.publish.ensure import ensure_layer
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.target import MACHINES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.compat.builders.base import T_BUILDER
     from constructs_lib.core.compat.session import S3Access
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
+    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
     from constructs_lib.core.publish.layout import HasUri, S3Location
-    from constructs_lib.core.publish.model import LayerAttributes, LayerDeployment
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class LayerDeploymentWorkflow(KeywordLogger):
         self.step_1_build()
         self._refuse_change(manifest)
         archive = self._zip(target)
-        wanted = wanted_tree(
+        spec = tree_spec(
             self.layer_name,
             self.s3dir_lambda,
             self.path_manifest.name,
@@ -71,8 +74,9 @@ class LayerDeploymentWorkflow(KeywordLogger):
             archive.sha256,
             attributes,
         )
-        with script_tools(s3_client_of(self.s3_client), self.lambda_client, self.log) as tools:
-            return ensure_layer(tools, wanted, upload=self.step_3_upload)
+        s3_client = s3_client_of(self.s3_client)
+        with self.printed_lines(), script_services(s3_client, self.lambda_client) as services:
+            return ensure_layer(services, spec, upload=self.step_3_upload)
 
     def step_1_build(self) -> None:
         """Run the builder."""

@@ -1,1 +1,1 @@
-"""Build, upload and publish without CDK."""
+"""Building, uploading and publishing without CDK."""

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from constructs_lib.core.deploy.clients import layer_attributes, script_tools
+from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.deploy.plan import Plan, make_plan
 from constructs_lib.core.deploy.source_zip import BuildAndUploadSourceResult, lay_out
 from constructs_lib.core.deploy.upload import put_layer_zip
 from constructs_lib.core.layer.build_layer import build_layer
-from constructs_lib.core.progress import QUIET, Progress
-from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.model import LayerAttributes, LayerDeployment, WantedLayer
 from constructs_lib.core.source.build_source import build_source
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.layer.build_layer import LayerArtifact
     from constructs_lib.core.lock.locked import LockOptions
+    from constructs_lib.core.progress import Progress
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
     from constructs_lib.core.publish.layout import HasUri
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
@@ -78,7 +80,6 @@ def deploy_layer(
     Raises an `ArtifactError` whose text is one line.
     """
     attributes = _attributes(layer_name, target, description, license_info)
-    say = options.get("progress", QUIET).say
     with _built(entry, target, options) as artifact:
         wanted = _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
 
@@ -86,8 +87,8 @@ def deploy_layer(
             place = wanted.layout.s3path_temp_layer_zip
             put_layer_zip(s3_client, artifact.archive.path, place, artifact.manifest_md5)
 
-        with script_tools(s3_client, lambda_client, say) as tools:
-            return ensure_layer(tools, wanted, upload=upload)
+        with script_services(s3_client, lambda_client) as services:
+            return ensure_layer(services, wanted, upload=upload)
 
 
 def plan_layer(
@@ -104,10 +105,9 @@ def plan_layer(
 ) -> Plan:
     """What `deploy_layer` with the same arguments would do, and why; it builds, and changes nothing in AWS."""
     attributes = _attributes(layer_name, target, description, license_info)
-    say = options.get("progress", QUIET).say
-    with _built(entry, target, options) as artifact, script_tools(s3_client, lambda_client, say) as tools:
+    with _built(entry, target, options) as artifact, script_services(s3_client, lambda_client) as services:
         return make_plan(
-            tools, _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes), artifact
+            services, _wanted(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes), artifact
         )
 
 
@@ -125,8 +125,7 @@ def deploy_source(
     with _scratch() as folder:
         source = build_source(entry, folder / "source.zip", **options)
         place = S3Location.parse(s3dir_lambda) / "source"
-        say = options.get("progress", QUIET).say
-        return lay_out(s3_client, source.version, source.archive.sha256, source.archive.path, place, say)
+        return lay_out(s3_client, source.version, source.archive.sha256, source.archive.path, place)
 
 
 def _attributes(layer_name: str, target: Target, description: str, license_info: str) -> LayerAttributes:
@@ -143,8 +142,8 @@ def _attributes(layer_name: str, target: Target, description: str, license_info:
 
 def _wanted(
     artifact: LayerArtifact, layer_name: str, s3dir_lambda: S3Location, attributes: LayerAttributes
-) -> WantedLayer:
-    return WantedLayer(
+) -> LayerSpec:
+    return LayerSpec(
         layer_name=layer_name,
         s3dir_lambda=s3dir_lambda,
         zip_asset=None,

@@ -1,76 +1,89 @@
-"""What a published version of a layer holds, against another one or against a build."""
+"""The differences of a published version of a layer from another one or from a build."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.arn import LayerVersionArn
-from constructs_lib.core.publish.objects import read_asset
-from constructs_lib.core.publish.records import read_record
-from constructs_lib.core.publish.survey import list_beside
+from constructs_lib.core.publish.aws.arn import LayerVersionArn
+from constructs_lib.core.publish.aws.s3_objects import read_asset
+from constructs_lib.core.publish.inventory import list_version_folder
+from constructs_lib.core.publish.layers.records import read_record
 from constructs_lib.core.report.changes import compare_contents
 from constructs_lib.core.sbom.reading import Content, read_lock, read_sbom
 
 if TYPE_CHECKING:
     from constructs_lib.core.layer.build_layer import LayerArtifact
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.inventory import VersionFolder
     from constructs_lib.core.publish.layout import S3Location
-    from constructs_lib.core.publish.survey import Beside
-    from constructs_lib.core.publish.tools import Tools
     from constructs_lib.core.report.changes import Changes
     from constructs_lib.core.sbom.reading import Contents
 
 
-def compare_versions(tools: Tools, layer_name: str, s3dir_lambda: S3Location, old: int, new: int) -> Changes:
-    """By the SBOMs that lie beside the two; where one has none that can be read, by the lock files.
+def compare_versions(
+    services: AwsServices, layer_name: str, s3dir_lambda: S3Location, old: int, new: int
+) -> Changes:
+    """Compare two versions by their SBOMs; where one of them has none that can be read, by their lock files.
 
-    Only S3 is asked, so a version that was deleted can be compared as long as these objects are kept. A
-    PublishError where nothing lies there, or what belongs to another layer.
+    Only S3 is asked, so a deleted version can be compared as long as its objects remain. Raises a PublishError where a
+    version has no objects, or those of another layer.
     """
-    one, other = (_find(tools, layer_name, s3dir_lambda, number) for number in (old, new))
-    before, after = _by_sbom(tools, one), _by_sbom(tools, other)
+    old_folder, new_folder = (
+        _open_folder(services, layer_name, s3dir_lambda, number) for number in (old, new)
+    )
+    before, after = _read_sbom(services, old_folder), _read_sbom(services, new_folder)
     if before is None or after is None:
-        before, after = _by_lock(tools, one), _by_lock(tools, other)
+        before, after = _read_lock(services, old_folder), _read_lock(services, new_folder)
     return compare_contents(before, after)
 
 
-def compare_with_build(tools: Tools, old: Beside, artifact: LayerArtifact) -> Changes:
-    """What `artifact` would change, by the same measure."""
+def compare_with_build(services: AwsServices, old: VersionFolder, artifact: LayerArtifact) -> Changes:
+    """Compare a version with a build in the same way."""
     after = read_sbom(artifact.sbom) or {}
-    before = _by_sbom(tools, old)
+    before = _read_sbom(services, old)
     if before is not None:
         return compare_contents(before, after)
     locked = read_lock(artifact.manifest.name, artifact.manifest.content)
-    # A lock also names what is not in a layer: other groups, other platforms, what is ignored.
+    # A lock also names what no layer contains: other groups, other platforms, ignored distributions.
     before = {
-        name: each for name, each in _by_lock(tools, old).items() if name in after or name not in locked
+        name: content
+        for name, content in _read_lock(services, old).items()
+        if name in after or name not in locked
     }
-    return compare_contents(before, {name: Content(each.version) for name, each in after.items()})
+    return compare_contents(before, {name: Content(content.version) for name, content in after.items()})
 
 
-def _find(tools: Tools, layer_name: str, s3dir_lambda: S3Location, number: int) -> Beside:
-    beside = list_beside(tools, s3dir_lambda, number)
-    if not beside.objects:
-        raise _missing(beside)
-    record = read_record(tools, beside.manifest) if beside.manifest else None
+def _open_folder(
+    services: AwsServices, layer_name: str, s3dir_lambda: S3Location, number: int
+) -> VersionFolder:
+    """List a version's objects; refuse an empty folder and that of another layer."""
+    folder = list_version_folder(services, s3dir_lambda, number)
+    if not folder.objects:
+        raise _empty(folder)
+    record = read_record(services, folder.manifest) if folder.manifest else None
     arn = LayerVersionArn.parse(record.layer_version_arn) if record else None
     if arn is not None and arn.layer_name != layer_name:
-        msg = f"{beside.folder.uri} belongs to layer {arn.layer_name}, not to {layer_name}: give that layer's prefix"
-        raise PublishError(msg)
-    return beside
+        raise PublishError(
+            "version-of-another-layer",
+            f"{folder.location.uri} belongs to layer {arn.layer_name}, not to {layer_name}: give that layer's prefix",
+        )
+    return folder
 
 
-def _missing(beside: Beside) -> PublishError:
+def _empty(folder: VersionFolder) -> PublishError:
     return PublishError(
-        f"{beside.folder.uri} holds nothing to compare: is there such a version, and was it published from there?"
+        "version-folder-empty",
+        f"{folder.location.uri} holds nothing to compare: "
+        f"is there such a version, and was it published from there?",
     )
 
 
-def _by_sbom(tools: Tools, beside: Beside) -> Contents | None:
-    return read_sbom(read_asset(tools, beside.sbom)) if beside.sbom else None
+def _read_sbom(services: AwsServices, folder: VersionFolder) -> Contents | None:
+    return read_sbom(read_asset(services, folder.sbom)) if folder.sbom else None
 
 
-def _by_lock(tools: Tools, beside: Beside) -> Contents:
-    if beside.manifest is None:
-        raise _missing(beside)
-    return read_lock(beside.manifest.name, read_asset(tools, beside.manifest))
+def _read_lock(services: AwsServices, folder: VersionFolder) -> Contents:
+    if folder.manifest is None:
+        raise _empty(folder)
+    return read_lock(folder.manifest.name, read_asset(services, folder.manifest))

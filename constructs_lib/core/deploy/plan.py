@@ -1,4 +1,4 @@
-"""What a deployment would do, and why."""
+"""The plan of a deployment: its effect and the reasons."""
 
 from __future__ import annotations
 
@@ -6,109 +6,112 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.deploy.differences import compare_with_build
-from constructs_lib.core.publish.live import list_live_versions
-from constructs_lib.core.publish.records import read_record
-from constructs_lib.core.publish.reuse import find_same, record_location
-from constructs_lib.core.publish.survey import list_beside
+from constructs_lib.core.publish.inventory import list_version_folder
+from constructs_lib.core.publish.layers.find import find_same
+from constructs_lib.core.publish.layers.live_versions import list_live_versions
+from constructs_lib.core.publish.layers.records import read_record
 from constructs_lib.core.report.text import signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from constructs_lib.core.layer.build_layer import LayerArtifact
-    from constructs_lib.core.publish.live import LiveVersion
-    from constructs_lib.core.publish.model import LayerAttributes, LayerDeployment, WantedLayer
-    from constructs_lib.core.publish.records import Record
-    from constructs_lib.core.publish.tools import Tools
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
+    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
+    from constructs_lib.core.publish.layers.live_versions import LiveVersion
+    from constructs_lib.core.publish.layers.records import Record
     from constructs_lib.core.report.changes import Change
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What `deploy_layer` would do. Published versions are never deleted by it."""
+    """The effect of `deploy_layer` with the same arguments, which never deletes a published version."""
 
     layer_name: str
     deployment: LayerDeployment | None
     """The live version that would be kept; None where a new one would be published."""
     reasons: tuple[str, ...]
-    """Why a new one: one line each, against the newest version of this layer with a record. Empty if none."""
+    """The reasons for a new version, one line each, against the newest version of this layer with a record."""
 
     @property
     def unchanged(self) -> bool:
+        """A live version is the same, so none would be published."""
         return self.deployment is not None
 
 
-def make_plan(tools: Tools, wanted: WantedLayer, artifact: LayerArtifact) -> Plan:
-    """Look, and write nothing."""
-    live = list_live_versions(tools, wanted.layer_name)
-    same = find_same(tools, wanted, live, only_look=True)
-    reasons = () if same else tuple(_reasons(tools, wanted, live, artifact))
-    return Plan(wanted.layer_name, same, reasons)
+def make_plan(services: AwsServices, spec: LayerSpec, artifact: LayerArtifact) -> Plan:
+    """Compare `spec` with the live versions; nothing is written."""
+    live = list_live_versions(services, spec.layer_name)
+    same = find_same(services, spec, live, read_only=True)
+    reasons = () if same else tuple(_reasons(services, spec, live, artifact))
+    return Plan(spec.layer_name, same, reasons)
 
 
 def _reasons(
-    tools: Tools, wanted: WantedLayer, live: Sequence[LiveVersion], artifact: LayerArtifact
+    services: AwsServices, spec: LayerSpec, live: Sequence[LiveVersion], artifact: LayerArtifact
 ) -> Iterator[str]:
+    """Yield the reasons for a new version."""
     if not live:
-        yield f"layer {wanted.layer_name} has no version"
+        yield f"layer {spec.layer_name} has no version"
         return
-    found = _newest_recorded(tools, wanted, live)
-    if found is None:
+    newest = _newest_recorded(services, spec, live)
+    if newest is None:
         yield (
-            f"none of the {len(live)} versions of {wanted.layer_name} has a record in {wanted.s3dir_lambda.uri} "
-            f"for {wanted.manifest_name}, or the same bytes and attributes"
+            f"none of the {len(live)} versions of {spec.layer_name} has a record in {spec.s3dir_lambda.uri} "
+            f"for {spec.manifest_name}, or the same bytes and attributes"
         )
         return
-    version, record = found
-    reasons = [*_attribute_changes(version.attributes, wanted.attributes)]
-    if record.is_same(wanted):
+    version, record = newest
+    reasons = [*_attribute_changes(version.attributes, spec.attributes)]
+    if record.is_same(spec):
         reasons.append(f"version {version.number} is the same, but a stack may delete it")
-    elif not _has_same_content(record, wanted):
-        reasons += _content_changes(tools, wanted, version, artifact)
+    elif not _has_same_content(record, spec):
+        reasons += _content_changes(services, spec, version, artifact)
     for reason in reasons:
         yield f"{reason} (since version {version.number})"
 
 
 def _newest_recorded(
-    tools: Tools, wanted: WantedLayer, live: Sequence[LiveVersion]
+    services: AwsServices, spec: LayerSpec, live: Sequence[LiveVersion]
 ) -> tuple[LiveVersion, Record] | None:
     for version in live:
-        record = read_record(tools, record_location(wanted, version.number))
+        record = read_record(services, spec.record_location(version.number))
         if record is not None and record.describes(version):
             return version, record
     return None
 
 
-def _has_same_content(record: Record, wanted: WantedLayer) -> bool:
-    return record.fingerprint == wanted.fingerprint or record.layer_sha256 == wanted.layer_sha256
+def _has_same_content(record: Record, spec: LayerSpec) -> bool:
+    return record.fingerprint == spec.fingerprint or record.layer_sha256 == spec.layer_sha256
 
 
 def _attribute_changes(old: LayerAttributes, new: LayerAttributes) -> Iterator[str]:
-    for what, before, after in (
+    for name, values_before, values_after in (
         ("runtimes", sorted(old.compatible_runtimes), sorted(new.compatible_runtimes)),
         ("architectures", sorted(old.compatible_architectures), sorted(new.compatible_architectures)),
     ):
-        if before != after:
-            yield f"{what}: {', '.join(before) or 'none'} → {', '.join(after) or 'none'}"
-    for what, one, other in (
+        if values_before != values_after:
+            yield f"{name}: {', '.join(values_before) or 'none'} → {', '.join(values_after) or 'none'}"
+    for name, before, after in (
         ("description", old.description, new.description),
-        ("licence", old.license_info, new.license_info),
+        ("license", old.license_info, new.license_info),
     ):
-        if one != other:
-            yield f"{what}: {one!r} → {other!r}"
+        if before != after:
+            yield f"{name}: {before!r} → {after!r}"
 
 
 def _content_changes(
-    tools: Tools, wanted: WantedLayer, version: LiveVersion, artifact: LayerArtifact
+    services: AwsServices, spec: LayerSpec, version: LiveVersion, artifact: LayerArtifact
 ) -> list[str]:
-    beside = list_beside(tools, wanted.s3dir_lambda, version.number)
-    changes = compare_with_build(tools, beside, artifact)
-    return [_told(change) for change in changes.rows] or [
+    folder = list_version_folder(services, spec.s3dir_lambda, version.number)
+    changes = compare_with_build(services, folder, artifact)
+    return [_describe(change) for change in changes.rows] or [
         "the same distributions, other content: files of a path dependency, options, or this library's own version"
     ]
 
 
-def _told(change: Change) -> str:
+def _describe(change: Change) -> str:
     if change.kind == "added":
         return f"{change.name} {change.after} is added"
     if change.kind == "removed":

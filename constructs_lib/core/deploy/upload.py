@@ -1,4 +1,4 @@
-"""Put zips of this machine to their place in S3."""
+"""Uploads of zips to their places in S3."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from constructs_lib.core.errors import PublishError
+from constructs_lib.core.publish.aws.aws_errors import aws_call
 from constructs_lib.core.publish.layout import S3Location, S3MetadataKeyEnum, SourceS3Layout
+from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def put_layer_zip(s3_client: S3Client, path: Path, location: S3Location, manifest_md5: str) -> None:
-    """Put a layer's zip there, with what the publishing step compares."""
+    """Upload a layer's zip, with the metadata that the publishing step compares."""
     sha256 = _sha256(path, "build and zip the layer first")
     metadata = {
         S3MetadataKeyEnum.manifest_md5.value: manifest_md5,
@@ -39,37 +41,31 @@ def put_source_zip(
     metadata: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> S3Location:
-    """Put a source zip to `{s3dir_source}/{version}/{sha256}/source.zip` and return that place.
+    """Upload a source zip to `{s3dir_source}/{version}/{sha256}/source.zip` and return that place.
 
-    `metadata` and `tags` are added to the object; the metadata `source_version` and `source_sha256` are set
-    here. A PublishError where `sha256` is not the hash of the zip.
+    `metadata` and `tags` are added to the object; the metadata `source_version` and `source_sha256` are set here. Raises a
+    PublishError where `sha256` is not the hash of the zip.
     """
     actual = _sha256(path, "build and zip the source first")
     if actual.hex() != sha256:
         raise PublishError(
-            f"{path} has sha256 {actual.hex()}, source_sha256 is {sha256!r}: zip the source again"
+            "source-sha256-wrong",
+            f"{path} has sha256 {actual.hex()}, source_sha256 is {sha256!r}: zip the source again",
         )
     location = SourceS3Layout(s3dir_source).get_s3path_source_zip(version, sha256)
-    own = {
+    identity = {
         S3MetadataKeyEnum.source_version.value: version,
         S3MetadataKeyEnum.source_sha256.value: sha256,
     }
-    _put(s3_client, path, location, actual, {**(metadata or {}), **own}, urlencode(tags or {}))
+    _put(s3_client, path, location, actual, {**(metadata or {}), **identity}, urlencode(tags or {}))
     return location
 
 
 def _sha256(path: Path, remedy: str) -> bytes:
     digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                digest.update(piece)
-    except OSError as error:
-        what = (
-            "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
-        )
-        msg = f"{path} {what}: {remedy}"
-        raise PublishError(msg) from None
+    with reading(path, remedy, PublishError), path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
     return digest.digest()
 
 
@@ -81,22 +77,17 @@ def _put(
     metadata: Mapping[str, str],
     tagging: str = "",
 ) -> None:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        with path.open("rb") as body:
-            request: PutObjectRequestTypeDef = {
-                "Bucket": location.bucket,
-                "Key": location.key,
-                "Body": body,
-                "ContentType": "application/zip",
-                "Metadata": metadata,
-                # S3 refuses other bytes than those that were hashed.
-                "ChecksumSHA256": base64.b64encode(sha256).decode(),
-            }
-            if tagging:
-                request["Tagging"] = tagging
+    with path.open("rb") as body:
+        request: PutObjectRequestTypeDef = {
+            "Bucket": location.bucket,
+            "Key": location.key,
+            "Body": body,
+            "ContentType": "application/zip",
+            "Metadata": metadata,
+            # S3 refuses other bytes than those that were hashed.
+            "ChecksumSHA256": base64.b64encode(sha256).decode(),
+        }
+        if tagging:
+            request["Tagging"] = tagging
+        with aws_call("s3:PutObject", location.uri):
             s3_client.put_object(**request)
-    except (BotoCoreError, ClientError) as error:
-        msg = f"s3:PutObject on {location.uri} failed: {error}"
-        raise PublishError(msg) from error

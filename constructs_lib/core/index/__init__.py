@@ -1,1 +1,1 @@
-"""Package indexes: which are declared, who may ask them, and how files are fetched."""
+"""Package indexes: declared ones, credentials for them, and downloads."""

@@ -1,8 +1,7 @@
-"""Which user name and password an index's file is asked for with.
+"""User name and password for the files of an index.
 
-In this order: the credentials that were given, those that the environment holds for an index that the project
-names, netrc, and, after an answer 401, the `keyring` program. Each goes to one scheme, host and port only: those
-of the index it belongs to.
+From the first of: the given credentials, the environment's credentials for an index that the project declares, netrc,
+and, after an answer 401, the `keyring` program. Each is sent to one scheme, host and port only: those of its index.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from constructs_lib.core.errors import ToolError
-from constructs_lib.core.index.declared import environment_credentials, without_user
+from constructs_lib.core.index.declared import environment_credentials
 from constructs_lib.core.system import process
+from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _KEYRING_TIMEOUT = 60
-"""Seconds; a keyring may wait for its owner to unlock it."""
+"""Seconds; a keyring may wait until its owner unlocks it."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """A user name and password, and where they come from."""
+    """A user name and password, and their origin, which an error can name."""
 
     username: str = field(repr=False)
     password: str = field(repr=False)
@@ -41,7 +41,7 @@ class Login:
 
 
 class Access:
-    """The logins of one build. Threads may share it; keyring is asked once for each index."""
+    """The logins of one build. Safe to share between threads; keyring is asked once for each index."""
 
     def __init__(
         self,
@@ -51,38 +51,43 @@ class Access:
     ) -> None:
         self.credentials = tuple(credentials)
         self.project = project
-        """The folder whose settings for uv hold for what is built here."""
+        """The folder whose settings for uv hold for source builds."""
         self._indexes = list(indexes)
-        given = [(each, f"the credentials given for index {each.index_name!r}") for each in credentials]
-        found = environment_credentials(self._indexes, os.environ)
-        self._known = [*given, *((each, f"the environment ({variable})") for each, variable in found)]
+        by_argument = [
+            (entry, f"the credentials given for index {entry.index_name!r}") for entry in credentials
+        ]
+        by_environment = environment_credentials(self._indexes, os.environ)
+        self._known = [
+            *by_argument,
+            *((entry, f"the environment ({variable})") for entry, variable in by_environment),
+        ]
         self._keyring: dict[str, Login | None] = {}
         self._lock = threading.Lock()
 
     def login(self, url: str, index: str | None) -> Login | None:
-        """What is sent with the first request for the file at `url`, which the lock takes from `index`."""
+        """Return the login for the first request for the file at `url`, which the lock takes from `index`."""
         _, username, password = without_user(url)
         if username:
             return Login(username, password, "the address itself")
-        fitting = [(each, origin) for each, origin in self._known if covers(each, url, index)]
-        if fitting:
-            # The most special one; of equals the first, which is one that was given.
-            best, origin = max(fitting, key=lambda pair: _shared_path(pair[0], index or url))
+        matches = [(entry, origin) for entry, origin in self._known if covers(entry, url, index)]
+        if matches:
+            # The one with the longest path; of equals the first, which is one of the given ones.
+            best, origin = max(matches, key=lambda match: _shared_path(match[0], index or url))
             return Login(best.username, best.password, origin)
         from requests.utils import get_netrc_auth
 
-        found = get_netrc_auth(url)
-        return Login(found[0], found[1], "netrc") if found else None
+        entry = get_netrc_auth(url)
+        return Login(entry[0], entry[1], "netrc") if entry else None
 
     def login_after_refusal(self, url: str, index: str | None) -> Login | None:
-        """What keyring knows, once the file's host has answered 401."""
-        near = [each for each in self._indexes if _same_origin(each.url, url)]
+        """Return keyring's login, after the file's host has answered 401."""
+        declared = [entry for entry in self._indexes if _same_origin(entry.url, url)]
         if index and _same_origin(index, url):
-            near = [each for each in near if _index_path(each.url) == _index_path(index)]
+            declared = [entry for entry in declared if _index_path(entry.url) == _index_path(index)]
             services = [index]
         else:
-            services = [each.url for each in near[:1]]
-        username = _username(near[0]) if near else ""
+            services = [entry.url for entry in declared[:1]]
+        username = _username(declared[0]) if declared else ""
         services.append(urlsplit(url).netloc.rpartition("@")[2])
         with self._lock:
             if services[0] not in self._keyring:
@@ -91,24 +96,24 @@ class Access:
 
 
 def covers(credentials: Credentials, url: str, index: str | None) -> bool:
-    """Whether these credentials are meant for the file at `url`, which the lock takes from `index`.
+    """Return whether these credentials are for the file at `url`, which the lock takes from `index`.
 
-    They are if the file lies on their index's scheme, host and port, and the lock takes it from that index or
-    one below it. Where the lock names no index, or one on another host, the host alone decides: indexes serve
-    files from other paths than their pages.
+    They are if the file has their index's scheme, host and port, and the lock takes it from that index or one below
+    it. Where the lock names no index, or one on another host, the host alone decides: indexes serve files from other
+    paths than their pages.
     """
-    own = f"{credentials.scheme}://{credentials.normalized_index_url}"
-    if not _same_origin(own, url):
+    index_url = f"{credentials.scheme}://{credentials.normalized_index_url}"
+    if not _same_origin(index_url, url):
         return False
-    if not index or not _same_origin(own, index):
+    if not index or not _same_origin(index_url, index):
         return True
-    return f"{_index_path(index)}/".startswith(f"{_index_path(own)}/")
+    return f"{_index_path(index)}/".startswith(f"{_index_path(index_url)}/")
 
 
 def _shared_path(credentials: Credentials, url: str) -> int:
-    """How many folders of the index's path `url` begins with."""
-    own = urlsplit(f"//{credentials.normalized_index_url}").path.split("/")
-    pairs = zip(own, urlsplit(url).path.split("/"), strict=False)
+    """Return with how many folders of the index's path the path of `url` begins."""
+    index_path = urlsplit(f"//{credentials.normalized_index_url}").path.split("/")
+    pairs = zip(index_path, urlsplit(url).path.split("/"), strict=False)
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
@@ -120,8 +125,8 @@ def _username(index: Index) -> str:
     return os.environ.get(f"{index.variables}_USERNAME") or index.username
 
 
-def _same_origin(one: str, other: str) -> bool:
-    return _origin(one) == _origin(other)
+def _same_origin(first: str, second: str) -> bool:
+    return _origin(first) == _origin(second)
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
@@ -130,7 +135,7 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 
 
 def _ask_keyring(services: Iterable[str], username: str) -> Login | None:
-    """As pip and uv ask: the program on PATH, for the index's address first, then for its host."""
+    """Ask the program on PATH as pip and uv do: for the index's address first, then for its host."""
     keyring = shutil.which("keyring")
     if keyring is None:
         return None
@@ -139,7 +144,7 @@ def _ask_keyring(services: Iterable[str], username: str) -> Login | None:
         try:
             answer = process.run([keyring, *question], cwd=Path.home(), timeout=_KEYRING_TIMEOUT)
         except ToolError:
-            continue  # no such entry, or a keyring that nobody can unlock
+            continue  # no such entry, or a keyring that cannot be unlocked
         lines = answer.splitlines()
         if username and lines:
             return Login(username, lines[0], "keyring")

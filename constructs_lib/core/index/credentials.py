@@ -1,7 +1,7 @@
-"""A private index's user name and password, and how each tool is told of them.
+"""A private index's user name and password, and how each tool gets them.
 
-Never by an argument list, which everybody on the machine can read: by the environment of the child alone, or
-by a file of mode 0600 that is gone afterwards.
+Never in an argument list, which every user of the machine can read: in the environment of the child alone, or in a
+file of mode 0600 that is removed afterwards.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.system.files import atomic_write, reading
 from constructs_lib.core.system.signals import unwinding
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _FIELDS = ("index_name", "index_url", "username", "password")
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a password-protected package index wants to see."""
+    """A package index with the user name and password for it."""
 
     index_name: str
     """As `[[tool.uv.index]]` or `[[tool.poetry.source]]` names it."""
@@ -42,21 +43,24 @@ class Credentials:
     password: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        for what in _FIELDS:
-            if problem := self._problem(what, getattr(self, what)):
-                msg = f"the credentials of index {_name(self.index_name)} have a {what} that {problem}"
-                raise ProjectError(msg)
+        for name in _FIELDS:
+            if problem := self._problem(name, getattr(self, name)):
+                raise ProjectError(
+                    "credentials-invalid",
+                    f"the credentials of index {_name(self.index_name)} have a {name} that {problem}",
+                )
 
-    def _problem(self, what: str, value: object) -> str:
+    def _problem(self, name: str, value: object) -> str:
+        """Return what is wrong with a field, without its value; empty where nothing is."""
         if not isinstance(value, str):
             return f"is no text but {type(value).__name__}"
         if _CONTROL.search(value) or any("\ud800" <= letter <= "\udfff" for letter in value):
-            return "holds a line end or another control character: was it read with its newline?"
-        if what == "username" and ":" in value:
-            return "holds a colon, which basic authentication cannot carry"
-        if what == "index_name" and not re.search("[0-9A-Za-z]", value):
+            return "contains a line end or another control character: was it read with its newline?"
+        if name == "username" and ":" in value:
+            return "contains a colon, which basic authentication cannot carry"
+        if name == "index_name" and not re.search("[0-9A-Za-z]", value):
             return "has no letter or digit: name it as pyproject.toml does"
-        return _url_problem(self._address) if what == "index_url" else ""
+        return _url_problem(self._address) if name == "index_url" else ""
 
     @classmethod
     def from_env(
@@ -69,35 +73,42 @@ class Credentials:
     ) -> Credentials:
         """Read user name and password from environment variables; by default those that uv reads.
 
-        A ProjectError names a variable that is missing or empty.
+        Raises a ProjectError for a variable that is missing or empty.
         """
         values = []
-        for variable, what in ((username_variable, "USERNAME"), (password_variable, "PASSWORD")):
-            name = variable or f"UV_INDEX_{variable_part(index_name)}_{what}"
+        for variable, suffix in ((username_variable, "USERNAME"), (password_variable, "PASSWORD")):
+            name = variable or f"UV_INDEX_{variable_part(index_name)}_{suffix}"
             value = os.environ.get(name)
             if not value:
                 state = "is not set" if value is None else "is empty"
-                msg = f"the environment variable {name} {state}: the index {index_name!r} needs it"
-                raise ProjectError(msg)
+                raise ProjectError(
+                    "variable-missing",
+                    f"the environment variable {name} {state}: the index {index_name!r} needs it",
+                )
             values.append(value)
         return cls(index_name, index_url, *values)
 
     @classmethod
     def load(cls, path: str | Path) -> Credentials:
-        """Read what `dump` wrote."""
+        """Read a file that `dump` wrote."""
+        with reading(path, "write it with Credentials.dump"):
+            content = Path(path).read_bytes()
         try:
-            values = json.loads(Path(path).read_text(encoding="utf-8"))
+            values = json.loads(content)
             return cls(**{name: values[name] for name in _FIELDS})
-        except OSError as error:
-            msg = f"{path} cannot be read: {error.strerror}"
-            raise ProjectError(msg) from None
         except (ValueError, KeyError, TypeError):
-            msg = f"{path} does not hold credentials: a JSON object with {', '.join(_FIELDS)}"
-            raise ProjectError(msg) from None
+            raise ProjectError(
+                "credentials-invalid",
+                f"{path} does not contain credentials: a JSON object with {', '.join(_FIELDS)}",
+            ) from None
 
     def dump(self, path: str | Path) -> None:
-        """Write a JSON file that nobody else can read at any moment, in place of what was there."""
-        _write_private(Path(path), json.dumps(dataclasses.asdict(self)))
+        """Write a JSON file that no other user can read at any moment; missing folders above it are made.
+
+        Raises a StoreError where it cannot be written.
+        """
+        with atomic_write(Path(path), mode=0o600) as file:
+            file.write(json.dumps(dataclasses.asdict(self)).encode())
 
     # --- derived values ----------------------------------------------------------------------------------
 
@@ -107,7 +118,7 @@ class Credentials:
 
     @property
     def scheme(self) -> str:
-        """`https`, unless `index_url` says `http`."""
+        """`http` where `index_url` begins with it, else `https`."""
         return urlsplit(self._address).scheme.lower()
 
     @property
@@ -118,7 +129,7 @@ class Credentials:
 
     @property
     def uppercase_index_name(self) -> str:
-        """The index's name as it stands in the environment variables of uv and Poetry."""
+        """The index's name in the environment variables of uv and Poetry."""
         return variable_part(self.index_name)
 
     @property
@@ -134,45 +145,45 @@ class Credentials:
 
     @property
     def additional_pip_install_args_index_url(self) -> list[str]:
-        """For a command line that nobody else can read, inside a container for instance."""
+        """Arguments for a command line that no other user can read, inside a container for instance."""
         return ["--index-url", self.pip_extra_index_url]
 
     @property
     def additional_pip_install_args_extra_index_url(self) -> list[str]:
-        """As above; a second index invites dependency confusion (CVE-2018-20225)."""
+        """The same for a second index, which invites dependency confusion (CVE-2018-20225)."""
         return ["--extra-index-url", self.pip_extra_index_url]
 
     # --- for a copied environment ------------------------------------------------------------------------
 
     def uv_environment(self) -> dict[str, str]:
-        """The two variables by which uv learns of them."""
+        """Return the two variables from which uv reads them."""
         return self._variables("UV_INDEX")
 
     def poetry_environment(self) -> dict[str, str]:
-        """The two variables by which Poetry learns of them."""
+        """Return the two variables from which Poetry reads them."""
         return self._variables("POETRY_HTTP_BASIC")
 
     def environment(self) -> dict[str, str]:
-        """All variables, for a child that may be either tool."""
+        """Return all variables, for a child that may be either tool."""
         return {**self.uv_environment(), **self.poetry_environment()}
 
     @contextmanager
     def pip_environment(self, base: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
-        """A copy of `base` (this process's environment) in which pip finds the index and the password.
+        """Yield a copy of `base` (this process's environment) in which pip finds the index and the password.
 
-        They stand in a pip configuration of mode 0600, which takes over what the one in `base` says and is
-        gone at the end, also after an interrupt or SIGTERM.
+        They are in a pip configuration of mode 0600 that includes the one in `base`. It is removed at the end, also
+        after an interrupt or SIGTERM.
         """
         base = os.environ if base is None else base
-        # pip puts the environment before its files.
-        kept = {name: value for name, value in base.items() if name != "PIP_INDEX_URL"}
+        # pip prefers the environment to its files.
+        environment = {name: value for name, value in base.items() if name != "PIP_INDEX_URL"}
         with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
             path = Path(folder) / "pip.conf"
             self.write_pip_config(path, base.get("PIP_CONFIG_FILE"))
-            yield {**kept, "PIP_CONFIG_FILE": str(path)}
+            yield {**environment, "PIP_CONFIG_FILE": str(path)}
 
     def write_pip_config(self, path: Path, other: str | None = None) -> None:
-        """A pip configuration of mode 0600: this index as the default, and all else that `other` says."""
+        """Write a pip configuration of mode 0600: this index as the default, all else from the file `other`."""
         config = configparser.RawConfigParser()
         with suppress(OSError, UnicodeDecodeError, configparser.Error):
             config.read(other or os.devnull, encoding="utf-8")
@@ -181,7 +192,8 @@ class Credentials:
         config.set("global", "index-url", self.pip_extra_index_url)
         text = io.StringIO()
         config.write(text)
-        _write_private(path, text.getvalue())
+        with atomic_write(path, mode=0o600) as file:
+            file.write(text.getvalue().encode())
 
     # --- for this process --------------------------------------------------------------------------------
 
@@ -204,30 +216,35 @@ class Credentials:
 
 
 def with_credentials(base: Mapping[str, str], credentials: Iterable[Credentials]) -> dict[str, str]:
-    """A copy of `base` in which uv and Poetry find `credentials`; they win over what is there."""
+    """Return a copy of `base` in which uv and Poetry find `credentials`, which replace those that are there."""
     environment = dict(base)
-    for each in credentials:
-        environment |= each.environment()
+    for entry in credentials:
+        environment |= entry.environment()
     return environment
 
 
 def for_index(url: str, credentials: Iterable[Credentials]) -> Credentials | None:
-    """Those of `credentials` that belong to the index at `url`."""
+    """Return the first of `credentials` that belongs to the index at `url`."""
     if _url_problem(url):
         return None
-    own = Credentials("index", url, "", "")
-    wanted = (own.scheme, own.normalized_index_url)
-    return next((each for each in credentials if (each.scheme, each.normalized_index_url) == wanted), None)
+    index = Credentials("index", url, "", "")
+    for entry in credentials:
+        if (entry.scheme, entry.normalized_index_url) == (index.scheme, index.normalized_index_url):
+            return entry
+    return None
 
 
 def named_index(url: str, credentials: Iterable[Credentials]) -> str:
-    """`name=url`, as uv's variables take it, where one of `credentials` is for this index; else `url`."""
-    found = for_index(url, credentials)
-    return f"{found.uppercase_index_name}={url}" if found else url
+    """Return `name=url`, as uv's variables accept it, where one of `credentials` is for this index; else `url`."""
+    entry = for_index(url, credentials)
+    return f"{entry.uppercase_index_name}={url}" if entry else url
 
 
 def variable_part(index_name: str) -> str:
-    """As uv does it: ASCII letters and digits stay; Poetry differs only for names that it does not allow."""
+    """Return an index's name as in a variable's name.
+
+    As uv does: ASCII letters and digits stay. Poetry differs only for names that it does not allow.
+    """
     return re.sub("[^0-9A-Za-z]", "_", index_name).upper()
 
 
@@ -242,25 +259,7 @@ def _url_problem(address: str) -> str:
     except ValueError:
         return "is no address: write https://host/path"
     if "@" in parts.netloc:
-        return "holds a user name or password: give them as username and password"
+        return "contains a user name or password: give them as username and password"
     if parts.scheme.lower() not in ("https", "http") or not parts.hostname:
         return "is no address: write https://host/path"
-    return "has a query or fragment, which an index has not" if parts.query or parts.fragment else ""
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write beside `path` and rename: `mkstemp` makes the file with mode 0600, whatever was there before."""
-    temporary = None
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
-    except OSError as error:
-        msg = f"{path} cannot be written: {error.strerror}"
-        raise ProjectError(msg) from None
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
+    return "has a query or fragment, which no index has: remove it" if parts.query or parts.fragment else ""

@@ -1,21 +1,23 @@
-"""Package indexes that a project names, and what the environment says of their credentials."""
+"""The package indexes that a project declares, and their credentials in the environment."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING
 
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import Credentials, variable_part
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.log import log
+from constructs_lib.core.project.pyproject import read_pyproject
+from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# Tool, its table of indexes, and how its environment variables begin.
-_DECLARED = (("uv", "index", "UV_INDEX"), ("poetry", "source", "POETRY_HTTP_BASIC"))
+    from constructs_lib.core.project.pyproject import NamedIndex, Project, PyProject
+
 _BY_ADDRESS = (
     "UV_INDEX",
     "UV_DEFAULT_INDEX",
@@ -28,37 +30,52 @@ _BY_ADDRESS = (
 
 @dataclass(frozen=True)
 class Index:
-    """An index that pyproject.toml names, without secrets."""
+    """An index that pyproject.toml declares, without secrets."""
 
     name: str
     url: str
     variables: str
-    """How the environment variables with its credentials begin: `UV_INDEX_NAME`."""
+    """The beginning of the environment variables with its credentials: `UV_INDEX_NAME`."""
     username: str = ""
-    """From its address, where that has one: for keyring."""
+    """The one in its address, for keyring; may be empty."""
 
 
-def indexes_of(folders: Iterable[Path]) -> list[Index]:
-    """The indexes that the pyproject.toml of these folders name; a folder without one names none."""
-    paths = dict.fromkeys(folder / "pyproject.toml" for folder in folders)
-    return [index for path in paths if path.is_file() for index in declared_indexes(read_toml(path))]
+def indexes_of(project: Project, lock_folder: Path) -> list[Index]:
+    """Return the indexes of the project, then those of the workspace whose lock is in `lock_folder`."""
+    indexes = list(declared_indexes(project.pyproject))
+    path = lock_folder / "pyproject.toml"
+    if lock_folder != project.root and path.is_file():
+        indexes += declared_indexes(read_pyproject(path))
+    return indexes
 
 
-def declared_indexes(pyproject: Mapping[str, Any]) -> Iterator[Index]:
-    """The indexes in `[[tool.uv.index]]` and `[[tool.poetry.source]]` that have a name and an address."""
-    for tool, table, prefix in _DECLARED:
-        rows = pyproject.get("tool", {}).get(tool, {}).get(table, ())
-        for row in rows if isinstance(rows, list) else ():
-            name, url = row.get("name"), row.get("url")
-            if isinstance(name, str) and isinstance(url, str):
-                plain, username, _ = without_user(url)
-                yield Index(name, plain, f"{prefix}_{variable_part(name)}", username)
+def declared_indexes(pyproject: PyProject) -> Iterator[Index]:
+    """Yield the indexes in `[[tool.uv.index]]` and `[[tool.poetry.source]]` that have a name and an address.
+
+    A table that cannot be read is one line of the log: the tool that reads it refuses it, another tool's lock does
+    not need it.
+    """
+    try:
+        yield from _named(pyproject.uv_indexes, "UV_INDEX")
+    except ProjectError as error:
+        log.warning("%s", error)
+    try:
+        yield from _named(pyproject.poetry_sources, "POETRY_HTTP_BASIC")
+    except ProjectError as error:
+        log.warning("%s", error)
+
+
+def _named(indexes: tuple[NamedIndex, ...], prefix: str) -> Iterator[Index]:
+    for name, url in indexes:
+        if name and url:
+            plain, username, _ = without_user(url)
+            yield Index(name, plain, f"{prefix}_{variable_part(name)}", username)
 
 
 def environment_credentials(
     indexes: list[Index], environment: Mapping[str, str]
 ) -> Iterator[tuple[Credentials, str]]:
-    """Credentials with the variable they come from; a user name alone is for keyring, not enough here."""
+    """Yield credentials with the variable they come from; a user name alone is for keyring, not enough here."""
     for index in [*indexes, *_environment_indexes(environment)]:
         username = environment.get(f"{index.variables}_USERNAME") or index.username
         password = environment.get(f"{index.variables}_PASSWORD", "")
@@ -68,29 +85,20 @@ def environment_credentials(
                 f"{index.variables}_PASSWORD",
             )
     for variable in _BY_ADDRESS:
-        for each in environment.get(variable, "").split():
-            url, username, password = without_user(each.partition("=")[2] if _is_named(each) else each)
+        for entry in environment.get(variable, "").split():
+            url, username, password = without_user(entry.partition("=")[2] if _is_named(entry) else entry)
             if password:
                 yield Credentials(variable, url, username, password), variable
 
 
 def _environment_indexes(environment: Mapping[str, str]) -> Iterator[Index]:
-    """`UV_INDEX="name=https://…"` names an index too."""
+    """Yield the indexes that `UV_INDEX="name=https://…"` names."""
     for variable in ("UV_INDEX", "UV_DEFAULT_INDEX"):
-        for each in filter(_is_named, environment.get(variable, "").split()):
-            name, _, url = each.partition("=")
+        for entry in filter(_is_named, environment.get(variable, "").split()):
+            name, _, url = entry.partition("=")
             plain, username, _ = without_user(url)
             yield Index(name, plain, f"UV_INDEX_{variable_part(name)}", username)
 
 
 def _is_named(entry: str) -> bool:
     return re.match(r"[\w.-]+=", entry) is not None
-
-
-def without_user(url: str) -> tuple[str, str, str]:
-    """An address without query and user, the user name and the password."""
-    parts = urlsplit(url)
-    userinfo, _, host = parts.netloc.rpartition("@")
-    username, _, password = userinfo.partition(":")
-    plain = parts._replace(netloc=host, query="", fragment="").geturl()
-    return plain, unquote(username), unquote(password)

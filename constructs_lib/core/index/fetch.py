@@ -1,4 +1,4 @@
-"""The index → the store, several files at once, each verified on arrival."""
+"""Fetch files from an index into the store, several at once, each verified."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from urllib.parse import urljoin, urlsplit
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.threads import work_through
-from constructs_lib.core.system.process import redact
+from constructs_lib.core.system.files import reading
+from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,13 +36,13 @@ _REDIRECTS = 10
 
 
 class Download(Protocol):
-    """A file to fetch: where it is, and the sha256 that its bytes must have."""
+    """A file to fetch: its location, and the sha256 that its bytes must have."""
 
     @property
     def filename(self) -> str: ...
     @property
     def suffix(self) -> str:
-        """`.whl`, for instance: the store keeps the file under it."""
+        """The suffix in the store: `.whl`, for instance."""
 
     @property
     def sha256(self) -> str:
@@ -49,13 +50,13 @@ class Download(Protocol):
 
     @property
     def location(self) -> str | Path:
-        """An address, or a file of this machine."""
+        """An address, or the path of a local file."""
 
     @property
     def size(self) -> int | None: ...
     @property
     def index(self) -> str | None:
-        """The address of the index that serves it, where it is known."""
+        """The address of its index, where it is known."""
 
 
 AnyDownload = TypeVar("AnyDownload", bound=Download)
@@ -64,28 +65,27 @@ AnyDownload = TypeVar("AnyDownload", bound=Download)
 def fetch(
     files: Sequence[AnyDownload],
     store: WheelStore,
-    arrived: Callable[[AnyDownload], None],
+    on_stored: Callable[[AnyDownload], None],
     access: Access | None = None,
 ) -> None:
-    """Bring `files` into the store; `arrived` is called in a worker thread for each file that is there.
+    """Fetch `files` into the store; call `on_stored` in a worker thread with each file that is stored.
 
-    A FetchError names the first file that failed; those under way are then left out of the store, as they are
-    on an interrupt.
+    Raises a FetchError for the first file that fails; unfinished ones are then not stored, as on an interrupt.
     """
     store.sweep()
     from constructs_lib.core.index.transport import Transport
 
     sessions = _Sessions(access or Access(), Transport(ATTEMPTS, WORKERS))
 
-    def bring(file: AnyDownload, stop: threading.Event) -> None:
-        _bring(file, store, sessions, stop)
-        arrived(file)
+    def fetch_one(file: AnyDownload, stop: threading.Event) -> None:
+        _fetch_one(file, store, sessions, stop)
+        on_stored(file)
 
-    work_through(sorted(files, key=lambda file: -(file.size or 0)), bring, WORKERS)
+    work_through(sorted(files, key=lambda file: -(file.size or 0)), fetch_one, WORKERS)
 
 
 class _Sessions(threading.local):
-    """One session for each thread, for it is not made to be shared; the connections are."""
+    """One session for each thread, since requests does not share sessions; the connections are shared."""
 
     def __init__(self, access: Access, transport: Transport) -> None:
         import requests
@@ -96,48 +96,50 @@ class _Sessions(threading.local):
             self.session.mount(scheme, transport)
 
     def get(self, file: Download) -> tuple[requests.Response, Login | None]:
-        """The answer and what it was asked with.
+        """Return the response, and the login that was sent for it.
 
-        Redirects are followed here, so that each address is judged anew: what one host may see, another
-        is not sent.
+        Redirects are followed here, so that the login is chosen anew for each address: none is sent to another host.
         """
         import requests
 
         url = str(file.location)
         for _ in range(_REDIRECTS):
             login = self.access.login(url, file.index)
-            answer = self._get(url, login)
-            if answer.status_code == 401 and login is None:
+            response = self._get(url, login)
+            if response.status_code == 401 and login is None:
                 login = self.access.login_after_refusal(url, file.index)
                 if login is not None:
-                    answer.close()
-                    answer = self._get(url, login)
-            target = self.session.get_redirect_target(answer)
+                    response.close()
+                    response = self._get(url, login)
+            target = self.session.get_redirect_target(response)
             if target is None:
-                return answer, login
-            answer.close()
+                return response, login
+            response.close()
             url = urljoin(url, target)
-        msg = f"more than {_REDIRECTS} redirects"
-        raise requests.TooManyRedirects(msg)
+        raise requests.TooManyRedirects(f"more than {_REDIRECTS} redirects")
 
     def _get(self, url: str, login: Login | None) -> requests.Response:
         headers = {"Accept-Encoding": "identity"}
         if login is not None:
             pair = f"{login.username}:{login.password}".encode()  # UTF-8, as uv does; requests takes Latin-1
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        # `auth` keeps requests from looking into netrc and into the address by itself.
         return self.session.get(
             url,
             stream=True,
             timeout=TIMEOUT,
             headers=headers,
-            auth=lambda request: request,
+            auth=_unchanged,
             allow_redirects=False,
         )
 
 
-def _bring(file: Download, store: WheelStore, sessions: _Sessions, stop: threading.Event) -> None:
-    for last_try in (False, True):
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Return the request as it is: without an `auth`, requests takes a login from netrc or the address itself."""
+    return request
+
+
+def _fetch_one(file: Download, store: WheelStore, sessions: _Sessions, stop: threading.Event) -> None:
+    for is_last_try in (False, True):
         try:
             with store.writing() as target:
                 sha256 = _receive(file, target, sessions, stop)
@@ -145,39 +147,37 @@ def _bring(file: Download, store: WheelStore, sessions: _Sessions, stop: threadi
                     store.keep(target, file.sha256, file.suffix)
                     return
         except _InterruptedError as error:
-            if last_try:
-                raise FetchError(str(error)) from None
+            if is_last_try:
+                raise FetchError("download-failed", str(error)) from None
         else:
-            msg = (
+            raise FetchError(
+                "download-changed",
                 f"{file.filename} from {redact(str(file.location))} is not the locked file: its sha256 is {sha256}, "
-                f"the lock says {file.sha256}. Nothing of it was kept; if it was replaced on purpose, lock again"
+                f"the lock has {file.sha256}. It was not stored; if it was replaced on purpose, lock again",
             )
-            raise FetchError(msg)
 
 
 class _InterruptedError(Exception):
-    """An answer that began well and broke off: worth another try, which `Retry` does not make."""
+    """A response that began well and broke off: worth a second try, which `Retry` does not make."""
 
 
 def _receive(file: Download, target: BinaryIO, sessions: _Sessions, stop: threading.Event) -> str:
-    """Write the file to `target` and return the sha256 of what came."""
+    """Write the file to `target` and return the sha256 of the received bytes."""
     digest = hashlib.sha256()
     pieces = _read(file, file.location) if isinstance(file.location, Path) else _download(file, sessions)
     for piece in pieces:
         if stop.is_set():
-            msg = f"{file.filename} was not fetched to its end, for another file failed"
-            raise FetchError(msg)
+            raise FetchError(
+                "download-failed", f"{file.filename} was not fetched to its end, since another file failed"
+            )
         digest.update(piece)
         target.write(piece)
     return digest.hexdigest()
 
 
 def _read(file: Download, path: Path) -> Iterator[bytes]:
-    try:
+    with reading(path, f"{file.filename} is locked to it, restore it or lock again", FetchError):
         yield path.read_bytes()
-    except OSError as error:
-        msg = f"{file.filename} is locked to {path}, which cannot be read: {error.strerror}"
-        raise FetchError(msg) from None
 
 
 def _download(file: Download, sessions: _Sessions) -> Iterator[bytes]:
@@ -187,36 +187,42 @@ def _download(file: Download, sessions: _Sessions) -> Iterator[bytes]:
     url = str(file.location)
     failed = f"{file.filename} could not be fetched from {redact(url)}"
     try:
-        answer, login = sessions.get(file)
-        with answer:
-            if not answer.ok:
-                msg = f"{failed}: HTTP {answer.status_code} {answer.reason}{_hint(answer, login)}"
-                raise FetchError(msg)
-            yield from answer.raw.stream(_PIECE, decode_content=False)
+        response, login = sessions.get(file)
+        with response:
+            if not response.ok:
+                raise _refusal(failed, response, login)
+            yield from response.raw.stream(_PIECE, decode_content=False)
     except urllib3.exceptions.HTTPError as error:
-        msg = f"{failed}: {redact(_cause(error))}"
-        raise _InterruptedError(msg) from None
+        raise _InterruptedError(f"{failed}: {redact(_cause(error))}") from None
     except requests.exceptions.SSLError as error:
-        msg = f"{failed}: {redact(_cause(error))}; {_authorities()}"
-        raise FetchError(msg) from None
+        raise FetchError(
+            "certificate-untrusted", f"{failed}: {redact(_cause(error))}; {_authorities()}"
+        ) from None
     except (requests.RequestException, OSError) as error:
-        msg = f"{failed}: {redact(_cause(error))}"
-        raise FetchError(msg) from None
+        raise FetchError("download-failed", f"{failed}: {redact(_cause(error))}") from None
 
 
-def _hint(answer: requests.Response, login: Login | None) -> str:
-    """What to do about an answer that is none."""
-    if answer.status_code == 404:
+def _refusal(failed: str, response: requests.Response, login: Login | None) -> FetchError:
+    """Return the error for a response that is none of success."""
+    text = f"{failed}: HTTP {response.status_code} {response.reason}{_hint(response, login)}"
+    if response.status_code in (401, 403):
+        return FetchError("index-login-refused", text)
+    return FetchError("download-failed", text)
+
+
+def _hint(response: requests.Response, login: Login | None) -> str:
+    """Return a remedy for a refused request, which continues the line; empty where there is none."""
+    if response.status_code == 404:
         return "; was it removed from the index? Lock again"
-    if answer.status_code not in (401, 403):
+    if response.status_code not in (401, 403):
         return ""
     hint = (
         f"; it does not accept user name and password from {login.origin}"
         if login
-        else "; it wants a user name and password: give Credentials, set UV_INDEX_<NAME>_USERNAME and _PASSWORD, "
+        else "; it asks for a user name and password: give Credentials, set UV_INDEX_<NAME>_USERNAME and _PASSWORD, "
         "or use netrc or keyring"
     )
-    if ".codeartifact." in (urlsplit(answer.url).hostname or ""):
+    if ".codeartifact." in (urlsplit(response.url).hostname or ""):
         hint += (
             "; a CodeArtifact token ends after 12 hours at the latest: get a new one (aws codeartifact login)"
         )
@@ -224,17 +230,17 @@ def _hint(answer: requests.Response, login: Login | None) -> str:
 
 
 def _authorities() -> str:
-    """Which certificates are trusted, and where that is set."""
+    """Return which certificates are trusted, and the setting for it."""
     from constructs_lib.core.index.transport import AUTHORITIES
 
     for name in AUTHORITIES:
         if value := os.environ.get(name):
-            return f"{name} names {value}: does it hold the authority that signed the index's certificate?"
+            return f"{name} names {value}: does it contain the authority that signed the index's certificate?"
     return "set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a file with the authority that signed the index's certificate"
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason; the outer ones repeat it with object addresses in it."""
+    """Return the innermost reason; the outer ones repeat it with addresses of objects."""
     while True:
         inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
         if not isinstance(inner, BaseException):

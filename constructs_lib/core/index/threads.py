@@ -1,4 +1,4 @@
-"""Threads that an interrupt need not wait for, as it must for those of `concurrent.futures`."""
+"""Threads that an interrupt does not wait for, unlike those of `concurrent.futures`."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-_LAST_WORDS = 2.0
-"""Seconds for each thread to leave what it is doing after another one failed."""
+_STOP_TIMEOUT = 2.0
+"""Seconds that each thread has to end its item after another one failed."""
 
 
 def work_through(items: Sequence[Item], do: Callable[[Item, threading.Event], object], threads: int) -> None:
-    """Do every item, several at once, in this order; raise what the first one that fails raises.
+    """Call `do` with every item, in this order, several at once; raise the error of the first that fails.
 
-    `do` gets an event that is set when nobody waits for it any more.
+    `do` also gets an event that is set when the result is no longer needed.
     """
-    todo: SimpleQueue[Item] = SimpleQueue()
+    waiting: SimpleQueue[Item] = SimpleQueue()
     for item in items:
-        todo.put(item)
+        waiting.put(item)
     done: SimpleQueue[BaseException | None] = SimpleQueue()
     stop = threading.Event()
-    crew = [
-        threading.Thread(target=_work, args=(todo, done, do, stop), daemon=True)
+    workers = [
+        threading.Thread(target=_work, args=(waiting, done, do, stop), daemon=True)
         for _ in range(min(threads, len(items)))
     ]
-    for each in crew:
-        each.start()
+    for worker in workers:
+        worker.start()
     try:
         for _ in items:
             if (error := done.get()) is not None:
                 stop.set()
-                for each in crew:
-                    each.join(_LAST_WORDS)
+                for worker in workers:
+                    worker.join(_STOP_TIMEOUT)
                 raise error
     finally:
         stop.set()
 
 
 def _work(
-    todo: SimpleQueue[Item],
+    waiting: SimpleQueue[Item],
     done: SimpleQueue[BaseException | None],
     do: Callable[[Item, threading.Event], object],
     stop: threading.Event,
 ) -> None:
     while not stop.is_set():
         try:
-            item = todo.get_nowait()
+            item = waiting.get_nowait()
         except Empty:
             return
         try:
             do(item, stop)
-        except BaseException as error:  # noqa: BLE001 - some modules end the interpreter
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             done.put(error)
             return
         done.put(None)

@@ -1,4 +1,4 @@
-"""How files are fetched: with patience, and with one TLS context for all threads and hosts."""
+"""The HTTP transport: retries, and one TLS context for all threads and hosts."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ if TYPE_CHECKING:
     from urllib3 import ProxyManager
 
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-"""Variables that name a file or folder of trusted certificates: requests knows two, uv and OpenSSL the last."""
+"""Variables that name a file or folder of trusted certificates: requests reads two, uv and OpenSSL the last."""
 
 
 class Transport(HTTPAdapter):
-    """requests would make a TLS context for each connection, and reading the certificates into one takes 40 ms."""
+    """An adapter of requests whose connections share one TLS context.
+
+    requests makes one for each connection, and reading the certificates into it takes 40 ms.
+    """
 
     def __init__(self, attempts: int, connections: int) -> None:
         retry = Retry(attempts - 1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504))
         super().__init__(max_retries=retry, pool_maxsize=connections)
-        self._making = threading.Lock()
+        self._context_lock = threading.Lock()
 
     @property
     def _context(self) -> ssl.SSLContext:
-        with self._making:  # `cached_property` has no lock of its own since Python 3.12
-            return self._made
+        with self._context_lock:  # `cached_property` has no lock of its own since Python 3.12
+            return self._cached_context
 
     @cached_property
-    def _made(self) -> ssl.SSLContext:
+    def _cached_context(self) -> ssl.SSLContext:
         path = next(filter(None, map(os.environ.get, AUTHORITIES)), DEFAULT_CA_BUNDLE_PATH)
         context = create_urllib3_context()
         try:
@@ -45,20 +48,20 @@ class Transport(HTTPAdapter):
             else:
                 context.load_verify_locations(cafile=path)
         except OSError as error:
-            msg = f"no certificates can be read from {path}: {error.strerror or error}"
-            raise OSError(msg) from None
+            # Inside a request: `fetch` turns it into a FetchError that names the file.
+            raise OSError(f"no certificates can be read from {path}: {error.strerror or error}") from None
         return context
 
-    def build_connection_pool_key_attributes(self, request: PreparedRequest, *others: Any) -> Any:  # noqa: ANN401
-        """Whom to trust is the context's to say."""
-        host, _ = super().build_connection_pool_key_attributes(request, *others)
+    def build_connection_pool_key_attributes(self, request: PreparedRequest, *options: Any) -> Any:  # noqa: ANN401
+        """Return host and settings of a connection; certificates come from the shared context."""
+        host, _ = super().build_connection_pool_key_attributes(request, *options)
         return host, {"ssl_context": self._context} if host["scheme"] == "https" else {}
 
     def cert_verify(self, *_: object) -> None:
-        """Nothing to do for a connection: the context has the certificates and insists on them."""
+        """Do nothing for a connection: the shared context verifies certificates."""
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:
-        """A proxy that is reached over TLS is judged by the same context."""
+        """Return the manager of a proxy, which is verified by the shared context where it is reached over TLS."""
         if proxy.lower().startswith("https"):
             options["proxy_ssl_context"] = self._context
         manager: ProxyManager = super().proxy_manager_for(proxy, **options)

@@ -1,1 +1,1 @@
-"""Findings: everything in an artifact that would fail in Lambda."""
+"""Findings: properties of an artifact that would fail in Lambda, may fail, or are good to know."""

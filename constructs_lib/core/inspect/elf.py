@@ -1,8 +1,8 @@
-"""What an ELF file needs to run: its CPU, and the C library with the newest version of its symbols.
+"""ELF files: the CPU they are for, their C library, and the newest glibc symbols they need.
 
-Read as the loader reads it, through program headers and the dynamic segment: section headers may be missing, and
-say nothing to the loader. Source: System V ABI, "Program Loading and Dynamic Linking"; Linux Standard Base 5.0,
-"Symbol Versioning".
+Read as the loader reads them, through program headers and the dynamic segment: section headers may be missing, and the
+loader ignores them. Sources: System V ABI (gABI), chapters "ELF Header", "Program Header" and "Dynamic Section"; Linux
+Standard Base 5.0, "Symbol Versioning".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,21 +20,80 @@ MAGIC = b"\x7fELF"
 # e_machine of the ELF header; names as `uname -m` and wheel tags spell them.
 _MACHINES = {3: "i686", 21: "ppc64", 22: "s390x", 40: "armv7l", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 _GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)")
-_MARK = "GLIBC_ABI_"
-_FIRST_MARK = (2, 36)
-"""Needs of the form GLIBC_ABI_… name a feature of the loader; the first, DT_RELR, came with this version."""
+_ABI_MARK = "GLIBC_ABI_"
+_FIRST_ABI_MARK = (2, 36)
+"""Versions named GLIBC_ABI_… stand for a feature of the loader; the first, DT_RELR, came with this glibc."""
 
+# e_ident[EI_CLASS] and e_ident[EI_DATA]: ELFCLASS64, ELFDATA2LSB.
 _CLASS_64_LITTLE_ENDIAN = b"\2\1"
-_PROGRAM_TABLE = struct.Struct("<32xQ14xHH")  # e_phoff, e_phentsize, e_phnum
-_PROGRAM = struct.Struct("<I4xQQ8xQ16x")  # p_type, p_offset, p_vaddr, p_filesz
-_TAG = struct.Struct("<qQ")
-_NEED = struct.Struct("<2xH4xII")  # vn_cnt, vn_aux, vn_next
-_VERSION = struct.Struct("<8xII")  # vna_name, vna_next
-_LOAD, _DYNAMIC, _INTERPRETER = 1, 2, 3
-_NULL, _NEEDED, _STRINGS = 0, 1, 5
-_VERSION_NEEDS, _VERSION_NEEDS_COUNT = 0x6FFF_FFFE, 0x6FFF_FFFF
-_MOST = 1000
+_MAX_ENTRIES = 1000
 """Libraries and versions that are read; real files name a few dozen, and a broken count must not cost minutes."""
+
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
+_DT_NULL, _DT_NEEDED, _DT_STRTAB = 0, 1, 5
+_DT_VERNEED, _DT_VERNEEDNUM = 0x6FFF_FFFE, 0x6FFF_FFFF
+
+_EHDR = struct.Struct(
+    "<"
+    "16x"  # e_ident
+    "2x"  # e_type
+    "2x"  # e_machine
+    "4x"  # e_version
+    "8x"  # e_entry
+    "Q"  # e_phoff: where the program header table begins
+    "8x"  # e_shoff
+    "4x"  # e_flags
+    "2x"  # e_ehsize
+    "H"  # e_phentsize: bytes of one program header
+    "H"  # e_phnum: number of program headers
+)
+
+
+class ProgramHeader(NamedTuple):
+    """One segment (Elf64_Phdr)."""
+
+    p_type: int
+    p_offset: int
+    p_vaddr: int
+    p_filesz: int
+
+
+_PHDR = struct.Struct(
+    "<"
+    "I"  # p_type
+    "4x"  # p_flags
+    "Q"  # p_offset: place in the file
+    "Q"  # p_vaddr: address in memory
+    "8x"  # p_paddr
+    "Q"  # p_filesz: bytes in the file
+    "16x"  # p_memsz, p_align
+)
+
+
+# Elf64_Dyn: one entry of the dynamic segment.
+_DYN = struct.Struct(
+    "<"
+    "q"  # d_tag
+    "Q"  # d_un: a number, the offset of a string (d_val), or an address in memory (d_ptr)
+)
+# Elf64_Verneed: the versions needed of one library.
+_VERNEED = struct.Struct(
+    "<"
+    "2x"  # vn_version
+    "H"  # vn_cnt: number of Elf64_Vernaux
+    "4x"  # vn_file
+    "I"  # vn_aux: offset of the first Elf64_Vernaux from here
+    "I"  # vn_next: offset of the next Elf64_Verneed from here
+)
+# Elf64_Vernaux: one needed version.
+_VERNAUX = struct.Struct(
+    "<"
+    "4x"  # vna_hash
+    "2x"  # vna_flags
+    "2x"  # vna_other
+    "I"  # vna_name: offset of the name in the string table
+    "I"  # vna_next: offset of the next Elf64_Vernaux from here
+)
 
 
 @dataclass(frozen=True)
@@ -43,17 +102,17 @@ class ElfFile:
 
     path: str
     machine: str
-    """`x86_64`, `aarch64`, …; `e_machine N` for one without a name here."""
+    """`x86_64`, `aarch64`, …; `e_machine N` for a CPU without a name in our table."""
     glibc: tuple[int, int] | None
-    """The newest version of glibc's symbols it asks for; None where it asks for none."""
+    """The newest glibc whose symbols the file needs; None if it needs none."""
     musl: bool = False
-    """Whether it was linked against musl, the C library of Alpine Linux."""
+    """Linked against musl, the C library of Alpine Linux."""
 
 
 def read_elf(path: str, content: bytes | bytearray) -> ElfFile | None:
-    """The facts of an ELF file, or None for any other file.
+    """Return the facts of an ELF file, or None for any other file.
 
-    Which C library is read of 64-bit little-endian files only: Lambda's CPUs load no others.
+    The C library is read of 64-bit little-endian files only: Lambda's CPUs load no others.
     """
     if not content.startswith(MAGIC) or len(content) < 20:
         return None
@@ -63,80 +122,91 @@ def read_elf(path: str, content: bytes | bytearray) -> ElfFile | None:
         return ElfFile(path, machine, None)
     try:
         image = _Image(content)
-        return ElfFile(path, machine, _newest_glibc(image.versions()), image.musl())
+        return ElfFile(path, machine, _newest_glibc(image.needed_versions()), image.needs_musl())
     except (struct.error, ValueError, OverflowError):
+        # A damaged file: Lambda will refuse it, so the CPU is enough to know.
         return ElfFile(path, machine, None)
 
 
-def _newest_glibc(versions: Iterator[str]) -> tuple[int, int] | None:
-    found = []
-    for version in versions:
-        if match := _GLIBC.match(version):
-            found.append((int(match[1]), int(match[2])))
-        elif version.startswith(_MARK):
-            found.append(_FIRST_MARK)
-    return max(found, default=None)
+def _newest_glibc(names: Iterator[str]) -> tuple[int, int] | None:
+    versions = []
+    for name in names:
+        if match := _GLIBC.match(name):
+            versions.append((int(match[1]), int(match[2])))
+        elif name.startswith(_ABI_MARK):
+            versions.append(_FIRST_ABI_MARK)
+    return max(versions, default=None)
 
 
 class _Image:
-    """What the loader sees of a file; a struct.error or ValueError says that it makes no sense."""
+    """The file as the loader sees it; a struct.error or ValueError means that it is damaged."""
 
     def __init__(self, content: bytes | bytearray) -> None:
         self._content = content
-        offset, size, count = _PROGRAM_TABLE.unpack_from(content)
-        self._segments = [_PROGRAM.unpack_from(content, offset + size * each) for each in range(count)]
-        self._tags = list(self._read_tags())
-        # A static program has no dynamic segment, and a static position-independent one names no strings.
-        self._strings = self._address(_STRINGS)
+        e_phoff, e_phentsize, e_phnum = _EHDR.unpack_from(content)
+        # The loader refuses any other size, too.
+        if e_phnum and e_phentsize != _PHDR.size:
+            raise ValueError(f"a program header has {e_phentsize} bytes")
+        table = content[e_phoff : e_phoff + e_phnum * _PHDR.size]
+        self._segments = list(map(ProgramHeader._make, _PHDR.iter_unpack(table)))
+        self._dynamic = self._read_dynamic()
+        # None for a static program: it has no dynamic segment, or (position-independent) one without strings.
+        self._strings = self._offset(_DT_STRTAB)
 
-    def musl(self) -> bool:
-        """By the library itself, which Alpine calls `libc.musl-x86_64.so.1` and musl `libc.so`, or by its loader."""
-        strings = self._strings
-        needed = (
-            self._text(strings + at) for tag, at in self._tags if tag == _NEEDED and strings is not None
-        )
-        return any(name == "libc.so" or name.startswith("libc.musl-") for name in needed) or any(
-            self._content.startswith(b"/lib/ld-musl-", offset)
-            for kind, offset, _, _ in self._segments
-            if kind == _INTERPRETER
+    def needs_musl(self) -> bool:
+        """Return whether the file needs musl, by the library's name or by the name of its loader.
+
+        Alpine calls the library `libc.musl-x86_64.so.1`, musl itself `libc.so`.
+        """
+        return any(name == "libc.so" or name.startswith("libc.musl-") for name in self._needed()) or any(
+            self._content.startswith(b"/lib/ld-musl-", segment.p_offset)
+            for segment in self._segments
+            if segment.p_type == _PT_INTERP
         )
 
-    def versions(self) -> Iterator[str]:
-        """The symbol versions it needs of other libraries."""
-        at, count = self._address(_VERSION_NEEDS), self._value(_VERSION_NEEDS_COUNT)
-        if at is None or self._strings is None:
+    def needed_versions(self) -> Iterator[str]:
+        """Yield the names of the symbol versions that the file needs of other libraries."""
+        offset, count = self._offset(_DT_VERNEED), self._value(_DT_VERNEEDNUM)
+        if offset is None or self._strings is None:
             return
-        for _ in range(min(count or 0, _MOST)):
-            versions, first, following = _NEED.unpack_from(self._content, at)
-            place = at + first
-            for _ in range(min(versions, _MOST)):
-                name, step = _VERSION.unpack_from(self._content, place)
-                yield self._text(self._strings + name)
-                place += step
-            at += following
+        for _ in range(min(count or 0, _MAX_ENTRIES)):
+            vn_cnt, vn_aux, vn_next = _VERNEED.unpack_from(self._content, offset)
+            place = offset + vn_aux
+            for _ in range(min(vn_cnt, _MAX_ENTRIES)):
+                vna_name, vna_next = _VERNAUX.unpack_from(self._content, place)
+                yield self._text(self._strings + vna_name)
+                place += vna_next
+            offset += vn_next
 
-    def _read_tags(self) -> Iterator[tuple[int, int]]:
-        for kind, offset, _, size in self._segments:
-            if kind == _DYNAMIC:
-                for at in range(offset, min(offset + size, len(self._content)), _TAG.size):
-                    tag, value = _TAG.unpack_from(self._content, at)
-                    if tag == _NULL:
-                        return
-                    yield tag, value
+    def _needed(self) -> Iterator[str]:
+        if self._strings is not None:
+            for d_val in self._dynamic.get(_DT_NEEDED, ()):
+                yield self._text(self._strings + d_val)
 
-    def _value(self, wanted: int) -> int | None:
-        return next((value for tag, value in self._tags if tag == wanted), None)
+    def _read_dynamic(self) -> dict[int, list[int]]:
+        """Return the values of each tag of the dynamic segment, in order."""
+        values: dict[int, list[int]] = {}
+        for segment in self._segments:
+            if segment.p_type == _PT_DYNAMIC:
+                table = memoryview(self._content)[segment.p_offset : segment.p_offset + segment.p_filesz]
+                for d_tag, d_val in _DYN.iter_unpack(table[: len(table) // _DYN.size * _DYN.size]):
+                    if d_tag == _DT_NULL:
+                        return values
+                    values.setdefault(d_tag, []).append(d_val)
+        return values
 
-    def _address(self, wanted: int) -> int | None:
-        """Where in the file lies what a tag names by its address in memory."""
-        address = self._value(wanted)
+    def _value(self, tag: int) -> int | None:
+        return next(iter(self._dynamic.get(tag, ())), None)
+
+    def _offset(self, tag: int) -> int | None:
+        """Return the place in the file of a tag's address in memory; None without such a tag."""
+        address = self._value(tag)
         if address is None:
             return None
-        for kind, offset, start, size in self._segments:
-            if kind == _LOAD and start <= address < start + size:
-                return int(offset + address - start)
-        msg = f"nothing is loaded at {address:#x}"
-        raise ValueError(msg)
+        for segment in self._segments:
+            if segment.p_type == _PT_LOAD and segment.p_vaddr <= address < segment.p_vaddr + segment.p_filesz:
+                return segment.p_offset + address - segment.p_vaddr
+        raise ValueError(f"nothing is loaded at {address:#x}")
 
-    def _text(self, at: int) -> str:
-        return self._content[at : self._content.index(b"\0", at)].decode("ascii", "replace")
+    def _text(self, offset: int) -> str:
+        return self._content[offset : self._content.index(b"\0", offset)].decode("ascii", "replace")

@@ -1,4 +1,4 @@
-"""What is inside one wheel, found once and kept in the store: it never changes."""
+"""The facts of one wheel: computed once and kept in the store, since a wheel never changes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
+from constructs_lib.core.inspect.findings import LIMIT_TEXT
 from constructs_lib.core.inspect.pyc import Bytecode, find_bytecode
 from constructs_lib.core.metadata.record import RecordGap, wheel_gap
-from constructs_lib.core.target import UNZIPPED_LIMIT
 from constructs_lib.core.wheels.contents import wheel_contents
 
 if TYPE_CHECKING:
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 
 FACTS_SCHEMA = 2
 THREADS = 2
-_LARGE = 4_000_000
-"""Bytes of files from which on starting threads takes less time than they save."""
+_WORTH_THREADS = 4_000_000
+"""Bytes of files from which on threads save more time than their start takes."""
+_MAX_UNZIPPED = 8 * UNZIPPED_LIMIT
+_PYC_HEAD = 4
+
+_Scan: TypeAlias = "ElfFile | tuple[str, bytes]"
+"""An ELF file, or the path of a `.pyc` file with its first bytes."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a wheel brings, for every target."""
+    """The properties of a wheel's files, the same for every target."""
 
     unzipped: int
     """Bytes of all installed files."""
@@ -39,62 +45,69 @@ class Facts:
     bytecode: tuple[Bytecode, ...] = ()
     """Modules without a source."""
     record: RecordGap | None = None
-    """How its files differ from its RECORD, if they do."""
+    """The difference between the files and the RECORD, if there is one."""
 
 
 def wheel_facts(wheel: Wheel, store: WheelStore, contents: Contents | None = None) -> Facts:
-    """Unpack every file of the wheel once, checking its checksum, and note what matters to Lambda.
+    """Return the facts of a wheel, from the store or by unpacking every file once, which checks its checksum.
 
-    `contents` spare reading the wheel's zip where they are known.
+    `contents`, if the caller has read them already, spare reading the wheel's zip.
     """
     note = store.read_note("facts", wheel.sha256)
     if note is not None and note.get("schema") == FACTS_SCHEMA:
         return _from_note(note)
     members, entries, prefix = contents or wheel_contents(wheel)
-    inside = (entry._replace(name=entry.name.removeprefix(prefix)) for entry in entries)
-    facts = find_facts(inside, wheel.filename, wheel_gap(members, wheel.filename))
+    unprefixed = (entry._replace(name=entry.name.removeprefix(prefix)) for entry in entries)
+    facts = find_facts(unprefixed, wheel.filename, wheel_gap(members, wheel.filename))
     store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **asdict(facts)})
     return facts
 
 
 def find_facts(entries: Iterable[Entry], origin: str, record: RecordGap | None = None) -> Facts:
-    """The facts of the files `origin` brings; a WheelError where one of them cannot be unpacked."""
+    """Unpack the files of `origin` and return their facts; a WheelError if one of them cannot be unpacked."""
     entries = list(entries)
     unzipped = sum(entry.size for entry in entries)
-    if unzipped > 8 * UNZIPPED_LIMIT:
-        msg = f"{origin} unpacks to {unzipped} bytes, Lambda takes {UNZIPPED_LIMIT}: it was not unpacked to look inside"
-        raise WheelError(msg)
-    looked = _look_into(entries) if unzipped < _LARGE else _look_together(entries)
-    elf = sorted((each for each in looked if isinstance(each, ElfFile)), key=lambda each: each.path)
-    heads = dict(each for each in looked if isinstance(each, tuple))
+    # By the sizes that the zip declares: a zip bomb must be refused before it is unpacked.
+    if unzipped > _MAX_UNZIPPED:
+        raise WheelError(
+            "wheel-too-large",
+            f"{origin} unpacks to {unzipped / 1e6:.0f} MB, more than eight times what Lambda takes ({LIMIT_TEXT}), so "
+            f"it was not unpacked; leave it out or lock another release",
+        )
+    scans = _scan(entries) if unzipped < _WORTH_THREADS else _scan_in_threads(entries)
+    elf = sorted((scan for scan in scans if isinstance(scan, ElfFile)), key=lambda file: file.path)
+    heads = dict(scan for scan in scans if isinstance(scan, tuple))
     bytecode = find_bytecode(heads, {entry.name for entry in entries}) if heads else ()
     return Facts(unzipped, tuple(elf), bytecode, record)
 
 
-def _look_together(entries: Iterable[Entry]) -> Iterable[ElfFile | tuple[str, bytes]]:
-    """One large wheel is often the last to arrive, so threads share it: each takes the largest file that is left."""
-    waiting = deque(sorted(entries, key=lambda entry: -entry.size))
+def _scan_in_threads(entries: Iterable[Entry]) -> list[_Scan]:
+    """Scan the largest files first, each thread the next one that is free.
+
+    One large wheel is often the last to arrive, and other cores have nothing to do by then.
+    """
+    queue = deque(sorted(entries, key=lambda entry: -entry.size))
 
     def taken() -> Iterator[Entry]:
         with suppress(IndexError):
             while True:
-                yield waiting.popleft()
+                yield queue.popleft()
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="unpack") as pool:
-        crew = [pool.submit(_look_into, taken()) for _ in range(THREADS)]
-    return [each for one in crew for each in one.result()]
+        futures = [pool.submit(_scan, taken()) for _ in range(THREADS)]
+    return [scan for future in futures for scan in future.result()]
 
 
-def _look_into(entries: Iterable[Entry]) -> list[ElfFile | tuple[str, bytes]]:
-    return [each for each in map(_look, entries) if each is not None]
+def _scan(entries: Iterable[Entry]) -> list[_Scan]:
+    return [scan for scan in map(_scan_entry, entries) if scan is not None]
 
 
-def _look(entry: Entry) -> ElfFile | tuple[str, bytes] | None:
-    """What the file is, if that matters: an ELF file, or bytecode by its name and beginning."""
+def _scan_entry(entry: Entry) -> _Scan | None:
+    """Unpack one file; None if it is neither an ELF file nor bytecode."""
     content = entry.content()
-    if (found := read_elf(entry.name, content)) is not None:
-        return found
-    return (entry.name, bytes(content[:4])) if entry.name.endswith(".pyc") else None
+    if (elf := read_elf(entry.name, content)) is not None:
+        return elf
+    return (entry.name, bytes(content[:_PYC_HEAD])) if entry.name.endswith(".pyc") else None
 
 
 def _from_note(note: dict[str, Any]) -> Facts:

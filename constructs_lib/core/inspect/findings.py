@@ -1,59 +1,80 @@
-"""What was found: its name, how bad it is, and the words for a person."""
+"""The findings: their ids with a level each, and the error that stops a build."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import InspectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-NAMED = 10
-"""How many of a long list a text names."""
+Level: TypeAlias = Literal["error", "warning", "note"]
+
+# The one list of ids; docs/reference/findings.md explains each, and a test compares both.
+ErrorId: TypeAlias = Literal[
+    "foreign-bytecode",
+    "musl",
+    "newer-glibc",
+    "too-large",
+    "wrong-cpu",
+    "wrong-extension-abi",
+    "wrong-tag",
+]
+"""Fails in Lambda, so the build stops."""
+
+WarningId: TypeAlias = Literal[
+    "boto3-pair",
+    "foreign-cpu",
+    "foreign-musl",
+    "ignored-but-needed",
+    "import-failed",
+    "nearly-too-large",
+    "path-conflict",
+    "record-mismatch",
+    "unpinned-requirement",
+]
+"""May fail in Lambda."""
+
+NoteId: TypeAlias = Literal["ignored-dependency", "smoke-test-skipped"]
+"""Good to know."""
+
+FindingId: TypeAlias = ErrorId | WarningId | NoteId
+
+_IDS: tuple[tuple[Level, object], ...] = (("error", ErrorId), ("warning", WarningId), ("note", NoteId))
+LEVELS: Mapping[str, Level] = {name: level for level, names in _IDS for name in get_args(names)}
+
+MAX_NAMES = 10
+"""Names that a text lists of a longer list."""
+
+LIMIT_TEXT = f"250 MiB ({UNZIPPED_LIMIT:_} bytes)".replace("_", " ")
+"""AWS's limit for a function with all its layers, unzipped, as every text writes it."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found: an error would fail in Lambda and stops the build, a warning may, a note is good to know.
+    """One finding, of the level that its id has."""
 
-    `docs/reference/findings.md` explains each.
-    """
-
-    id: Literal[
-        "wrong-cpu",
-        "foreign-cpu",
-        "newer-glibc",
-        "musl",
-        "foreign-musl",
-        "wrong-extension-abi",
-        "foreign-bytecode",
-        "wrong-tag",
-        "too-large",
-        "nearly-too-large",
-        "path-conflict",
-        "record-mismatch",
-        "unpinned-requirement",
-        "boto3-pair",
-        "ignored-but-needed",
-        "ignored-dependency",
-        "import-failed",
-        "smoke-test-skipped",
-    ]
-    level: Literal["error", "warning", "note"]
+    id: FindingId
     text: str
-    """One line: what, where, and the remedy."""
+    """One line: what, where, which value, and the remedy."""
+
+    @property
+    def level(self) -> Level:
+        """The level of the id."""
+        return LEVELS[self.id]
 
 
 def refuse_errors(findings: Sequence[Finding]) -> Sequence[Finding]:
-    """The same findings; an InspectionError with the words of all errors, where there are any."""
-    errors = [finding.text for finding in findings if finding.level == "error"]
+    """Return the findings if none is an error, else raise an InspectionError with the texts of all errors."""
+    errors = [f"{finding.text} [{finding.id}]" for finding in findings if finding.level == "error"]
     if errors:
-        raise InspectionError("; ".join(errors))
+        raise InspectionError("artifact-unfit", "; ".join(errors))
     return findings
 
 
-def more(names: Sequence[str]) -> str:
-    """What follows the first name of several."""
+def and_more(names: Sequence[str]) -> str:
+    """Return ` (and N more)` for the names after the first; empty for a single name."""
     return f" (and {len(names) - 1} more)" if len(names) > 1 else ""

@@ -1,6 +1,6 @@
-"""Imports modules and writes down what came of it, one JSON line each.
+"""A script that imports modules and writes the outcome of each as a line of JSON.
 
-`smoke` runs it by its path, in the target's interpreter: it may use nothing but the standard library.
+`smoke` runs it by its path, in the target's interpreter: it may use the standard library only.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ def main(folder: str, log: str, *modules: str) -> None:
     sys.path.insert(0, folder)
     with open(log, "a", encoding="utf-8", buffering=1) as lines:  # noqa: PTH123 - pathlib would be one import more
         for name in modules:
-            error, missing = _try(name)
+            error, missing = _try_import(name)
             lines.write(json.dumps([name, error, missing]) + "\n")
-    os._exit(0)  # a thread or exit hook of theirs must not keep the interpreter alive
+    os._exit(0)  # a thread or an exit hook of the modules must not keep the interpreter alive
 
 
-def _try(name: str) -> tuple[str, list[str]]:
+def _try_import(name: str) -> tuple[str, list[str]]:
     try:
         importlib.import_module(name)
     except BaseException as error:  # noqa: BLE001 - some modules end the interpreter

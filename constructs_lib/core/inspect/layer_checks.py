@@ -1,11 +1,11 @@
-"""What a layer holds: its size, and files that are not what they should be."""
+"""Checks of a whole layer: its size, paths that two wheels bring, files that differ from their RECORD."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.inspect.findings import NAMED, Finding, more
-from constructs_lib.core.target import UNZIPPED_LIMIT
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
+from constructs_lib.core.inspect.findings import LIMIT_TEXT, MAX_NAMES, Finding, and_more
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,46 +14,51 @@ if TYPE_CHECKING:
     from constructs_lib.core.inspect.facts import Facts
 
 WARN_AT = 0.8
-"""Share of the unzipped limit from which on a warning is given: the function's code needs room too."""
+"""Share of the unzipped limit from which on there is a warning: the function's code needs room, too."""
 
 
 def check_size(unzipped: Mapping[str, int]) -> list[Finding]:
-    """The unzipped bytes, by distribution, against what Lambda takes."""
+    """Compare the unzipped bytes of all distributions, by name, with Lambda's limit."""
     total = sum(unzipped.values())
     if total <= WARN_AT * UNZIPPED_LIMIT:
         return []
-    biggest = sorted(unzipped.items(), key=lambda row: (-row[1], row[0]))[:NAMED]
-    named = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in biggest)
-    share = f"{total:,} bytes unzipped of the {UNZIPPED_LIMIT:,} that a function and all its layers may have"
+    largest = sorted(unzipped.items(), key=lambda row: (-row[1], row[0]))[:MAX_NAMES]
+    names = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in largest)
+    exact = f"{total:_}".replace("_", " ")
+    share = (
+        f"the layer has {total / 1e6:.1f} MB ({exact} bytes) unzipped of the {LIMIT_TEXT} that a function and all "
+        f"its layers may have"
+    )
     if total > UNZIPPED_LIMIT:
-        return [Finding("too-large", "error", f"{share}; the biggest are {named}")]
-    return [Finding("nearly-too-large", "warning", f"{share}: little room is left; the biggest are {named}")]
+        return [Finding("too-large", f"{share}; leave out one of the largest: {names}")]
+    text = (
+        f"{share}, so little room is left for the function; consider leaving out one of the largest: {names}"
+    )
+    return [Finding("nearly-too-large", text)]
 
 
 def check_conflicts(conflicts: Sequence[Conflict]) -> list[Finding]:
-    """One finding for each pair of wheels that bring the same paths."""
+    """Return one finding for each pair of wheels that bring the same paths."""
     paths: dict[tuple[str, str], list[str]] = {}
     for conflict in conflicts:
         paths.setdefault((conflict.kept, conflict.dropped), []).append(conflict.path)
     return [
         Finding(
             "path-conflict",
-            "warning",
-            f"{kept} and {dropped} both bring {names[0]}{more(names)} with different content; the layer holds "
-            f"that of {kept}",
+            f"{kept} and {dropped} both bring {names[0]}{and_more(names)} with different content; the layer holds "
+            f"that of {kept}: leave out one of the two, or rename the file in its project",
         )
         for (kept, dropped), names in paths.items()
     ]
 
 
 def check_records(facts: Mapping[str, Facts]) -> list[Finding]:
-    """Wheels whose files are not those of their RECORD; `facts` by the wheel's file name."""
+    """Return a finding for each wheel whose files differ from its RECORD; `facts` by the wheel's file name."""
     return [
         Finding(
             "record-mismatch",
-            "warning",
             f"{origin}: {fact.record.files} of its files are not as its RECORD lists them, first {fact.record.first}; "
-            f"it was changed after it was built, compare it with its release or lock another",
+            f"it was changed after it was built: compare it with its release, or lock another version",
         )
         for origin, fact in facts.items()
         if fact.record is not None

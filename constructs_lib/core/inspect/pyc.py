@@ -1,4 +1,4 @@
-"""Modules that come as bytecode alone: they fit one Python version.
+"""Modules that come as bytecode without a source: they fit one Python version.
 
 An import takes `x.py` before `x.pyc` (`importlib._bootstrap_external._get_supported_file_loaders`), so bytecode
 beside its source is never read. Without the source, the wrong magic number is an ImportError.
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _HEAD = 4
+"""Bytes of a magic number: two that count, then a line end, which a transfer in text mode would change."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,14 @@ class Bytecode:
     path: str
     """The first of them."""
     magic: int
-    """What its Python writes into the first two bytes; 0 for something else than bytecode."""
+    """The number in the first two bytes, which names the Python; 0 for something else than bytecode."""
 
 
 def find_bytecode(heads: Mapping[str, bytes], names: Collection[str]) -> tuple[Bytecode, ...]:
-    """One row for each magic number among the importable `.pyc` files (path → its beginning) without a source.
+    """Return one row for each magic number among the importable `.pyc` files without a source.
 
-    `names` are all paths. A `.pyc` in a folder that is no package is data: test suites of decompilers have such.
+    `heads` are the first bytes of the `.pyc` files, by path; `names` are all paths. A `.pyc` in a folder that is no
+    package is data: test suites of decompilers have such files.
     """
     first: dict[int, str] = {}
     for path in sorted(heads):

@@ -1,7 +1,7 @@
-"""Imports what a layer brings with an interpreter of the target's kind, where this machine has one.
+"""The smoke test: imports the packages of a layer with an interpreter of the target's kind, if this machine has one.
 
-That runs code of the packages, without this process's environment, as the user who synthesizes. So it is done only
-when asked for.
+It runs code of the packages, without this process's environment, as the user who synthesizes. So it runs only when
+asked for.
 """
 
 from __future__ import annotations
@@ -30,92 +30,96 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 120.0
 """Seconds for all imports of one process."""
-_RUNNER = Path(__file__).with_name("import_modules.py")
+_SCRIPT = Path(__file__).with_name("import_modules.py")
 _MODULE = re.compile(r"([^./]+)(?:\.py|\.pyc|(?:\.[^./]+)?\.so)")
 _INIT = re.compile(r"(.+)/__init__\.pyc?")
 # Not for production, and often in need of a test runner.
-_LEFT_OUT = frozenset({"test", "tests", "testing", "conftest", "docs", "examples", "benchmarks", "setup"})
-_LONGEST_ERROR = 300
+_NOT_IMPORTED = frozenset({"test", "tests", "testing", "conftest", "docs", "examples", "benchmarks", "setup"})
+_MAX_ERROR_LENGTH = 300
 
 
 @dataclass(frozen=True)
 class _Import:
+    """The outcome of one import."""
+
     module: str
     error: str
-    """Empty where it went well."""
+    """Empty if it succeeded."""
     missing: tuple[str, ...] = ()
     """Modules that were not found on the way."""
 
 
 def smoke_test(archive: Archive, target: Target) -> list[Finding]:
-    """Unpack the layer, import its top-level packages, and say which fail: a warning, since some may.
+    """Unpack the layer, import its top-level packages, and return a warning for each that fails.
 
-    A note says why nothing was imported, where this machine is not of the target's kind.
+    A warning, since some packages import only where they are used. If this machine is not of the target's kind, the
+    only finding is a note with the reason.
     """
-    why = why_not_here(target)
-    python = None if why else _find_python(target)
+    reason = find_obstacle(target)
+    python = None if reason else _find_python(target)
     if python is None:
-        why = why or f"no Python {target.python_version} for it was found on this machine"
-        return [_skipped(f"the layer for {target} was not imported: {why}")]
+        reason = reason or f"no Python {target.python_version} for it was found on this machine"
+        return [Finding("smoke-test-skipped", f"the layer for {target} was not imported: {reason}")]
     with tempfile.TemporaryDirectory(prefix="constructs-lib-smoke-") as name:
         folder = Path(name)
         with zipfile.ZipFile(archive.path) as layer:
             layer.extractall(folder / "opt")
-        modules = importable(member.name for member in archive.members)
+        modules = importable_modules(member.name for member in archive.members)
         return _findings(list(_imports(python, folder, modules)))
 
 
-def why_not_here(target: Target) -> str:
-    """What keeps this machine from running the target's code; empty where nothing does."""
+def find_obstacle(target: Target) -> str:
+    """Return the reason why this machine cannot run the target's code; empty if it can."""
     if sys.platform != "linux":
         return "this machine does not run Linux"
     if platform.machine() != target.machine:
         return f"this machine's CPU is {platform.machine()}"
     library, version = platform.libc_ver()
-    found = tuple(int(part) for part in version.split(".")) if library == "glibc" else ()
-    if found < target.runtime.glibc:
+    glibc = tuple(int(part) for part in version.split(".")) if library == "glibc" else ()
+    if glibc < target.runtime.glibc:
         needed = ".".join(map(str, target.runtime.glibc))
-        return f"this machine has {f'glibc {version}' if found else 'no glibc'}, Lambda has {needed}"
+        return f"this machine has {f'glibc {version}' if glibc else 'no glibc'}, Lambda has {needed}"
     return ""
 
 
 def _find_python(target: Target) -> str | None:
-    """One that loads the target's extension modules: of its CPU and C library, and no free-threaded build."""
-    found = find_interpreters(target.python_version)
-    return next((each.path for each in found if each.extension == f".{target.extension_tag}.so"), None)
+    """Find an interpreter that loads the target's extension modules: its CPU and C library, not free-threaded."""
+    interpreters = find_interpreters(target.python_version)
+    extension = f".{target.extension_tag}.so"
+    return next((python.path for python in interpreters if python.extension == extension), None)
 
 
-def importable(names: Iterable[str]) -> list[str]:
-    """The modules to import, by the paths of a layer: single files, and packages that lie in no other package.
+def importable_modules(names: Iterable[str]) -> list[str]:
+    """Return the modules to import, by the paths of a layer: single files, and packages without a package above.
 
-    `google.cloud.storage` is one of the latter: the folders above it are in no file, several wheels share them.
+    `google.cloud.storage` is one of the latter: no file belongs to the folders above it, several wheels share them.
     """
-    inside = [name.removeprefix(LAYER_ROOT) for name in names if name.startswith(LAYER_ROOT)]
-    packages = {match[1] for name in inside if (match := _INIT.fullmatch(name))}
-    found = {match[1] for name in inside if (match := _MODULE.fullmatch(name))}
-    found |= {each for each in packages if not any(above in packages for above in _above(each))}
-    return sorted(each.replace("/", ".") for each in found if all(map(_is_public, each.split("/"))))
+    paths = [name.removeprefix(LAYER_ROOT) for name in names if name.startswith(LAYER_ROOT)]
+    packages = {match[1] for path in paths if (match := _INIT.fullmatch(path))}
+    modules = {match[1] for path in paths if (match := _MODULE.fullmatch(path))}
+    modules |= {package for package in packages if packages.isdisjoint(_parents(package))}
+    return sorted(path.replace("/", ".") for path in modules if all(map(_is_public, path.split("/"))))
 
 
-def _above(package: str) -> Iterator[str]:
+def _parents(package: str) -> Iterator[str]:
     while "/" in package:
         package = package.rpartition("/")[0]
         yield package
 
 
 def _is_public(part: str) -> bool:
-    return part.isidentifier() and not part.startswith("_") and part.lower() not in _LEFT_OUT
+    return part.isidentifier() and not part.startswith("_") and part.lower() not in _NOT_IMPORTED
 
 
 def _imports(python: str, folder: Path, modules: list[str]) -> Iterator[_Import]:
-    """Import in one process; one that ends before all are done is followed by another without the culprit."""
+    """Import in one process; if it ends early, another one imports the modules after the one that ended it."""
     log, home = folder / "log", folder / "home"
     home.mkdir()
     environment = {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home)}
     while modules:
         log.write_text("")
         end = "the interpreter ended"
-        arguments = [str(_RUNNER), str(folder / "opt" / LAYER_ROOT), str(log), *modules]
+        arguments = [str(_SCRIPT), str(folder / "opt" / LAYER_ROOT), str(log), *modules]
         try:
             run([python, "-I", "-S", "-B", *arguments], cwd=home, env=environment, timeout=TIME_LIMIT)
         except TimeLimitError:
@@ -129,18 +133,15 @@ def _imports(python: str, folder: Path, modules: list[str]) -> Iterator[_Import]
 
 
 def _findings(imports: Iterable[_Import]) -> list[Finding]:
-    found = []
+    findings = []
     brought = set(BROUGHT.values())
-    for each in imports:
-        lacking = sorted({name.partition(".")[0] for name in each.missing} & brought)
+    for outcome in imports:
+        module = outcome.module
+        lacking = sorted({name.partition(".")[0] for name in outcome.missing} & brought)
         if lacking:
-            text = f"{each.module} was not imported: it needs {', '.join(lacking)}, which only Lambda's runtime brings"
-            found.append(_skipped(text))
-        elif each.error:
-            text = f"{each.module} cannot be imported from the layer: {one_line(each.error, _LONGEST_ERROR)}"
-            found.append(Finding("import-failed", "warning", text))
-    return found
-
-
-def _skipped(text: str) -> Finding:
-    return Finding("smoke-test-skipped", "note", text)
+            text = f"{module} was not imported: it needs {', '.join(lacking)}, which only Lambda's runtime brings"
+            findings.append(Finding("smoke-test-skipped", text))
+        elif outcome.error:
+            text = f"{module} cannot be imported from the layer: {one_line(outcome.error, _MAX_ERROR_LENGTH)}"
+            findings.append(Finding("import-failed", text))
+    return findings

@@ -152,7 +152,7 @@ def _access(project: Project, manifest: Manifest, credentials: Sequence[Credenti
     from constructs_lib.core.index.auth import Access
     from constructs_lib.core.index.declared import indexes_of
 
-    return Access(credentials, indexes_of([project.root, manifest.path.parent]), project.root)
+    return Access(credentials, indexes_of(project, manifest.path.parent), project.root)
 
 
 def _sbom(
@@ -176,7 +176,7 @@ def _smoke_test(archive: Archive, target: Target, progress: Progress) -> list[Fi
 
 
 def _unpinned(text: str) -> Finding:
-    return Finding("unpinned-requirement", "warning", text)
+    return Finding("unpinned-requirement", text)
 
 
 def _split(resolution: Resolution, ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:

@@ -1,4 +1,4 @@
-"""What a lock file says has to be installed for one target."""
+"""The values that a lock file is read into: options, locked files, and the resolution for one target."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
+
+    from packaging.pylock import Pylock
+
+    from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.project.pyproject import Project
+    from constructs_lib.core.target import Target
 
 
 @dataclass(frozen=True)
 class LockOptions:
-    """Which part of a lock file goes into the layer. The default is the main dependencies alone."""
+    """The part of a lock file that goes into the layer; by default the main dependencies alone."""
 
     build_tool: str | None = None
-    """`uv`, `poetry`, `pip` or `pylock`; None finds it from the lock file that is there."""
+    """`uv`, `poetry`, `pip` or `pylock`; None takes the one whose lock file exists."""
     extras: tuple[str, ...] = ()
     """Extras of the project to add."""
     groups: tuple[str, ...] = ()
@@ -23,7 +29,7 @@ class LockOptions:
     only_groups: tuple[str, ...] = ()
     """Dependency groups to take instead of the main dependencies."""
     allow_extra_index_url: bool = False
-    """Whether a `requirements.txt` may name a second index, from which anybody could serve a better version."""
+    """Whether a `requirements.txt` may name a second index, which could offer a higher version of a private name."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,9 @@ class LockedFile:
     """An address, or a file of this machine."""
     size: int | None = None
     index: str | None = None
-    """The index that the lock says it came from, where it says so."""
+    """The index it came from, where the lock records it."""
     no_wheel: str = ""
-    """Of a source distribution beside wheels that are all for other platforms: which those are. It holds native
+    """For a source distribution whose wheels are all for other platforms: a text that names them. It holds native
     code and must not be built on this machine."""
 
     def __str__(self) -> str:
@@ -73,7 +79,7 @@ Locked = LockedFile | LockedDirectory
 
 @dataclass(frozen=True)
 class Manifest:
-    """The lock file a layer is built from, as it was when it was read."""
+    """The lock file that a layer is built from, as it was when it was read."""
 
     path: Path
     content: bytes
@@ -83,30 +89,45 @@ class Manifest:
         return self.path.name
 
 
-@dataclass(frozen=True)
-class Exported:
-    """A lock file as pylock.toml (PEP 751)."""
-
-    pylock: Mapping[str, Any]
-    base: Path
-    """Relative paths in it are relative to this folder."""
-    extras: tuple[str, ...] = ()
-    """Extras and groups still to be selected, where the export could not."""
-    groups: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """The answer of a lock file for one target, sorted by distribution name."""
-
-    manifest: Manifest
-    locked: tuple[Locked, ...]
-    warnings: tuple[str, ...] = ()
-
-
 class Notes(Protocol):
-    """Small JSON values kept from build to build, by a hash of all they depend on."""
+    """Small JSON values kept from build to build, by a hash of everything they depend on."""
 
     def read_note(self, kind: str, key: str) -> dict[str, Any] | None: ...
 
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """A lock file to export, and everything that the export may depend on."""
+
+    project: Project
+    manifest: Manifest
+    target: Target
+    options: LockOptions
+    notes: Notes | None = None
+    """A memory for slow exports."""
+    credentials: Sequence[Credentials] = ()
+    """For the tool that exports."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A lock file as pylock.toml (PEP 751)."""
+
+    pylock: Pylock
+    base: Path
+    """The folder that its relative paths start from."""
+    extras: tuple[str, ...] = ()
+    """Extras still to be selected, where the export could not."""
+    groups: tuple[str, ...] = ()
+    """Dependency groups still to be selected, likewise."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The files that a lock file installs on one target, sorted by distribution name."""
+
+    manifest: Manifest
+    locked: tuple[Locked, ...]
+    warnings: tuple[str, ...] = ()

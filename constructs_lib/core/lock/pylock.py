@@ -1,42 +1,45 @@
-"""pylock.toml, as PDM, pip, uv and others write it: nothing to convert."""
+"""pylock.toml, as PDM, pip, uv and other tools write it: it needs no export."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported
-from constructs_lib.core.project.pyproject import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from constructs_lib.core.index.credentials import Credentials
-    from constructs_lib.core.lock.locked import LockOptions, Manifest, Notes
-    from constructs_lib.core.project.pyproject import Project
-    from constructs_lib.core.target import Target
+    from constructs_lib.core.lock.locked import ExportRequest, Manifest
 
 
-def export(
-    project: Project,
-    manifest: Manifest,
-    target: Target,
-    options: LockOptions,
-    notes: Notes | None,
-    credentials: Sequence[Credentials],
-) -> Exported:
-    """Extras and groups are chosen by markers when the file is selected from (PEP 751)."""
-    del target, notes, credentials
+def export(request: ExportRequest) -> Exported:
+    """Parse the file; markers choose extras and groups when it is selected from (PEP 751)."""
+    from constructs_lib.core.lock.select import parse_pylock  # 11 ms: uv's export loads it while uv works
+
+    manifest, options = request.manifest, request.options
     if options.only_groups:
-        msg = f"{manifest.path} cannot be asked for only_groups={options.only_groups}: use groups"
-        raise ProjectError(msg)
-    pylock = parse_toml(manifest.content.decode(errors="replace"), manifest.path)
-    for what, asked, known in (
-        ("extra", options.extras, pylock.get("extras", ())),
-        ("group", options.groups, pylock.get("dependency-groups", ())),
-    ):
-        for each in asked:
-            if each not in known:
-                msg = f"{manifest.path} has no {what} {each!r}: it has {', '.join(known) or 'none'}"
-                raise ProjectError(msg)
-    return Exported(pylock, project.root, options.extras, options.groups)
+        raise ProjectError(
+            "selection-unsupported",
+            f"{manifest.path} cannot be asked for only_groups={options.only_groups}: use groups",
+        )
+    pylock = parse_pylock(manifest.content.decode(errors="replace"), manifest.path)
+    extras = _selected(manifest, "extra", options.extras, pylock.extras or ())
+    groups = _selected(manifest, "group", options.groups, pylock.dependency_groups or ())
+    return Exported(pylock, request.project.root, extras, groups)
+
+
+def _selected(
+    manifest: Manifest, kind: str, asked: Iterable[str], available: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the normalized names of `asked`; a ProjectError for one that the file does not have."""
+    names = {canonicalize_name(name) for name in available}
+    for name in asked:
+        if canonicalize_name(name) not in names:
+            raise ProjectError(
+                "selection-unknown",
+                f"{manifest.path} has no {kind} {name!r}: it has {', '.join(sorted(names)) or 'none'}",
+            )
+    return tuple(map(canonicalize_name, asked))

@@ -1,35 +1,36 @@
-"""A requirement as both pyproject.toml and uv.lock can say it, so that the two can be compared."""
+"""A requirement that pyproject.toml and uv.lock write differently, in one form that can be compared."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
-from packaging.markers import Marker
-from packaging.requirements import InvalidRequirement
-from packaging.requirements import Requirement as PyPARequirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
-from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.project.uv_settings import DependencySource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from packaging.markers import Marker
+    from packaging.requirements import Requirement
+
+    from constructs_lib.core.lock.uv_lock import RecordedRequirement
     from constructs_lib.core.target import Target
 
-Table = Mapping[str, Any]
+_INDEX = DependencySource()
 
 
 @dataclass(frozen=True)
-class Requirement:
-    """What is asked for on one target; `source` is empty for the index."""
+class TargetRequirement:
+    """A requirement as it holds for one target; `source` is empty for the index."""
 
-    name: str
-    extras: frozenset[str]
+    name: NormalizedName
+    extras: frozenset[NormalizedName]
     specifier: SpecifierSet
     source: str
 
@@ -40,84 +41,79 @@ class Requirement:
 
 
 @dataclass(frozen=True)
-class Reader:
+class SourceTable:
+    """The `[tool.uv.sources]` of one pyproject.toml."""
+
+    folder: str
+    """The folder its paths are relative to, itself relative to that of uv.lock."""
+    sources: Mapping[NormalizedName, tuple[DependencySource, ...]]
+
+
+@dataclass(frozen=True)
+class RequirementReader:
     """Reads requirements for one target; paths become relative to `root`, the folder of uv.lock."""
 
     root: Path
-    local: Mapping[str, str]
-    """Name of each local project → its folder, relative to `root`."""
+    folders: Mapping[NormalizedName, str]
+    """The folder of each local project, relative to `root`."""
     target: Target
 
     def asked(
-        self, lines: Iterable[str], sources: Sequence[tuple[str, Table]], path: Path
-    ) -> Iterator[Requirement]:
-        """The lines of a pyproject.toml (at `path`) that apply to the target.
-
-        `sources` are `[tool.uv.sources]` tables with the folder each is relative to; the later ones win.
-        """
-        named = {
-            canonicalize_name(name): (where, row) for where, table in sources for name, row in table.items()
-        }
-        for line in lines:
-            try:
-                requirement = PyPARequirement(line)
-            except InvalidRequirement as error:
-                msg = f"{path} has a requirement that is not valid: {str(error).splitlines()[0]} ({line!r})"
-                raise ProjectError(msg) from None
+        self, requirements: Iterable[Requirement], tables: Sequence[SourceTable]
+    ) -> Iterator[TargetRequirement]:
+        """Yield the requirements of a pyproject.toml that apply to the target; later tables come first."""
+        for requirement in requirements:
             if not self._applies(requirement.marker):
                 continue
             name = canonicalize_name(requirement.name)
-            where, rows = named.get(name, (".", ()))
-            source = self._asked_source(name, requirement.url, where, self._source_for(rows))
+            source = self._asked_source(name, requirement.url, tables)
             extras = frozenset(map(canonicalize_name, requirement.extras))
-            yield Requirement(name, extras, SpecifierSet() if source else requirement.specifier, source)
+            yield TargetRequirement(name, extras, SpecifierSet() if source else requirement.specifier, source)
 
-    def recorded(self, rows: Iterable[Table], extras: Sequence[str] = ()) -> Iterator[Requirement]:
-        """The rows of a uv.lock that apply to the target, with these extras of the project."""
-        for row in rows:
-            marker = Marker(row["marker"]) if "marker" in row else None
-            if any(self._applies(marker, extra) for extra in ("", *extras)):
-                source = self._recorded_source(row)
-                specifier = SpecifierSet() if source else SpecifierSet(row.get("specifier", ""))
-                yield Requirement(row["name"], frozenset(row.get("extras", ())), specifier, source)
+    def recorded(
+        self, requirements: Iterable[RecordedRequirement], extras: Sequence[str] = ()
+    ) -> Iterator[TargetRequirement]:
+        """Yield the requirements of a uv.lock that apply to the target with these extras of the project."""
+        for requirement in requirements:
+            if any(self._applies(requirement.marker, extra) for extra in ("", *extras)):
+                source = self._recorded_source(requirement)
+                specifier = SpecifierSet() if source else requirement.specifier
+                yield TargetRequirement(requirement.name, requirement.extras, specifier, source)
 
     def _applies(self, marker: Marker | None, extra: str = "") -> bool:
-        environment = cast("dict[str, str]", {**self.target.environment, "extra": extra})
-        return marker is None or marker.evaluate(environment)
+        if marker is None:
+            return True
+        return marker.evaluate(cast("dict[str, str]", {**self.target.environment, "extra": extra}))
 
-    def _source_for(self, sources: Table | Iterable[Table]) -> Table:
-        """The entry that holds for the target; one name may have several, by marker."""
-        rows = [sources] if isinstance(sources, Mapping) else sources
-        return next(
-            (row for row in rows if self._applies(Marker(row["marker"]) if "marker" in row else None)), {}
-        )
-
-    def _asked_source(self, name: str, url: str | None, where: str, source: Table) -> str:
+    def _asked_source(self, name: NormalizedName, url: str | None, tables: Sequence[SourceTable]) -> str:
         if url is not None and url.startswith("git+"):
             return _git_requirement(url.removeprefix("git+"))
         if url is not None:
             return self._url(url)
-        if source.get("workspace"):
-            return f"path {self.local.get(name, '(no member of the workspace)')}"
-        if "path" in source:
-            return f"path {self._relative(posixpath.join(where, source['path']))}"
-        if "git" in source:
-            named = {key: source[key] for key in ("rev", "tag", "branch", "subdirectory") if key in source}
-            return _git(source["git"], named)
-        return f"url {source['url']}" if "url" in source else ""
+        table = next((table for table in reversed(tables) if name in table.sources), SourceTable(".", {}))
+        # One name may have several sources, each for other environments.
+        rows = (source for source in table.sources.get(name, ()) if self._applies(source.marker))
+        source = next(rows, _INDEX)
+        if source.is_workspace:
+            return f"path {self.folders.get(name, '(no member of the workspace)')}"
+        if source.path is not None:
+            return f"path {self._relative(posixpath.join(table.folder, source.path))}"
+        if source.git is not None:
+            return _git(source.git, source.git_options)
+        return f"url {source.url}" if source.url is not None else ""
 
-    def _recorded_source(self, row: Table) -> str:
-        for kind in ("path", "virtual", "editable", "directory"):
-            if kind in row:
-                return f"path {self._relative(row[kind])}"
-        if "git" in row:
-            parts = urlsplit(row["git"])
-            named = {key: values[0] for key, values in parse_qs(parts.query).items()}
-            return _git(parts._replace(query="", fragment="").geturl(), named)
-        return self._url(row["url"]) if "url" in row else ""
+    def _recorded_source(self, requirement: RecordedRequirement) -> str:
+        kind, location = requirement.source
+        if kind == "path" or requirement.source.is_folder:
+            return f"path {self._relative(location)}"
+        if kind == "git":
+            parts = urlsplit(location)
+            options = {key: values[0] for key, values in parse_qs(parts.query).items()}
+            return _git(parts._replace(query="", fragment="").geturl(), options)
+        return self._url(location) if kind == "url" else ""
 
     def _url(self, url: str) -> str:
-        """A `file:` address is a path in uv.lock."""
+        # A `file:` address in pyproject.toml is a path in uv.lock.
         if url.startswith("file://"):
             return f"path {self._relative(urlsplit(url).path)}"
         return f"url {urldefrag(url).url}"
@@ -131,9 +127,9 @@ def _git_requirement(url: str) -> str:
     address, fragment = urldefrag(url)
     parts = urlsplit(address)
     path, _, revision = parts.path.partition("@")
-    named = {key: values[0] for key, values in parse_qs(fragment).items() if key == "subdirectory"}
-    return _git(parts._replace(path=path).geturl(), {**({"rev": revision} if revision else {}), **named})
+    options = {key: values[0] for key, values in parse_qs(fragment).items() if key == "subdirectory"}
+    return _git(parts._replace(path=path).geturl(), {**({"rev": revision} if revision else {}), **options})
 
 
-def _git(url: str, named: Mapping[str, str]) -> str:
-    return " ".join(["git", url.removesuffix(".git"), *(f"{key}={named[key]}" for key in sorted(named))])
+def _git(url: str, options: Mapping[str, str]) -> str:
+    return " ".join(["git", url.removesuffix(".git"), *(f"{key}={options[key]}" for key in sorted(options))])

@@ -1,4 +1,4 @@
-"""requirements.txt as pip reads it: lines, includes, options and hashes."""
+"""A requirements.txt as pip reads it: lines, includes, options and hashes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class RequirementLine:
     name: str
     where: str
     pinned: bool
-    """Whether it allows one version only."""
+    """True for a requirement that allows one version only."""
     hashes: frozenset[str]
 
 
@@ -40,7 +41,7 @@ class RequirementsTxt:
 
     requirements: list[RequirementLine] = field(default_factory=list)
     extra_indexes: list[str] = field(default_factory=list)
-    """Where `--extra-index-url` stands, as file and line."""
+    """The places of `--extra-index-url`, as file and line."""
     extra_index_urls: list[str] = field(default_factory=list)
     index_urls: list[str] = field(default_factory=list)
     contents: dict[str, str] = field(default_factory=dict)
@@ -48,40 +49,40 @@ class RequirementsTxt:
 
     @property
     def hashed(self) -> bool:
-        """Pip's hash-checking mode: one hash in the file makes it hold for all."""
+        """True in pip's hash-checking mode: one hash in the file makes all lines need one."""
         return any(line.hashes for line in self.requirements)
 
 
 def read_requirements(path: Path) -> RequirementsTxt:
     """Read a requirements file; a ProjectError names file and line of what cannot be read."""
-    found = RequirementsTxt()
-    _read(path, found, constraint=False)
-    for line in found.requirements if found.hashed else ():
+    document = RequirementsTxt()
+    _read(path, document, constraint=False)
+    for line in document.requirements if document.hashed else ():
         if not line.hashes:
-            msg = f"{line.where}: {line.name} has no sha256 hash while others have: pip installs all or none with hashes"
-            raise ProjectError(msg)
-    return found
+            raise ProjectError(
+                "hash-missing",
+                f"{line.where}: {line.name} has no sha256 hash while others have: pip installs all or none with hashes",
+            )
+    return document
 
 
-def _read(path: Path, found: RequirementsTxt, *, constraint: bool) -> None:
-    if str(path) in found.contents:
+def _read(path: Path, document: RequirementsTxt, *, constraint: bool) -> None:
+    if str(path) in document.contents:
         return
-    try:
-        found.contents[str(path)] = text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path} cannot be read: {error}"
-        raise ProjectError(msg) from None
+    with reading(path):
+        text = path.read_text(encoding="utf-8")
+    document.contents[str(path)] = text
     refuse_credentials(text, path)
     for number, line in _logical_lines(text):
         where = f"{path}:{number}"
         if line.startswith("-"):
-            _read_option(line, where, path, found)
+            _read_option(line, where, path, document)
         elif not constraint:
-            found.requirements.append(_requirement(line, where))
+            document.requirements.append(_requirement(line, where))
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines joined at a trailing backslash, without comments, with the number of their first line."""
+    """Yield the lines joined at a trailing backslash, without comments, with the number of their first line."""
     joined, first = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         first = first or number
@@ -92,27 +93,27 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         if whole:
             yield first, whole
         joined, first = "", 0
-    if whole := _COMMENT.sub("", joined).strip():  # a backslash at the very end
+    # The last line of the file may end with a backslash.
+    if whole := _COMMENT.sub("", joined).strip():
         yield first, whole
 
 
-def _read_option(line: str, where: str, path: Path, found: RequirementsTxt) -> None:
+def _read_option(line: str, where: str, path: Path, document: RequirementsTxt) -> None:
     option, _, value = line.replace("=", " ", 1).partition(" ") if line.startswith("--") else _short(line)
     value = value.strip()
     if option in ("-r", "--requirement", "-c", "--constraint"):
         try:
             name = " ".join(shlex.split(value))
         except ValueError as error:
-            msg = f"{where}: {line!r} cannot be read: {error}"
-            raise ProjectError(msg) from None
-        _read(path.parent / name, found, constraint=option in ("-c", "--constraint"))
+            raise ProjectError("requirements-invalid", f"{where}: {line!r} cannot be read: {error}") from None
+        _read(path.parent / name, document, constraint=option in ("-c", "--constraint"))
     elif option == "--extra-index-url":
-        found.extra_indexes.append(where)
-        found.extra_index_urls.append(value)
+        document.extra_indexes.append(where)
+        document.extra_index_urls.append(value)
     elif option in ("-i", "--index-url"):
-        found.index_urls.append(value)
+        document.index_urls.append(value)
     elif option in ("-e", "--editable"):
-        found.requirements.append(RequirementLine(value, where, pinned=True, hashes=frozenset()))
+        document.requirements.append(RequirementLine(value, where, pinned=True, hashes=frozenset()))
 
 
 def _short(line: str) -> tuple[str, str, str]:
@@ -121,8 +122,10 @@ def _short(line: str) -> tuple[str, str, str]:
 
 def _requirement(line: str, where: str) -> RequirementLine:
     if _OTHER_HASH.search(line):
-        msg = f"{where}: only sha256 hashes can be checked: export the file again with sha256"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "requirements-invalid",
+            f"{where}: only sha256 hashes can be checked: export the file again with sha256",
+        )
     hashes = frozenset(match.lower() for match in _HASH.findall(line))
     text = _OPTIONS.split(line, maxsplit=1)[0].strip()
     try:
@@ -130,8 +133,9 @@ def _requirement(line: str, where: str) -> RequirementLine:
     except InvalidRequirement:
         # A path or an address: one file or folder, and no name that could be compared.
         return RequirementLine(text, where, pinned=True, hashes=hashes)
-    exact = [
-        each for each in requirement.specifier if each.operator in ("==", "===") and "*" not in each.version
-    ]
-    pinned = bool(exact) or requirement.url is not None
+    is_exact = any(
+        specifier.operator in ("==", "===") and "*" not in specifier.version
+        for specifier in requirement.specifier
+    )
+    pinned = is_exact or requirement.url is not None
     return RequirementLine(canonicalize_name(requirement.name), where, pinned=pinned, hashes=hashes)

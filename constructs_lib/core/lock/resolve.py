@@ -1,14 +1,25 @@
-"""A project's lock file, whichever tool wrote it → what one target installs. Tools are the rows of one table."""
+"""The resolution of a project: its lock file, written by any tool, and the files that one target installs.
+
+The tools are the rows of one table.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock import pylock, uv
-from constructs_lib.core.lock.locked import Exported, Locked, LockOptions, Manifest, Notes, Resolution
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.lock.locked import (
+    Exported,
+    ExportRequest,
+    Locked,
+    LockOptions,
+    Manifest,
+    Notes,
+    Resolution,
+)
+from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
@@ -20,25 +31,25 @@ if TYPE_CHECKING:
     from constructs_lib.core.target import Target
 
 
-def _in_the_project(project: Project, manifest: str) -> Path | None:
+def _in_project(project: Project, manifest: str) -> Path | None:
     path = project.root / manifest
     return path if path.is_file() else None
 
 
-# Loaded for a lock file of theirs alone: most projects have uv's.
-def _poetry(*given: Any) -> Exported:
+# Poetry's and pip's exports take 3 to 9 ms to import, and most projects have a uv.lock.
+def _export_poetry(request: ExportRequest) -> Exported:
     from constructs_lib.core.lock import poetry
 
-    return poetry.export(*given)
+    return poetry.export(request)
 
 
-def _pip(*given: Any) -> Exported:
+def _export_requirements(request: ExportRequest) -> Exported:
     from constructs_lib.core.lock import pip
 
-    return pip.export(*given)
+    return pip.export(request)
 
 
-def _check_pip(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
+def _check_requirements(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
     from constructs_lib.core.lock import pip
 
     return pip.check(manifest, locked)
@@ -51,25 +62,25 @@ def _no_check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class LockTool:
-    """How one tool's lock file is found, made and exported."""
+    """The way to find, make and export the lock file of one tool."""
 
     manifest: str
     command: str
-    """What a person runs to make the lock file."""
-    export: Callable[[Project, Manifest, Target, LockOptions, Notes | None, Sequence[Credentials]], Exported]
+    """The command that makes the lock file."""
+    export: Callable[[ExportRequest], Exported]
     check: Callable[[Manifest, Sequence[Locked]], tuple[str, ...]] = _no_check
-    """What is wrong with the selection raises; what deserves a second look is returned."""
-    find: Callable[[Project, str], Path | None] = _in_the_project
+    """Raises for an invalid selection; returns warnings."""
+    find: Callable[[Project, str], Path | None] = _in_project
 
 
 TOOLS = {
     "uv": LockTool("uv.lock", "uv lock", uv.export, find=uv.find_lock),
-    "poetry": LockTool("poetry.lock", "poetry lock", _poetry),
+    "poetry": LockTool("poetry.lock", "poetry lock", _export_poetry),
     "pip": LockTool(
         "requirements.txt",
         "uv pip compile --generate-hashes pyproject.toml -o requirements.txt",
-        _pip,
-        _check_pip,
+        _export_requirements,
+        _check_requirements,
     ),
     "pylock": LockTool("pylock.toml", "pip lock or pdm export", pylock.export),
 }
@@ -82,21 +93,25 @@ def resolve(
     notes: Notes | None = None,
     credentials: Sequence[Credentials] = (),
 ) -> Resolution:
-    """What the project's lock file installs on `target`, without the project itself.
+    """Return the files that the project's lock file installs on `target`, without the project itself.
 
-    `notes` remembers exports that are slow; the tool that exports is told of `credentials`. A ProjectError says what
-    is wrong with the lock and how to mend it.
+    `notes` remembers exports that are slow; `credentials` are for the tool that exports. A ProjectError names the
+    problem of the lock and its remedy.
     """
     options = options or LockOptions()
     tool, path = _find(project, options.build_tool)
-    manifest = _read(path)
+    with reading(path):
+        manifest = Manifest(path, path.read_bytes())
     refuse_credentials(manifest.content.decode(errors="replace"), path)
-    read_toml(project.path_pyproject_toml)  # refuses what carries credentials
-    exported = tool.export(project, manifest, target, options, notes, credentials)
-    if path.read_bytes() != manifest.content:
-        msg = f"{path} changed while it was read: build again"
-        raise ProjectError(msg)
-    from constructs_lib.core.lock.select import select
+    # What the SBOM needs of pyproject.toml is checked before anything is fetched, not when the zip is written.
+    _ = (project.name, project.version)
+    exported = tool.export(ExportRequest(project, manifest, target, options, notes, credentials))
+    project.pyproject.requirements.chosen(options.extras, options.groups, options.only_groups)
+    with reading(path):
+        is_unchanged = path.read_bytes() == manifest.content
+    if not is_unchanged:
+        raise ProjectError("lock-changed", f"{path} changed while it was read: build again")
+    from constructs_lib.core.lock.select import select  # 11 ms: uv's export loads it while uv works
 
     locked = select(exported, path, target)
     return Resolution(manifest, locked, tool.check(manifest, locked))
@@ -104,34 +119,31 @@ def resolve(
 
 def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:
     if build_tool is not None and build_tool not in TOOLS:
-        msg = f"build_tool {build_tool!r} is unknown: choose one of {', '.join(TOOLS)}"
-        raise ProjectError(msg)
-    rows = {name: tool for name, tool in TOOLS.items() if build_tool in (None, name)}
-    found = [
-        (name, tool, path)
-        for name, tool in rows.items()
-        if (path := tool.find(project, tool.manifest)) is not None
-    ]
-    if not found:
-        wanted = TOOLS[build_tool or "uv"]
-        others = (
-            "" if build_tool else f" (nor {', '.join(t.manifest for n, t in TOOLS.items() if n != 'uv')})"
+        raise ProjectError(
+            "build-tool-unknown", f"build_tool {build_tool!r} is unknown: choose one of {', '.join(TOOLS)}"
         )
-        path = project.root / wanted.manifest
-        msg = f"{path} does not exist{others}: run '{wanted.command}' in {project.root} and commit it"
-        raise ProjectError(msg)
-    if len(found) > 1:
-        names = " and ".join(path.name for _, _, path in found)
-        choices = " or ".join(f"build_tool={name!r}" for name, _, _ in found)
-        msg = f"{project.root} has {names}: say which one decides with {choices}"
-        raise ProjectError(msg)
-    [(_, tool, path)] = found
+    candidates = [
+        (name, tool, path)
+        for name, tool in TOOLS.items()
+        if build_tool in (None, name) and (path := tool.find(project, tool.manifest)) is not None
+    ]
+    if not candidates:
+        raise _lock_missing(project, build_tool)
+    if len(candidates) > 1:
+        names = " and ".join(path.name for _, _, path in candidates)
+        choices = " or ".join(f"build_tool={name!r}" for name, _, _ in candidates)
+        raise ProjectError(
+            "lock-ambiguous", f"{project.root} has {names}: choose the one that decides with {choices}"
+        )
+    [(_, tool, path)] = candidates
     return tool, path
 
 
-def _read(path: Path) -> Manifest:
-    try:
-        return Manifest(path, path.read_bytes())
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}"
-        raise ProjectError(msg) from None
+def _lock_missing(project: Project, build_tool: str | None) -> ProjectError:
+    tool = TOOLS[build_tool or "uv"]
+    names = [row.manifest for row in TOOLS.values() if row is not tool]
+    nor = "" if build_tool else f" (nor {', '.join(names)})"
+    return ProjectError(
+        "lock-missing",
+        f"{project.root / tool.manifest} does not exist{nor}: run '{tool.command}' in {project.root} and commit it",
+    )

@@ -1,9 +1,10 @@
-"""pylock.toml (PEP 751) → what one target installs."""
+"""The selection from a pylock.toml (PEP 751): the files that one target installs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import (
     Package,
     PackageArchive,
@@ -24,7 +25,8 @@ from packaging.utils import (
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
-from constructs_lib.core.system.process import redact
+from constructs_lib.core.project.toml_table import parse_toml
+from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,22 +35,30 @@ if TYPE_CHECKING:
     from constructs_lib.core.target import Target
 
 
-def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, ...]:
-    """Choose what `target` installs of what `manifest` was exported to.
-
-    A ProjectError names the package where nothing fits the target.
-    """
+def parse_pylock(text: str, manifest: Path) -> Pylock:
+    """Parse the pylock.toml that `manifest` is, or was exported to."""
     try:
-        lock = Pylock.from_dict(exported.pylock)
+        return Pylock.from_dict(parse_toml(text, manifest))
     except PylockValidationError as error:
-        msg = f"{manifest} gave a pylock.toml that is not valid: {error}"
-        raise ProjectError(msg) from None
+        raise ProjectError(
+            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {error}"
+        ) from None
+
+
+def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, ...]:
+    """Return the files of `exported`, the export of `manifest`, that `target` installs.
+
+    A ProjectError names the package of which nothing fits the target.
+    """
+    lock = exported.pylock
     full_version = target.runtime.full_version
     if lock.requires_python and not lock.requires_python.contains(full_version):
-        msg = f"{manifest} is for Python {lock.requires_python}, not for {target}: choose a runtime it allows"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "python-not-allowed",
+            f"{manifest} is for Python {lock.requires_python}, not for {target}: choose a runtime it allows",
+        )
     try:
-        chosen = list(
+        selected = list(
             lock.select(
                 environment=target.environment,
                 tags=target.tags,
@@ -58,31 +68,33 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         )
     except PylockSelectError as error:
         raise _refusal(error, lock, manifest, target) from None
-    locked = [
-        _locked(
-            package,
-            source,
-            exported.base,
-            manifest,
-            "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target),
-        )
-        for package, source in chosen
-    ]
-    for each in locked:
-        if isinstance(each, LockedFile) and each.is_wheel:
-            _refuse_unfit(each, manifest, target)
-    return tuple(sorted(locked, key=lambda each: each.name))
+    except (UndefinedComparison, UndefinedEnvironmentName) as error:
+        raise ProjectError(
+            "lock-invalid", f"{manifest} has a marker that cannot be evaluated: {error}"
+        ) from None
+    locked = [_locked(package, source, exported.base, manifest, target) for package, source in selected]
+    for file in locked:
+        if isinstance(file, LockedFile) and file.is_wheel:
+            _refuse_unfit(file, manifest, target)
+    return tuple(sorted(locked, key=_by_name))
+
+
+def _by_name(locked: Locked) -> str:
+    return locked.name
 
 
 def _refusal(error: PylockSelectError, lock: Pylock, manifest: Path, target: Target) -> ProjectError:
-    """By the first package that nothing can be installed of, if it is that; else what the standard's words are."""
+    """Explain a failed selection: name the first package without an installable file, else quote `packaging`."""
     for package in lock.packages:
-        if not package.sdist and _applies(package, target) and (why := _no_wheel(package, manifest, target)):
+        if package.sdist or not _applies(package, target):
+            continue
+        if reason := _no_wheel(package, manifest, target):
             return ProjectError(
-                f"{why}. There is no source distribution to build one from: lock another version, or choose "
-                f"another runtime or architecture"
+                "wheel-missing",
+                f"{reason}. There is no source distribution to build one from: lock another version, or choose "
+                f"another runtime or architecture",
             )
-    return ProjectError(f"{manifest} does not fit {target}: {error}")
+    return ProjectError("lock-unfit", f"{manifest} does not fit {target}: {error}")
 
 
 def _applies(package: Package, target: Target) -> bool:
@@ -91,46 +103,46 @@ def _applies(package: Package, target: Target) -> bool:
 
 
 def _refuse_unfit(file: LockedFile, manifest: Path, target: Target) -> None:
-    """A wheel that the lock names directly, by path or address, was not chosen by its tags."""
+    """Raise for a wheel of another platform: one that is locked by path or address was not selected by its tags."""
     try:
         fits = not parse_wheel_filename(file.filename)[-1].isdisjoint(target.tags)
     except InvalidWheelFilename as error:
-        msg = f"{file} in {manifest}: {error}"
-        raise ProjectError(msg) from None
+        raise ProjectError("lock-invalid", f"{file} in {manifest}: {error}") from None
     if not fits:
-        msg = (
+        raise ProjectError(
+            "wheel-missing",
             f"{file.name} {file.version} in {manifest} has no wheel for {target}: it is locked to the file "
-            f"{file.filename}. Lock one that fits, or choose another runtime or architecture"
+            f"{file.filename}. Lock one that fits, or choose another runtime or architecture",
         )
-        raise ProjectError(msg)
 
 
 def _no_wheel(package: Package, manifest: Path, target: Target) -> str:
-    """What a package is called whose wheels are all for other platforms; empty for one without any such wheel.
+    """Return a text that names the platforms of a package whose wheels are all for others; else an empty one.
 
     A package that publishes wheels per platform holds compiled code. Its source distribution, built on this
     machine, would bring this machine's CPU and glibc into the layer.
     """
-    tags = [parse_wheel_filename(wheel.filename)[-1] for wheel in package.wheels or ()]
-    platforms = {tag.platform for each in tags for tag in each}
-    if not platforms - {"any"} or any(not each.isdisjoint(target.tags) for each in tags):
+    wheels = package.wheels or ()
+    tag_sets = [parse_wheel_filename(wheel.filename)[-1] for wheel in wheels]
+    platforms = {tag.platform for tags in tag_sets for tag in tags}
+    if not platforms - {"any"} or any(not tags.isdisjoint(target.tags) for tags in tag_sets):
         return ""
     glibc = ".".join(map(str, target.runtime.glibc))
     return (
         f"{package.name} {package.version} in {manifest} has no wheel for {target} (glibc {glibc}): its wheels are "
-        f"for {_available(package.wheels or (), target)}"
+        f"for {_available(wheels, target)}"
     )
 
 
 def _available(wheels: Sequence[PackageWheel], target: Target) -> str:
-    """The tags that exist, those of the target's own Linux first, cut to a readable length."""
+    """Return the tags that exist, those of the target's own Linux first, cut to a readable length."""
     tags = {"-".join(wheel.filename.removesuffix(".whl").split("-")[-3:]) for wheel in wheels}
     interpreter = f"cp{target.python_version.replace('.', '')}"
-    near = sorted(
+    nearest = sorted(
         tags, key=lambda tag: (interpreter not in tag, target.machine not in tag, "linux" not in tag, tag)
     )
-    more = f" and {len(near) - 6} more" if len(near) > 6 else ""
-    return ", ".join(near[:6]) + more
+    more = f" and {len(nearest) - 6} more" if len(nearest) > 6 else ""
+    return ", ".join(nearest[:6]) + more
 
 
 def _locked(
@@ -138,23 +150,26 @@ def _locked(
     source: PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist,
     base: Path,
     manifest: Path,
-    no_wheel: str,
+    target: Target,
 ) -> Locked:
     if isinstance(source, PackageDirectory):
         return LockedDirectory(package.name, (base / source.path).resolve())
     if isinstance(source, PackageVcs):
-        msg = (
+        raise ProjectError(
+            "source-unsupported",
             f"{package.name} in {manifest} comes from version control ({redact(str(source.url or source.path))}): "
-            f"this release builds path dependencies and index files only; publish it to an index or use a path"
+            f"this release builds path dependencies and index files only; publish it to an index or use a path",
         )
-        raise ProjectError(msg)
     sha256 = source.hashes.get("sha256")
     if sha256 is None:
-        msg = f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "hash-missing",
+            f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one",
+        )
     location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
     filename = _filename(source, location)
     version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
+    no_wheel = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
     return LockedFile(
         package.name, version, filename, sha256.lower(), location, source.size, package.index, no_wheel
     )
@@ -171,7 +186,7 @@ def _version_of(filename: str, name: str, manifest: Path) -> str:
         parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
         return str(parse(filename)[1])
     except (InvalidWheelFilename, InvalidSdistFilename):
-        msg = (
-            f"{name} in {manifest} is a file that is neither a wheel nor a source distribution: {filename!r}"
-        )
-        raise ProjectError(msg) from None
+        raise ProjectError(
+            "lock-invalid",
+            f"{name} in {manifest} is a file that is neither a wheel nor a source distribution: {filename!r}",
+        ) from None

@@ -1,7 +1,7 @@
-"""A distribution's own list of its files, RECORD, against the files that are there.
+"""The comparison of a distribution's RECORD with its files.
 
 Source: the PyPA specification "Recording installed projects". Its hashes are not computed: the lock's sha256 and the
-zip's checksums cover every byte already, and hashing all files costs a third of everything else that is looked at.
+zip's checksums cover every byte already, and hashing all files takes a third of the time of all other checks.
 """
 
 from __future__ import annotations
@@ -19,54 +19,54 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.reader import ZipMember
 
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
-# RECORD cannot hold its own hash, and signatures are made of it.
+# RECORD cannot hold its own hash, and its signatures are made later.
 _UNLISTED = re.compile(r"[^/]+\.dist-info/RECORD(?:\.jws|\.p7s)?")
 
 
 @dataclass(frozen=True)
 class RecordGap:
-    """That a distribution's files are not those of its RECORD."""
+    """The difference between a distribution's files and its RECORD."""
 
     files: int
-    """How many differ."""
+    """The number of files that differ."""
     first: str
-    """The first of them, and how."""
+    """The first of them and its difference."""
 
 
 def wheel_gap(members: Iterable[ZipMember], filename: str) -> RecordGap | None:
-    """What the RECORD of the wheel `filename` with these members does not name, or with another size."""
-    members = [each for each in members if not each.name.endswith("/")]
-    record = next((each for each in members if _RECORD.fullmatch(each.name)), None)
+    """Return the files of the wheel `filename` that its RECORD lacks or has with another size."""
+    members = [member for member in members if not member.name.endswith("/")]
+    record = next((member for member in members if _RECORD.fullmatch(member.name)), None)
     listed = {}
     if record is not None:
         name, method, crc32, size, _, data = record
         entry = Entry(name, False, method, crc32, size, data, filename)  # noqa: FBT003 - a value
         listed = listed_sizes(entry.content().decode("utf-8", "replace"))
-    files = {each.name: each.size for each in members if not _UNLISTED.fullmatch(each.name)}
+    files = {member.name: member.size for member in members if not _UNLISTED.fullmatch(member.name)}
     unlisted = [f"{name} is not in it" for name in sorted(files.keys() - listed.keys())]
     return find_gap(listed, files.items(), unlisted)
 
 
 def listed_sizes(text: str) -> dict[str, int | None]:
-    """Path → bytes, by the rows of a RECORD up to one that makes no sense; None where it does not say."""
-    import csv
+    """Return the bytes of each path in a RECORD, up to its first invalid row; None for a row without a size."""
+    import csv  # 0.5 ms of a build with a full store, which has a note of each wheel
 
-    found: dict[str, int | None] = {}
+    sizes: dict[str, int | None] = {}
     with suppress(csv.Error, ValueError):
         for row in csv.reader(text.splitlines()):
             if row:
-                found[row[0].replace("\\", "/")] = int(row[2]) if len(row) > 2 and row[2] else None
-    return found
+                sizes[row[0].replace("\\", "/")] = int(row[2]) if len(row) > 2 and row[2] else None
+    return sizes
 
 
 def find_gap(
     listed: Mapping[str, int | None], files: Iterable[tuple[str, int]], unlisted: Iterable[str] = ()
 ) -> RecordGap | None:
-    """Files (path and bytes) whose size is not the listed one, after what is known to be odd already."""
+    """Return the gap of the `unlisted` texts and of the files (path and bytes) whose size is not the listed one."""
     resized = (
         f"{name} has {size} bytes, not {listed[name]}"
         for name, size in sorted(files)
         if listed.get(name) not in (None, size)
     )
-    odd = [*unlisted, *resized]
-    return RecordGap(len(odd), odd[0]) if odd else None
+    differences = [*unlisted, *resized]
+    return RecordGap(len(differences), differences[0]) if differences else None

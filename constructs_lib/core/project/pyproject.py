@@ -1,47 +1,151 @@
-"""What a project says of itself."""
+"""A project and its pyproject.toml, which is parsed once into a typed value (PEP 518, 621 and 735)."""
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.system.secrets import refuse_credentials
-from constructs_lib.core.target import RUNTIMES
+from constructs_lib.core.project.toml_table import TomlTable
+from constructs_lib.core.system.files import reading
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
+    from constructs_lib.core.project.requirements import ProjectRequirements
+    from constructs_lib.core.project.uv_settings import UvSettings
 
-def parse_toml(text: str, path: Path) -> dict[str, Any]:
-    """Parse `text`, which was read from `path`; a ProjectError names the file with line and column."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        msg = f"{path} is not valid TOML: {error}"
-        raise ProjectError(msg) from None
+_VCS_BACKENDS = ("scm", "vcs")
+"""Parts of the names of build requirements that ask git for the version."""
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file that must exist, be UTF-8 and carry no credentials."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        msg = f"{path} does not exist"
-        raise ProjectError(msg) from None
-    except UnicodeDecodeError as error:
-        msg = f"{path} is not UTF-8 at byte {error.start}"
-        raise ProjectError(msg) from None
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}"
-        raise ProjectError(msg) from None
-    refuse_credentials(text, path)
-    return parse_toml(text, path)
+class NamedIndex(NamedTuple):
+    """A package index as pyproject.toml declares it; either part may be empty."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class PyProject:
+    """A parsed pyproject.toml; a key is checked when it is first read.
+
+    Every wrong shape is a ProjectError `pyproject-invalid` with file and key.
+    """
+
+    document: TomlTable = field(repr=False)
+    content: bytes = field(repr=False)
+    """The bytes of the file."""
+
+    @property
+    def path(self) -> Path:
+        return self.document.path
+
+    @cached_property
+    def _project(self) -> TomlTable:
+        """The `[project]` table, empty where there is none."""
+        return self.document.table("project")
+
+    @cached_property
+    def name(self) -> str | None:
+        return self._project.text("name")
+
+    @cached_property
+    def version(self) -> str | None:
+        """The version as it is written there; None where it is dynamic or missing."""
+        return self._project.text("version")
+
+    @cached_property
+    def dynamic(self) -> frozenset[str]:
+        """The keys of `[project]` that the build backend decides."""
+        return frozenset(self._project.texts("dynamic"))
+
+    @property
+    def has_static_dependencies(self) -> bool:
+        """Whether `[project]` itself lists the dependencies."""
+        return bool(self._project.values) and "dependencies" not in self.dynamic
+
+    @cached_property
+    def requires_python(self) -> SpecifierSet | None:
+        # 3 ms, and the construct of a source asks only for name and version.
+        from packaging.specifiers import SpecifierSet
+
+        return self._project.text_as("requires-python", SpecifierSet, "a version specifier")
+
+    @property
+    def has_build_system(self) -> bool:
+        """Whether the project names the backend that makes it a wheel (PEP 518)."""
+        return self._build_system is not None
+
+    @cached_property
+    def _build_system(self) -> TomlTable | None:
+        return self.document.table("build-system") if "build-system" in self.document else None
+
+    @cached_property
+    def is_version_from_vcs(self) -> bool:
+        """Whether the build asks git for the version, which a copy without `.git` cannot answer."""
+        return "version" in self.dynamic and any(
+            part in requirement.lower() for requirement in self._build_requirements for part in _VCS_BACKENDS
+        )
+
+    @property
+    def _build_requirements(self) -> list[str]:
+        """The names in `build-system.requires`; the backend itself reports lines that are no requirement."""
+        from packaging.requirements import InvalidRequirement, Requirement  # 6 ms: only for a dynamic version
+
+        names = []
+        for line in self._build_system.texts("requires") if self._build_system else ():
+            try:
+                names.append(Requirement(line).name)
+            except InvalidRequirement:
+                continue
+        return names
+
+    @cached_property
+    def requirements(self) -> ProjectRequirements:
+        """The dependencies, extras and dependency groups."""
+        # 9 ms of packaging: the command line's help and a source's construct need none of it.
+        from constructs_lib.core.project.requirements import ProjectRequirements
+
+        return ProjectRequirements(self.document)
+
+    @cached_property
+    def uv(self) -> UvSettings:
+        """The `[tool.uv]` table."""
+        # As above.
+        from constructs_lib.core.project.uv_settings import UvSettings
+
+        return UvSettings(self.document.table("tool").table("uv"))
+
+    @cached_property
+    def uv_indexes(self) -> tuple[NamedIndex, ...]:
+        """The rows of `[[tool.uv.index]]`."""
+        return _indexes(self.document.table("tool").table("uv"), "index")
+
+    @cached_property
+    def poetry_sources(self) -> tuple[NamedIndex, ...]:
+        """The rows of `[[tool.poetry.source]]`."""
+        return _indexes(self.document.table("tool").table("poetry"), "source")
+
+
+def _indexes(table: TomlTable, name: str) -> tuple[NamedIndex, ...]:
+    return tuple(NamedIndex(row.text("name") or "", row.text("url") or "") for row in table.tables(name))
+
+
+def read_pyproject(path: Path) -> PyProject:
+    """Read a pyproject.toml that must exist, be UTF-8 and carry no credentials."""
+    with reading(path):
+        content = path.read_bytes()
+    return _parse(content, path)
+
+
+# The layers of one app, and the members of one workspace, read the same few files.
+@lru_cache(maxsize=32)
+def _parse(content: bytes, path: Path) -> PyProject:
+    return PyProject(TomlTable.parse(content, path, "pyproject-invalid"), content)
 
 
 @dataclass(frozen=True)
@@ -52,15 +156,18 @@ class Project:
 
     @classmethod
     def at(cls, entry: str | Path) -> Project:
-        """The project in the folder `entry`, a path that may be relative to the working directory."""
+        """Return the project in the folder `entry`, a path that may be relative to the working directory."""
         root = Path(entry).resolve()
         if not root.is_dir():
-            what = "is not a folder" if root.exists() else "does not exist"
-            msg = f"entry {str(entry)!r} {what} ({root}): give the folder that holds pyproject.toml"
-            raise ProjectError(msg)
+            problem = "is not a folder" if root.exists() else "does not exist"
+            raise ProjectError(
+                "entry-invalid",
+                f"entry {str(entry)!r} {problem} ({root}): give the folder that holds pyproject.toml",
+            )
         if not (root / "pyproject.toml").is_file():
-            msg = f"{root} holds no pyproject.toml: 'uv init --bare' makes one"
-            raise ProjectError(msg)
+            raise ProjectError(
+                "pyproject-missing", f"{root} holds no pyproject.toml: 'uv init --bare' makes one"
+            )
         return cls(root)
 
     @property
@@ -68,36 +175,40 @@ class Project:
         return self.root / "pyproject.toml"
 
     @cached_property
-    def pyproject(self) -> dict[str, Any]:
-        return read_toml(self.path_pyproject_toml)
+    def pyproject(self) -> PyProject:
+        return read_pyproject(self.path_pyproject_toml)
 
     @property
-    def metadata(self) -> dict[str, Any]:
-        """The `[project]` table; empty where there is none, a ProjectError where it is no table."""
-        table = self.pyproject.get("project", {})
-        if not isinstance(table, dict):
-            msg = f"{self.path_pyproject_toml}: project is {table!r}, it must be a table"
-            raise ProjectError(msg)
-        return table
+    def name(self) -> str:
+        """The name in `[project]`, else that of the folder."""
+        return self.pyproject.name or self.root.name
+
+    @property
+    def version(self) -> str | None:
+        """The version in `[project]`; None where it is dynamic or missing."""
+        return self.pyproject.version
 
     @property
     def has_build_system(self) -> bool:
-        """Whether the project says how it becomes a wheel (PEP 518)."""
-        return "build-system" in self.pyproject
+        """Whether the project names the backend that makes it a wheel (PEP 518)."""
+        return self.pyproject.has_build_system
 
 
 def newest_python(project: Project) -> str:
-    """The newest Python of Lambda that `requires-python` allows, `3.13`; the newest of all where it allows none.
+    """Return the newest Python of Lambda that `requires-python` allows, `3.13`; the newest of all if it allows none.
 
-    What is wrong with the project is said when it is built.
+    A project that cannot be read gets the newest too: its build raises the error.
     """
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    newest = list(RUNTIMES.values())[::-1]
+    runtimes = list(RUNTIMES.values())[::-1]
     try:
-        allowed = SpecifierSet(str(project.metadata.get("requires-python", "")))
-    except (ProjectError, InvalidSpecifier):
-        return newest[0].python_version
+        allowed = project.pyproject.requires_python
+    except ProjectError:
+        allowed = None
     return next(
-        (each.python_version for each in newest if each.full_version in allowed), newest[0].python_version
+        (
+            runtime.python_version
+            for runtime in runtimes
+            if allowed is None or runtime.full_version in allowed
+        ),
+        runtimes[0].python_version,
     )

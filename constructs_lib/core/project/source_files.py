@@ -1,24 +1,51 @@
-"""A folder of sources as a value: which files belong to it, and one hash over them."""
+"""The source files of a folder, and one hash over them."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError, StoreError
+from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-# Made by tools, never by hand: they differ from machine to machine and would change the hash for nothing.
+    from pathspec import GitIgnoreSpec
+
+# Folders and files that tools make: they differ from machine to machine and would change the hash without a reason.
 _MADE = frozenset({"__pycache__", ".git", ".hg", ".svn", ".venv", "node_modules", "cdk.out", ".DS_Store"})
 _MADE_AT_THE_TOP = frozenset({"build", "dist", "venv", ".tox", ".nox", ".eggs", ".idea", ".vscode"})
 _MADE_SUFFIXES = (".pyc", ".pyo", ".egg-info")
-# Where people keep passwords. What is copied ends in a zip that others may read.
+# Files that hold passwords: a copied file ends in a zip that others may read.
 _SECRET = frozenset({".env", ".netrc", ".pypirc", "pip.conf"})
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    """Patterns of `.gitignore` for the files to take; explicit exclude before explicit include before the rest."""
+
+    included: GitIgnoreSpec | None
+    excluded: GitIgnoreSpec | None
+
+    @classmethod
+    def of(cls, include: Sequence[str] | None, exclude: Sequence[str] | None) -> _Patterns:
+        if not include and not exclude:
+            return cls(None, None)
+        from pathspec import GitIgnoreSpec
+
+        return cls(
+            GitIgnoreSpec.from_lines(include) if include else None,
+            GitIgnoreSpec.from_lines(exclude) if exclude else None,
+        )
+
+    def match(self, path: str) -> bool:
+        is_included = self.included is None or self.included.match_file(path)
+        return is_included and not (self.excluded is not None and self.excluded.match_file(path))
 
 
 def source_files(
@@ -28,79 +55,66 @@ def source_files(
     *,
     is_project: bool = True,
 ) -> list[Path]:
-    """The files of the project in `root` as sorted relative paths, less what tools make and what is secret.
+    """Return the files of the project in `root` as sorted relative paths, less those made by tools and secret ones.
 
-    In a project tools make `build`, `dist` and the like; where `root` is none (`is_project`) those are packages.
-    `include` and `exclude` are patterns as in `is_match`. A link counts as what it points to; a ProjectError
-    names one that leaves the project, and whatever else is no file.
+    In a project tools make `build`, `dist` and the like; elsewhere (not `is_project`) folders of these names are
+    packages. `include` and `exclude` are patterns as in `is_match`. A link counts as its target; a ProjectError
+    names one that leaves the project, and anything else that is no file.
     """
-    taken = _matcher(include, exclude)
+    patterns = _Patterns.of(include, exclude)
     walked = _walk(root, is_project=is_project)
-    found = sorted((path for path in walked if taken(path.as_posix())), key=lambda path: path.as_posix())
-    for path in found:
+    files = sorted((path for path in walked if patterns.match(path.as_posix())), key=Path.as_posix)
+    for path in files:
         _refuse_no_file(root / path, root)
-    return found
+    return files
 
 
 def is_match(
     relpath_parts: Sequence[str], include: Sequence[str] | None = None, exclude: Sequence[str] | None = None
 ) -> bool:
-    """Whether a file is taken: explicit exclude before explicit include before implicit include.
+    """Return whether a file is taken: explicit exclude before explicit include before implicit include.
 
     Patterns are those of `.gitignore` and match paths relative to the project: `tests/*`, `tests/**` and
     `docs/` take nested files with them, `*.md` matches in every folder. No `include` means everything.
     """
-    return _matcher(include, exclude)("/".join(relpath_parts))
-
-
-def _matcher(include: Sequence[str] | None, exclude: Sequence[str] | None) -> Callable[[str], bool]:
-    if not include and not exclude:
-        return lambda _: True
-    from pathspec import GitIgnoreSpec
-
-    included = GitIgnoreSpec.from_lines(include or ["*"])
-    excluded = GitIgnoreSpec.from_lines(exclude or [])
-    return lambda path: included.match_file(path) and not excluded.match_file(path)
+    return _Patterns.of(include, exclude).match("/".join(relpath_parts))
 
 
 def hash_tree(root: Path, files: Sequence[Path]) -> str:
-    """sha256 (hex) over path, executable bit and content of each file; clock, owner and folder do not count."""
+    """Return the sha256 (hex) over path, executable bit and content of each file; clock, owner and folder do not count."""
     digest = hashlib.sha256()
     for path in files:
         file = root / path
-        try:
+        with reading(file, error=StoreError):
             content = file.read_bytes()
             executable = is_executable(file)
-        except OSError as error:
-            msg = f"{file} cannot be read: {error.strerror}"
-            raise StoreError(msg) from None
         line = f"{path.as_posix()}\0{'x' if executable else '-'}\0{hashlib.sha256(content).hexdigest()}\n"
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
 def is_executable(file: Path) -> bool:
-    """Whether the mode says so, whoever asks."""
+    """Return whether the mode allows it, for any user."""
     return bool(file.stat().st_mode & 0o111)
 
 
 def _walk(root: Path, *, is_project: bool) -> Iterator[Path]:
     def stop(error: OSError) -> None:
-        msg = f"{error.filename} cannot be read: {error.strerror}"
-        raise StoreError(msg)
+        raise StoreError("file-unreadable", f"{error.filename} cannot be read: {error.strerror}")
 
     for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
-        here = Path(folder).relative_to(root)
-        top = is_project and not here.parts
-        wanted = [name for name in folders if not _left_out(name, top=top)]
-        folders[:] = [name for name in wanted if _may_enter(Path(folder, name), root)]
+        relative = Path(folder).relative_to(root)
+        top = is_project and not relative.parts
+        sources = [name for name in folders if not _left_out(name, top=top)]
+        folders[:] = [name for name in sources if _may_enter(Path(folder, name), root)]
         entered = set(folders)
-        yield from (here / name for name in wanted if name not in entered)
-        yield from (here / name for name in files if not _left_out(name, top=top))
+        # A link that is not entered is yielded like a file, so that `_refuse_no_file` names it.
+        yield from (relative / name for name in sources if name not in entered)
+        yield from (relative / name for name in files if not _left_out(name, top=top))
 
 
 def _may_enter(folder: Path, root: Path) -> bool:
-    """Not through a link that leaves the project, nor through one to a folder that is being walked."""
+    """Return False for a link that leaves the project and for one to a folder that is being walked."""
     if not folder.is_symlink():
         return True
     real = os.path.realpath(folder)
@@ -114,15 +128,14 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 def _refuse_no_file(path: Path, root: Path) -> None:
     if path.is_symlink() and not _is_inside(path, root):
-        why = f"is a link that leaves {root}: copy what it points to"
+        problem = f"is a link that leaves {root}: copy what it points to"
     elif path.is_dir():
-        why = "is a link to a folder that it lies in: remove it"
+        problem = "is a link to a folder that it lies in: remove it"
     elif not path.is_file():
-        why = "is neither a file nor a folder: remove it"
+        problem = "is neither a file nor a folder: remove it"
     else:
         return
-    msg = f"{path} {why} or exclude it"
-    raise ProjectError(msg)
+    raise ProjectError("source-refused", f"{path} {problem} or exclude it")
 
 
 def _left_out(name: str, *, top: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Publishing: the one implementation that Lambda and a laptop share.
+"""Publishing layers and laying out sources: one implementation for Lambda and for this machine.
 
-Needs nothing but the standard library and botocore; AWS clients are passed in.
+Needs the standard library and botocore only; AWS clients are passed in. Steps are logged under `constructs_lib`.
 """

@@ -1,4 +1,7 @@
-"""Where things lie: S3 locations and the layered layout of published artifacts."""
+"""The layered layout of published artifacts in S3: locations, keys and the names of metadata.
+
+Every name of an object or of its metadata is written here and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+PREFIX_LENGTH = 700
+"""Characters of the prefix of an artifact: an object key has 1024 bytes, and the layout appends names to it."""
 SBOM_NAME = "sbom.cdx.json"
-"""What CycloneDX asks a file to be called, so that scanners recognise it."""
+"""The file name by which CycloneDX's conventions and scanners recognize an SBOM."""
+RELEASED = "released"
+"""Name of the empty object in a version's folder that marks it as no longer referred to by its stack."""
 ZFILL = 6
 """Layer versions are written with at least this many digits; a larger number is never cut."""
 
@@ -21,10 +28,23 @@ class S3MetadataKeyEnum(str, Enum):
     """Hex SHA-256 of a layer's zip."""
     source_version = "source_version"
     source_sha256 = "source_sha256"
+    layer_version_arn = "layer_version_arn"
+    """The version that a record describes; absent from a claim."""
+    fingerprint = "fingerprint"
+    """Hash of everything that a layer was built from."""
+    attributes = "attributes"
+    """Hash of runtimes, architectures, description and license."""
+    owner = "owner"
+    """Hash of stack and resource; empty outside CloudFormation."""
+    removal_policy = "removal_policy"
+    released_by = "released_by"
+    """The request that released a version."""
+    taken_back = "taken_back"
+    """Present where a released version is in use again."""
 
 
 class HasUri(Protocol):
-    """Anything that knows its own `s3://` address, s3pathlib's `S3Path` for example."""
+    """Anything with an `s3://` address, s3pathlib's `S3Path` for example."""
 
     @property
     def uri(self) -> str: ...
@@ -43,12 +63,12 @@ class S3Location:
         uri = value if isinstance(value, str) else value.uri
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         if not uri.startswith("s3://") or not bucket:
-            msg = f"{uri!r} is not an S3 location: write s3://bucket/prefix"
-            raise ValueError(msg)
+            raise ValueError(f"{uri!r} is not an S3 location: write s3://bucket/prefix")
         return cls(bucket, key.strip("/"))
 
     @property
     def uri(self) -> str:
+        """The address, without a trailing slash."""
         return f"s3://{self.bucket}/{self.key}"
 
     @property
@@ -77,15 +97,15 @@ class LayerS3Layout:
 
     @property
     def s3path_temp_layer_zip(self) -> S3Location:
-        """The zip that the next version is published from."""
+        """The zip to publish the next version from."""
         return self._root / "layer.zip"
 
     def get_s3dir_layer_version(self, layer_version: int) -> S3Location:
-        """The folder of one published version."""
+        """Return the folder of one published version."""
         return self._root / str(layer_version).zfill(ZFILL)
 
     def get_s3path_layer_manifest(self, layer_version: int, manifest_filename: str) -> S3Location:
-        """The manifest a version was built from; its metadata is the version's record."""
+        """Return the place of the manifest a version was built from; its metadata is the version's record."""
         return self.get_s3dir_layer_version(layer_version) / manifest_filename
 
     def get_s3path_layer_requirements_txt(self, layer_version: int) -> S3Location:
@@ -97,26 +117,34 @@ class LayerS3Layout:
     def get_s3path_layer_uv_lock(self, layer_version: int) -> S3Location:
         return self.get_s3path_layer_manifest(layer_version, "uv.lock")
 
+    def get_s3path_released(self, layer_version: int) -> S3Location:
+        """Return the place of the object that marks a version as released."""
+        return self.get_s3dir_layer_version(layer_version) / RELEASED
+
     def get_s3path_layer_sbom(self, layer_version: int) -> S3Location:
-        """The CycloneDX document of a published version."""
+        """Return the place of a version's CycloneDX document."""
         return self.get_s3dir_layer_version(layer_version) / SBOM_NAME
+
+    def get_s3path_last_manifest(self, manifest_name: str) -> S3Location:
+        """Return the place of a copy of the newest version's manifest, for readers."""
+        return self._root / f"last-{manifest_name}"
 
     @property
     def s3path_last_requirements_txt(self) -> S3Location:
-        return self._root / "last-requirements.txt"
+        return self.get_s3path_last_manifest("requirements.txt")
 
     @property
     def s3path_last_poetry_lock(self) -> S3Location:
-        return self._root / "last-poetry.lock"
+        return self.get_s3path_last_manifest("poetry.lock")
 
     @property
     def s3path_last_uv_lock(self) -> S3Location:
-        return self._root / "last-uv.lock"
+        return self.get_s3path_last_manifest("uv.lock")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceS3Layout:
-    """Where source artifacts lie: one object per version and content, never overwritten."""
+    """The layout of source artifacts: one object per version and content, never overwritten."""
 
     dir_root: str | HasUri
     """The folder of all source artifacts, `{s3dir_lambda}/source`."""

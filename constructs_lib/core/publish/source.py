@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.aws_errors import aws_call
-from constructs_lib.core.publish.layout import SourceS3Layout
-from constructs_lib.core.publish.objects import check_asset, copy_object, delete_object, read_metadata
+from constructs_lib.core.log import log
+from constructs_lib.core.publish.aws.aws_errors import aws_call
+from constructs_lib.core.publish.aws.s3_objects import (
+    check_asset,
+    copy_object,
+    delete_object,
+    read_object_metadata,
+)
+from constructs_lib.core.publish.layout import S3MetadataKeyEnum, SourceS3Layout
+from constructs_lib.core.publish.ownership import recorded_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layout import S3Location
-    from constructs_lib.core.publish.model import RemovalPolicy
-    from constructs_lib.core.publish.tools import Tools
+    from constructs_lib.core.publish.ownership import RemovalPolicy
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class WantedSource:
-    """The source artifact that should lie in its place. The hash is hexadecimal."""
+class SourceSpec:
+    """The source artifact that should be in its place. The hash is hexadecimal."""
 
     s3dir_lambda: S3Location
     asset: S3Location
@@ -32,65 +41,97 @@ class WantedSource:
 
     @property
     def location(self) -> S3Location:
-        """`source/{version}/{sha256}/source.zip`."""
+        """The artifact's place, `source/{version}/{sha256}/source.zip`."""
         layout = SourceS3Layout.from_s3dir_lambda(self.s3dir_lambda)
         return layout.get_s3path_source_zip(self.source_version, self.source_sha256)
 
-    def metadata(self, owner: str) -> dict[str, str]:
-        """What the object says about itself."""
-        return {
-            "source_version": self.source_version,
-            "source_sha256": self.source_sha256,
-            "owner": owner,
-            "removal_policy": "destroy" if owner and self.removal_policy != "retain" else "retain",
-        }
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """The identity and the owner of a source artifact; each field is a key of the object's metadata."""
+
+    source_version: str = ""
+    source_sha256: str = ""
+    owner: str = ""
+    removal_policy: str = "retain"
+
+    @classmethod
+    def of(cls, spec: SourceSpec, owner: str) -> SourceRecord:
+        """Build the record of `spec`; an object without an owner is retained."""
+        policy = recorded_policy(spec.removal_policy) if owner else "retain"
+        return cls(spec.source_version, spec.source_sha256, owner, policy)
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str]) -> SourceRecord:
+        """Read S3 metadata; another tool's object has neither owner nor policy, and is retained."""
+        return cls(**{key.name: metadata[key.value] for key in _KEYS if key.value in metadata})
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The record as S3 metadata."""
+        return {key.value: getattr(self, key.name) for key in _KEYS}
+
+    @property
+    def is_destroyable(self) -> bool:
+        """The owner may delete the object."""
+        return self.removal_policy == "destroy"
 
 
-def ensure_source(tools: Tools, wanted: WantedSource) -> S3Location:
-    """Return the object's place; copy the asset there unless it is there already.
+_KEYS = tuple(S3MetadataKeyEnum[field.name] for field in fields(SourceRecord))
 
-    An object that someone else may destroy becomes nobody's, so that nobody does; so does one that was there
-    before where only what a failed operation made is to go.
+
+def ensure_source(services: AwsServices, spec: SourceSpec) -> S3Location:
+    """Return the artifact's place; copy the asset there unless it is there already.
+
+    An object that another owner may destroy loses its owner, so that it stays. So does one that existed before, where
+    only the products of a failed operation are to be deleted.
     """
-    location = wanted.location
-    found = read_metadata(tools, location)
-    if found is None or found.get("source_sha256") != wanted.source_sha256:
-        etag = _check_asset(tools, wanted)
-        copy_object(tools, wanted.asset, location, etag, wanted.metadata(wanted.owner))
-    elif found.get("removal_policy") == "destroy" and (
-        found.get("owner") != wanted.owner or wanted.removal_policy == "retain-except-on-create"
+    location = spec.location
+    record = read_source_record(services, location)
+    if record is None or record.source_sha256 != spec.source_sha256:
+        etag = _check_asset(services, spec)
+        copy_object(services, spec.asset, location, etag, SourceRecord.of(spec, spec.owner).metadata)
+    elif record.is_destroyable and (
+        record.owner != spec.owner or spec.removal_policy == "retain-except-on-create"
     ):
-        etag = check_asset(tools, location)
-        copy_object(tools, location, location, etag, wanted.metadata(owner=""))
-        tools.log(f"kept from now on, it was there before: {location.uri}")
+        etag = check_asset(services, location)
+        copy_object(services, location, location, etag, SourceRecord.of(spec, owner="").metadata)
+        log.info("kept from now on, it was there before: %s", location.uri)
     else:
-        tools.log(f"unchanged: {location.uri}")
+        log.info("unchanged: %s", location.uri)
     return location
 
 
-def remove_source(tools: Tools, location: S3Location, owner: str) -> None:
+def remove_source(services: AwsServices, location: S3Location, owner: str) -> None:
     """Delete the object if this owner put it there to be destroyed; otherwise do nothing."""
-    found = read_metadata(tools, location)
-    if found is None:
-        tools.log(f"already gone: {location.uri}")
-    elif not owner or found.get("owner") != owner or found.get("removal_policy") != "destroy":
-        tools.log(f"kept: {location.uri} was not put there by this resource to be destroyed")
+    record = read_source_record(services, location)
+    if record is None:
+        log.info("already gone: %s", location.uri)
+    elif not owner or record.owner != owner or not record.is_destroyable:
+        log.info("kept: %s was not put there by this resource to be destroyed", location.uri)
     else:
-        delete_object(tools, location)
-        tools.log(f"deleted {location.uri}")
+        delete_object(services, location)
+        log.info("deleted %s", location.uri)
 
 
-def _check_asset(tools: Tools, wanted: WantedSource) -> str:
-    """Read the asset once: the name of its new place promises its sha256. Return its ETag."""
-    asset = wanted.asset
-    etag, digest = check_asset(tools, asset), hashlib.sha256()
+def read_source_record(services: AwsServices, location: S3Location) -> SourceRecord | None:
+    """Read the record of a source artifact; None when there is no object."""
+    metadata = read_object_metadata(services, location)
+    return None if metadata is None else SourceRecord.from_metadata(metadata)
+
+
+def _check_asset(services: AwsServices, spec: SourceSpec) -> str:
+    """Read the asset once, because the name of its new place promises its sha256; return its ETag."""
+    asset = spec.asset
+    etag, digest = check_asset(services, asset), hashlib.sha256()
     with aws_call("s3:GetObject", asset.uri):
-        body = tools.s3.get_object(Bucket=asset.bucket, Key=asset.key, IfMatch=etag)["Body"]
+        body = services.s3.get_object(Bucket=asset.bucket, Key=asset.key, IfMatch=etag)["Body"]
         for chunk in body.iter_chunks(_CHUNK):
             digest.update(chunk)
-    if digest.hexdigest() != wanted.source_sha256:
+    if digest.hexdigest() != spec.source_sha256:
         raise PublishError(
+            "asset-changed",
             f"{asset.uri} is not the zip that was built: its sha256 is {digest.hexdigest()}, "
-            f"built was {wanted.source_sha256}; delete the asset and deploy again"
+            f"the build's is {spec.source_sha256}; delete the asset and deploy again",
         )
     return etag

@@ -1,39 +1,44 @@
-"""Two SBOMs → what has come, gone and changed."""
+"""The comparison of two layers by their SBOMs: distributions added, removed and changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from packaging.version import InvalidVersion, Version
 
-from constructs_lib.core.report.report_error import ReportError
+from constructs_lib.core.errors import ReportError
 from constructs_lib.core.sbom.reading import Content, Contents, read_sbom
+from constructs_lib.core.system.files import reading
 
-_NOTHING = Content("")
-Kind = Literal["added", "removed", "upgraded", "downgraded", "changed"]
+_ABSENT = Content("")
+_REMEDY = "give the sbom.cdx.json of a layer"
+Kind: TypeAlias = Literal["added", "removed", "upgraded", "downgraded", "changed"]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One distribution that differs. `changed` is the same version with other files, or one that has no order."""
+    """One distribution that differs.
+
+    Its kind is `changed` for the same version with other files, and for versions that cannot be ordered.
+    """
 
     name: str
     kind: Kind
     before: str
-    """Version; empty for what was added."""
+    """The old version; empty for an added distribution."""
     after: str
-    """Version; empty for what was removed."""
+    """The new version; empty for a removed distribution."""
     unzipped: int
     """Bytes more than before."""
     other_wheel: bool = False
-    """The same version, and its wheel has another hash, or only one of the two says which."""
+    """The same version from a wheel with another hash, or a hash in only one of the SBOMs."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs between two layers, by name."""
+    """All differences between two layers, by name."""
 
     rows: tuple[Change, ...]
     before: int
@@ -47,21 +52,21 @@ class Changes:
 
 
 def compare_sboms(old_sbom: bytes | str | Path, new_sbom: bytes | str | Path) -> Changes:
-    """What the second layer has and the first has not, by their SBOMs: the bytes of each, or the file.
+    """Compare two layers by their SBOMs: the bytes of each, or its file.
 
-    A component of another tool's SBOM counts as 0 bytes. A ReportError names what is no CycloneDX document.
+    A component of another tool's SBOM counts as 0 bytes. Raises a ReportError for anything but a CycloneDX document.
     """
     return compare_contents(_read(old_sbom), _read(new_sbom))
 
 
 def compare_contents(old: Contents, new: Contents) -> Changes:
-    """The same for what was read already, from SBOMs or from lock files."""
+    """Compare the contents of two layers, as read from SBOMs or from lock files."""
     rows = tuple(
-        _change(name, old.get(name, _NOTHING), new.get(name, _NOTHING))
+        _change(name, old.get(name, _ABSENT), new.get(name, _ABSENT))
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     )
-    before, after = (sum(each.unzipped for each in contents.values()) for contents in (old, new))
+    before, after = (sum(content.unzipped for content in contents.values()) for contents in (old, new))
     return Changes(rows, before, after)
 
 
@@ -82,24 +87,22 @@ def _kind(before: str, after: str) -> Kind:
     if not after:
         return "removed"
     try:
-        one, other = Version(before), Version(after)
+        old, new = Version(before), Version(after)
     except InvalidVersion:
         return "changed"
-    return "upgraded" if one < other else "downgraded" if one > other else "changed"
+    return "upgraded" if old < new else "downgraded" if old > new else "changed"
 
 
 def _read(sbom: bytes | str | Path) -> Contents:
     if isinstance(sbom, bytes):
-        where, document = "the SBOM", sbom
+        origin, document = "the SBOM", sbom
     else:
-        where = str(sbom)
-        try:
+        origin = str(sbom)
+        with reading(sbom, _REMEDY, ReportError):
             document = Path(sbom).read_bytes()
-        except OSError as error:
-            msg = f"{where} cannot be read: {error.strerror}"
-            raise ReportError(msg) from None
-    found = read_sbom(document)
-    if found is None:
-        msg = f"{where} is no CycloneDX document in JSON with names and versions: give the sbom.cdx.json of a layer"
-        raise ReportError(msg)
-    return found
+    contents = read_sbom(document)
+    if contents is None:
+        raise ReportError(
+            "sbom-invalid", f"{origin} is no CycloneDX document in JSON with names and versions: {_REMEDY}"
+        )
+    return contents

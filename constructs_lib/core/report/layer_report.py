@@ -1,4 +1,4 @@
-"""What a report says, before it is drawn."""
+"""The data of a report: the distributions of a layer with their sizes, findings and changes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.report.changes import Changes, compare_sboms
-from constructs_lib.core.report.report_error import ReportError
-from constructs_lib.core.target import LAYER_ROOT, UNZIPPED_LIMIT
+from constructs_lib.core.target import LAYER_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,20 +21,19 @@ if TYPE_CHECKING:
     from constructs_lib.core.inspect.findings import Finding
     from constructs_lib.core.layer.build_layer import LayerArtifact
 
-__all__ = ["LayerReport", "ReportError", "Row", "report_archive", "report_layer"]
-
 
 @dataclass(frozen=True)
 class Row:
-    """One distribution, or, where nobody says whose a file is, one package."""
+    """One distribution; in a tree without such information, one package."""
 
     name: str
     version: str
-    """Empty where it is not known."""
+    """Empty if unknown."""
     members: tuple[Member, ...] = field(repr=False)
 
     @property
     def unzipped(self) -> int:
+        """Bytes of the files."""
         return sum(member.size for member in self.members)
 
     @property
@@ -44,13 +43,13 @@ class Row:
 
     @property
     def share(self) -> float:
-        """Of what Lambda takes unzipped, for a function and all its layers."""
+        """Share of Lambda's unzipped limit for a function with all its layers."""
         return self.unzipped / UNZIPPED_LIMIT
 
 
 @dataclass(frozen=True)
 class LayerReport:
-    """What fills a layer. `rows` are sorted, the biggest first."""
+    """The report of one layer; `rows` are sorted by size, the largest first."""
 
     title: str
     subtitle: str
@@ -61,12 +60,12 @@ class LayerReport:
 
     @property
     def share(self) -> float:
-        """Of what Lambda takes unzipped."""
+        """Share of Lambda's unzipped limit for a function with all its layers."""
         return self.archive.unzipped / UNZIPPED_LIMIT
 
 
 def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = None) -> LayerReport:
-    """The report of a built layer; `against` is the `sbom.cdx.json` (bytes or file) of the layer to compare with."""
+    """Report on a built layer; `against` is the `sbom.cdx.json` (bytes or file) of the layer to compare with."""
     subject = json.loads(artifact.sbom)["metadata"]["component"]
     return LayerReport(
         " ".join(filter(None, [subject["name"], subject.get("version")])),
@@ -79,7 +78,7 @@ def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = N
 
 
 def report_archive(archive: Archive, title: str = "layer", findings: Sequence[Finding] = ()) -> LayerReport:
-    """The report of any archive, one of the tree route for instance."""
+    """Report on any archive, for example one of an installed tree."""
     return LayerReport(title, archive.path.name, archive, _rows(archive), tuple(findings))
 
 
@@ -92,10 +91,12 @@ def _rows(archive: Archive) -> tuple[Row, ...]:
 
 
 def _owner(member: Member) -> tuple[str, str]:
-    """Name and version of who brings a file: a wheel, a distribution, or else the package it lies in."""
+    """Return name and version of the wheel or distribution that a file comes from, else its package's name."""
     try:
         name, version, *_ = parse_wheel_filename(member.origin)
     except InvalidWheelFilename:
-        owner, equals, known = member.origin.partition("==")
-        return (owner, known) if equals else (member.name.removeprefix(LAYER_ROOT).partition("/")[0], "")
+        owner, equals, version_text = member.origin.partition("==")
+        if equals:
+            return owner, version_text
+        return member.name.removeprefix(LAYER_ROOT).partition("/")[0], ""
     return name, str(version)

@@ -8,18 +8,18 @@ function readable(size) {
   return size >= 100000 ? `${(size / 1e6).toFixed(1)} MB` : `${(size / 1e3).toFixed(1)} kB`;
 }
 
-function chosen() {
+function measure() {
   return document.querySelector("input[name=values]:checked").value;
 }
 
-function colour(name) {
+function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 function trace() {
-  const values = boxes[chosen()];
+  const values = boxes[measure()];
   const ids = boxes.labels.map((_, box) => String(box));
-  const inks = boxes.parents.map((parent) => (parent < 0 ? colour("ink") : "#ffffff"));
+  const inks = boxes.parents.map((parent) => (parent < 0 ? color("ink") : "#ffffff"));
   return {
     type: "treemap", branchvalues: "total", sort: true, maxdepth: 4,
     ids, labels: boxes.labels, parents: boxes.parents.map((parent) => (parent < 0 ? "" : ids[parent])), values,
@@ -33,7 +33,7 @@ function trace() {
       + "%{customdata[2]} zipped<br>files: %{customdata[3]}<extra></extra>",
     textfont: { color: inks },
     marker: {
-      colors: boxes.hues.map((hue) => (hue ? colour(hue) : "")),
+      colors: boxes.hues.map((hue) => (hue ? color(hue) : "")),
       line: { width: 1, color: "rgba(255, 255, 255, 0.28)" }, cornerradius: 3, pad: { t: 20, l: 3, r: 3, b: 3 },
       depthfade: true,
     },
@@ -48,7 +48,7 @@ function draw() {
     margin: { t: 28, l: 0, r: 0, b: 0 }, paper_bgcolor: "rgba(0, 0, 0, 0)", uirevision: "kept",
     font: { family: getComputedStyle(document.body).fontFamily, size: 13 },
     uniformtext: { minsize: 10, mode: "hide" },
-    hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("line"), font: { color: colour("ink"), size: 13 }, align: "left" },
+    hoverlabel: { bgcolor: color("raised"), bordercolor: color("line"), font: { color: color("ink"), size: 13 }, align: "left" },
   };
   return Plotly.react(chart, [trace()], layout, { displayModeBar: false, responsive: true });
 }
@@ -76,13 +76,13 @@ function sortable(table) {
     head.append(button);
     button.addEventListener("click", () => {
       const first = head.classList.contains("number") ? "descending" : "ascending";
-      const other = first === "ascending" ? "descending" : "ascending";
-      const order = head.getAttribute("aria-sort") === first ? other : first;
-      heads.forEach((each) => each.removeAttribute("aria-sort"));
+      const reverse = first === "ascending" ? "descending" : "ascending";
+      const order = head.getAttribute("aria-sort") === first ? reverse : first;
+      heads.forEach((cell) => cell.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", order);
       const sign = order === "ascending" ? 1 : -1;
       const rows = [...table.tBodies[0].rows].sort(
-        (one, two) => sign * key(one, column).localeCompare(key(two, column), "en", { numeric: true }),
+        (left, right) => sign * key(left, column).localeCompare(key(right, column), "en", { numeric: true }),
       );
       table.tBodies[0].append(...rows);
     });

@@ -1,10 +1,9 @@
-"""The report as one HTML page that needs nothing else: no server, no network, no library of the reader's."""
+"""The report as one HTML page: it needs no server, no network, and no library on the reader's machine."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from contextlib import suppress
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import deflate
 
-from constructs_lib.core.errors import StoreError
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
+from constructs_lib.core.inspect.findings import LIMIT_TEXT
 from constructs_lib.core.progress import readable
-from constructs_lib.core.report.report_error import optional
+from constructs_lib.core.report.extra import import_extra
 from constructs_lib.core.report.text import signed
-from constructs_lib.core.report.treemap import boxes
-from constructs_lib.core.target import UNZIPPED_LIMIT
+from constructs_lib.core.report.treemap import OUTERMOST, boxes
+from constructs_lib.core.system.files import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,22 +27,23 @@ if TYPE_CHECKING:
     from constructs_lib.core.report.treemap import Box
 
 _HUES = 12
-"""Colours of page.css; smaller distributions share one."""
+"""Colors of page.css; smaller distributions share one."""
 
 
 def render_html(report: LayerReport) -> str:
-    """The page, about 2 MB: nearly all of it is plotly.js, compressed.
+    """Render the page, about 2 MB: nearly all of it is plotly.js, compressed.
 
-    Names of packages and paths are other people's text. They are escaped, and a policy in the page lets no script
-    run but its own two, and nothing be loaded.
+    Names of packages and paths come from strangers. They are escaped, and a Content-Security-Policy lets the page run
+    its two scripts only, and load nothing.
     """
-    environment = optional("jinja2").Environment(autoescape=True)
+    environment = import_extra("jinja2").Environment(autoescape=True)
     environment.filters |= {"size": readable, "signed": signed, "hue": _hue}
     code, packed = _plotly()
     script = _asset("page.js")
     page: str = environment.from_string(_asset("page.html")).render(
         report=report,
         limit=UNZIPPED_LIMIT,
+        limit_text=LIMIT_TEXT,
         style=_asset("page.css"),
         script=script,
         plotly=packed,
@@ -53,18 +54,10 @@ def render_html(report: LayerReport) -> str:
 
 
 def write_html(report: LayerReport, path: Path) -> None:
-    """Write the page to `path`, whole or not at all; a StoreError says why it cannot be written."""
+    """Write the page to `path`, whole or not at all; a StoreError if it cannot be written."""
     page = render_html(report)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(page, encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
-        msg = f"{path} cannot be written: {error.strerror}"
-        raise StoreError(msg) from None
+    with atomic_write(path) as file:
+        file.write(page.encode())
 
 
 def _asset(name: str) -> str:
@@ -72,15 +65,15 @@ def _asset(name: str) -> str:
 
 
 def _hash(script: str) -> str:
-    """As a Content-Security-Policy names an inline script."""
+    """Return the hash by which a Content-Security-Policy allows an inline script."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 @cache
 def _plotly() -> tuple[str, str]:
-    """plotly.js as the policy names it, and as base64 of gzip: 1.9 MB instead of 4.8."""
-    code = optional("plotly.offline").get_plotlyjs()
+    """Return the hash of plotly.js for the policy, and its code as base64 of gzip: 1.9 MB instead of 4.8."""
+    code = import_extra("plotly.offline").get_plotlyjs()
     packed = bytes(deflate.gzip_compress(code.encode(), 9))
     return _hash(code), base64.b64encode(packed).decode()
 
@@ -89,15 +82,18 @@ def _hue(position: int) -> str:
     return f"c{position}" if position < _HUES else "rest"
 
 
-def _columns(found: Sequence[Box]) -> dict[str, Any]:
-    """What page.js reads, column by column. Plotly takes `<b>` and `<a>` in labels for markup, so `<` is escaped."""
-    top = iter(range(len(found)))
+def _columns(tree: Sequence[Box]) -> dict[str, Any]:
+    """Return the boxes as page.js reads them, column by column.
+
+    Plotly takes `<b>` and `<a>` in labels for markup, so `<` is escaped.
+    """
+    positions = iter(range(len(tree)))
     return {
         "limit": UNZIPPED_LIMIT,
-        "labels": [escape(box.label, quote=False) for box in found],
-        "parents": [box.parent for box in found],
-        "unzipped": [box.unzipped for box in found],
-        "zipped": [box.zipped for box in found],
-        "files": [box.files for box in found],
-        "hues": [_hue(next(top)) if box.parent == 0 else "" for box in found],
+        "labels": [escape(box.label, quote=False) for box in tree],
+        "parents": [box.parent for box in tree],
+        "unzipped": [box.unzipped for box in tree],
+        "zipped": [box.zipped for box in tree],
+        "files": [box.files for box in tree],
+        "hues": [_hue(next(positions)) if box.parent == OUTERMOST else "" for box in tree],
     }

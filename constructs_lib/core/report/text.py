@@ -1,4 +1,4 @@
-"""The report as a table for a terminal."""
+"""The report as tables for a terminal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.progress import readable
-from constructs_lib.core.report.report_error import optional
-from constructs_lib.core.target import UNZIPPED_LIMIT
+from constructs_lib.core.report.extra import import_extra
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,16 +19,15 @@ if TYPE_CHECKING:
     from constructs_lib.core.report.layer_report import LayerReport
 
 _WIDTH = 100
-"""Columns where there is no terminal to ask."""
+"""Columns, if stdout is no terminal."""
 
 
 def render_text(report: LayerReport, width: int | None = None, *, colour: bool | None = None) -> str:
-    """Tables of sizes, findings and changes, `width` columns wide.
+    """Render tables of sizes, findings and changes, `width` columns wide.
 
-    Without the arguments both are as stdout likes it: as wide as the terminal, and coloured if it is one and
-    `NO_COLOR` is not set.
+    By default as wide as the terminal, and with colors if stdout is a terminal and `NO_COLOR` is not set.
     """
-    console_module = optional("rich.console")
+    console_module = import_extra("rich.console")
     if colour is None:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     console = console_module.Console(
@@ -49,24 +48,25 @@ def render_text(report: LayerReport, width: int | None = None, *, colour: bool |
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _text(text: str, style: str = "") -> Text:
-    """Text as it is: no markup of rich, no control character for the terminal."""
-    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    found: Text = optional("rich.text").Text(shown, style)
-    return found
+def _text(content: str, style: str = "") -> Text:
+    """Return the content as it is: no markup of rich, no control character for the terminal."""
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in content)
+    text: Text = import_extra("rich.text").Text(shown, style)
+    return text
 
 
-def _table(*columns: str, left: int) -> Table:
-    box = optional("rich.box").SIMPLE_HEAD
-    table: Table = optional("rich.table").Table(box=box, pad_edge=False)
-    for number, column in enumerate(columns):
-        numeric = number >= left
+def _table(*columns: str, text_columns: int) -> Table:
+    """Make a table; the columns after the first `text_columns` hold numbers, aligned to the right."""
+    box = import_extra("rich.box").SIMPLE_HEAD
+    table: Table = import_extra("rich.table").Table(box=box, pad_edge=False)
+    for position, column in enumerate(columns):
+        numeric = position >= text_columns
         table.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     return table
 
 
 def _sizes(report: LayerReport) -> Table:
-    table = _table("distribution", "version", "unzipped", "of 250 MB", "zipped", "files", left=2)
+    table = _table("distribution", "version", "unzipped", "of limit", "zipped", "files", text_columns=2)
     for row in report.rows:
         sizes = (readable(row.unzipped), f"{row.share:.1%}", readable(row.zipped), f"{len(row.members):,}")
         table.add_row(_text(row.name), _text(row.version), *sizes)
@@ -85,10 +85,10 @@ def _sizes(report: LayerReport) -> Table:
 
 
 def changes_table(changes: Changes) -> Table | str:
-    """What differs, as a table of rich; a sentence where nothing does."""
+    """Return the differences as a table of rich, or a sentence if there are none."""
     if not changes.rows:
         return "Nothing has changed."
-    table = _table("change", "distribution", "from", "to", "unzipped", left=4)
+    table = _table("change", "distribution", "from", "to", "unzipped", text_columns=4)
     for row in changes.rows:
         style = {"added": "green", "removed": "red"}.get(row.kind, "")
         cells = (row.kind, row.name, row.before, row.after)
@@ -99,5 +99,5 @@ def changes_table(changes: Changes) -> Table | str:
 
 
 def signed(size: int) -> str:
-    """A difference in bytes: `+1.2 MB`, `-3.4 kB`, `0`."""
+    """Return a difference in bytes with its sign: `+1.2 MB`, `-3.4 kB`, `0`."""
     return f"{'+' if size > 0 else '-'}{readable(abs(size))}" if size else "0"

@@ -1,1 +1,1 @@
-"""CycloneDX documents: written for a layer, read for comparisons."""
+"""CycloneDX documents (SBOMs): written for a layer, read for comparisons."""

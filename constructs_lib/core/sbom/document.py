@@ -1,4 +1,4 @@
-"""The CycloneDX 1.6 document, the same bytes for the same layer: no clock, no chance, everything sorted.
+"""The CycloneDX 1.6 document: the same bytes for the same layer, without time or randomness, and sorted.
 
 Source: the CycloneDX 1.6 JSON reference, and the purl specification for `pkg:pypi`.
 """
@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from uuid import NAMESPACE_OID, uuid5
 
 from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph
 
@@ -30,34 +31,33 @@ class Part:
     """Normalized (PEP 503)."""
     version: str
     sha256: str
-    """Of its wheel as the index serves it; empty for one that was built here, which nobody else can look up."""
+    """Hash of the wheel as the index serves it; empty for a wheel that was built here."""
     metadata: WheelMetadata
     unzipped: int
-    """Bytes of its files in the layer; a file that two bring counts for the one whose content it holds."""
+    """Bytes of its files in the layer; a path that two wheels bring counts for the wheel whose content is kept."""
     zipped: int
     files: int
 
     @property
     def purl(self) -> str:
+        """The package URL, which is also the component's reference inside the document."""
         return f"pkg:pypi/{quote(self.name, safe='')}@{quote(self.version, safe='')}"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What the document is about: the project whose dependencies the layer holds."""
+    """The subject of the document: the project whose dependencies the layer holds."""
 
     name: str
     version: str
-    """Empty where the project does not say it in `pyproject.toml`."""
+    """Empty for a dynamic version."""
     target: Target
     direct: tuple[str, ...]
-    """What the project itself requires (PEP 508)."""
+    """Requirements of the project itself (PEP 508)."""
 
 
 def render_sbom(subject: Subject, parts: Iterable[Part]) -> bytes:
-    """The document as JSON; its serial number is made of its content (RFC 9562, version 5)."""
-    from uuid import NAMESPACE_OID, uuid5
-
+    """Render the document as JSON; its serial number is derived from the content (RFC 9562, version 5)."""
     document = _document(subject, sorted(parts, key=lambda part: part.name))
     serial = uuid5(NAMESPACE_OID, json.dumps(document, sort_keys=True))
     document["serialNumber"] = serial.urn
@@ -109,7 +109,7 @@ def _component(part: Part) -> dict[str, Any]:
 
 
 def _properties(**values: object) -> list[dict[str, str]]:
-    """In our own namespace, as the CycloneDX property taxonomy asks."""
+    """Return properties in the namespace `constructs-lib`, as the CycloneDX property taxonomy asks."""
     return [{"name": f"{TOOL}:{name}", "value": str(value)} for name, value in sorted(values.items())]
 
 
@@ -117,5 +117,8 @@ def _dependencies(subject: Subject, parts: list[Part]) -> list[dict[str, Any]]:
     refs = {ROOT: ROOT_REF, **{part.name: part.purl for part in parts}}
     requires = {part.name: part.metadata.requires for part in parts}
     graph = dependency_graph(subject.direct, requires, subject.target)
-    rows = {refs[name]: sorted(refs[each] for each in needed) for name, needed in graph.items()}
-    return [{"ref": ref, **({"dependsOn": on} if on else {})} for ref, on in sorted(rows.items())]
+    rows = {refs[name]: sorted(refs[dependency] for dependency in needed) for name, needed in graph.items()}
+    return [
+        {"ref": ref, **({"dependsOn": depends_on} if depends_on else {})}
+        for ref, depends_on in sorted(rows.items())
+    ]

@@ -1,4 +1,4 @@
-"""A built layer → its document."""
+"""The CycloneDX document of a built layer."""
 
 from __future__ import annotations
 
@@ -28,19 +28,18 @@ def layer_sbom(
     archive: Archive,
     store: WheelStore,
 ) -> bytes:
-    """The CycloneDX document of the layer that was assembled of `wheels`."""
-    brought: defaultdict[str, list[Member]] = defaultdict(list)
+    """Render the CycloneDX document of the layer that was assembled from `wheels`."""
+    members: defaultdict[str, list[Member]] = defaultdict(list)
     for member in archive.members:
-        brought[member.origin].append(member)
-    parts = [_part(wheel, brought[wheel.filename], store) for wheel in wheels]
+        members[member.origin].append(member)
+    parts = [_part(wheel, members[wheel.filename], store) for wheel in wheels]
     return render_sbom(_subject(project, options, target), parts)
 
 
 def _subject(project: Project, options: LockOptions, target: Target) -> Subject:
-    name, version = project.metadata.get("name"), project.metadata.get("version")
     return Subject(
-        name if isinstance(name, str) else project.root.name,
-        version if isinstance(version, str) else "",
+        project.name,
+        project.version or "",
         target,
         direct_requirements(project.pyproject, options),
     )

@@ -1,4 +1,4 @@
-"""What a layer holds, read back: from its CycloneDX document, or from the lock file it was built from."""
+"""The contents of a layer, read from its CycloneDX document or from the lock file it was built from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.pyproject import parse_toml
+from constructs_lib.core.project.toml_table import parse_toml
 from constructs_lib.core.sbom.document import TOOL
 
 _UNZIPPED = f"{TOOL}:unzipped"
@@ -21,51 +21,55 @@ _PINNED = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*==\s*([^\s;\\#]+)", re
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One distribution, as far as it is known."""
+    """The version, hash and size of one distribution."""
 
     version: str
     sha256: str = ""
-    """Of its wheel; empty for one that was built on the spot, and where nobody says it."""
+    """Hash of the wheel; empty if it was built here or the hash is unknown."""
     unzipped: int = 0
-    """Bytes of its files; 0 where nobody says it."""
+    """Bytes of the files; 0 if unknown."""
 
 
 Contents: TypeAlias = Mapping[str, Content]
-"""By name."""
+"""The distributions of a layer, by name."""
 
 
 def read_sbom(document: bytes) -> Contents | None:
-    """The components of any CycloneDX document in JSON; None where it is none, or lacks a name or version."""
+    """Return the components of any CycloneDX document in JSON.
+
+    None for another document, and for a component without a name or version: the caller decides whether that is an
+    error.
+    """
     try:
-        found = json.loads(document)
-        if found["bomFormat"] != "CycloneDX":
+        bom = json.loads(document)
+        if bom["bomFormat"] != "CycloneDX":
             return None
-        return {str(each["name"]): _content(each) for each in found.get("components", [])}
+        return {str(component["name"]): _content(component) for component in bom.get("components", [])}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def _content(component: Mapping[str, Any]) -> Content:
-    hashes = [each["content"] for each in component.get("hashes", []) if each["alg"] == "SHA-256"]
-    sizes = [int(each["value"]) for each in component.get("properties", []) if each["name"] == _UNZIPPED]
+    hashes = [row["content"] for row in component.get("hashes", []) if row["alg"] == "SHA-256"]
+    sizes = [int(row["value"]) for row in component.get("properties", []) if row["name"] == _UNZIPPED]
     return Content(str(component["version"]), "".join(hashes), sum(sizes))
 
 
 def read_lock(name: str, content: bytes) -> Contents:
-    """All distributions that the lock file `name` gives a version; none where it cannot be read.
+    """Return all distributions with a version in the lock file `name`; none if it cannot be read.
 
-    It names more than a layer holds: other groups, other platforms, what is ignored.
+    A lock file has more than a layer: other groups, other platforms, ignored distributions.
     """
     text = content.decode("utf-8", "replace")
     if not name.endswith((".lock", ".toml")):
-        return {canonicalize_name(found): Content(version) for found, version in _PINNED.findall(text)}
+        return {canonicalize_name(pin): Content(version) for pin, version in _PINNED.findall(text)}
     try:
         document = parse_toml(text, Path(name))
         packages = document.get("package") or document.get("packages") or []
         return {
-            canonicalize_name(each["name"]): Content(each["version"])
-            for each in packages
-            if "version" in each
+            canonicalize_name(package["name"]): Content(package["version"])
+            for package in packages
+            if "version" in package
         }
     except (ProjectError, KeyError, TypeError, AttributeError):
         return {}

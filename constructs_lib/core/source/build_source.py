@@ -57,7 +57,7 @@ def build_source(
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
     project = Project.at(entry)
-    _ = project.metadata  # refuses what is no project
+    _ = project.name  # refuses what is no project
     files = source_files(project.root, include, exclude)
     if project.has_build_system:
         entries, version = _installed(project, files, store or WheelStore.default(), progress, credentials)
@@ -81,7 +81,7 @@ def _installed(
     progress: Progress,
     credentials: Sequence[Credentials],
 ) -> tuple[list[Entry], str]:
-    name = canonicalize_name(str(project.metadata.get("name", project.root.name)))
+    name = canonicalize_name(project.name)
     try:
         note = build_directory(
             project.root, store, progress, files, Access(credentials, project=project.root)
@@ -97,8 +97,8 @@ def _installed(
 
 
 def _written_version(project: Project) -> str:
-    version = project.metadata.get("version")
-    if not isinstance(version, str):
+    version = project.version
+    if version is None:
         msg = (
             f"{project.path_pyproject_toml} has no [project] version, and without a [build-system] nothing else "
             f'says it: add version = "0.1.0"'

@@ -1,1 +1,1 @@
-"""Files kept on this machine, named by their content."""
+"""The store: files kept on this machine, named by their content."""

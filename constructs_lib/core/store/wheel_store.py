@@ -1,13 +1,14 @@
-"""The wheel store: the one cache there is. Every entry is named by its content, so it is right or absent.
+"""The wheel store, the library's only cache. Every entry is named by its content, so it is right or absent.
 
     {root}/v1/files/ab/abcd….whl     a wheel or source distribution, by its sha256
-    {root}/v1/built/ab/abcd….json    which wheel a source became, by the hash of all that went into it
-    {root}/v1/facts/ab/abcd….json    what was found inside a wheel, by its sha256
-    {root}/v1/packs/ab/abcd….pack    files that were compressed or compiled here, by the hash of what they came from
-    {root}/v1/tmp/                   what is being written
+    {root}/v1/built/ab/abcd….json    the wheel that was built from a source, by the hash of all its inputs
+    {root}/v1/facts/ab/abcd….json    facts about a wheel, by its sha256
+    {root}/v1/packs/ab/abcd….pack    files that were compressed or compiled here, by the hash of their inputs
+    {root}/v1/tmp/                   files that are being written
 
-An entry appears by a rename, so processes that work at once see it whole or not at all; two that write the
-same entry write the same bytes.
+An entry appears by a rename, so concurrent processes see it complete or not at all; two that write the same entry
+write the same bytes. The store does not write by `system.files.atomic_write`: an entry's name is known only after its
+content was written, a temporary file must not be listed among the entries, and a killed process's file is swept.
 """
 
 from __future__ import annotations
@@ -24,34 +25,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from constructs_lib.core.errors import StoreError
+from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMA = "v1"
-"""Part of every path: a release that writes another form never reads this one's entries."""
+"""Part of every path: a release with another format never reads the entries of this one."""
 ENVIRONMENT_VARIABLE = "CONSTRUCTS_LIB_STORE"
 _LEFT_OVER = 24 * 3600
-"""Seconds after which nobody is writing a file any more."""
+"""Seconds after which a temporary file is no longer being written."""
 
 
 def default_root() -> Path:
-    """The folder that `CONSTRUCTS_LIB_STORE` names, else the user's cache folder."""
-    if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
-        return Path(chosen)
+    """Return the folder that `CONSTRUCTS_LIB_STORE` names, else the user's cache folder."""
+    if folder := os.environ.get(ENVIRONMENT_VARIABLE):
+        return Path(folder)
     from platformdirs import user_cache_path
 
     return user_cache_path("constructs-lib", appauthor=False)
 
 
 def _hash_note(note: dict[str, Any]) -> str:
-    """A note is not named by its content, so it carries the hash of it."""
+    """Return the hash that stands in a note, which is not named by its content."""
     return hashlib.sha256(json.dumps(note, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Usage:
-    """How much lies in a store."""
+    """Number and size of a store's files."""
 
     files: int
     size: int
@@ -60,7 +62,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class WheelStore:
-    """Wheels, source distributions and what is known of them, below `root`."""
+    """Wheels, source distributions and notes about them, below `root`."""
 
     root: Path
 
@@ -69,28 +71,28 @@ class WheelStore:
         return cls(default_root())
 
     def path(self, sha256: str, suffix: str = ".whl") -> Path:
-        """Where the file of that content lies or would lie."""
+        """Return the path of the file with that content, whether it exists or not."""
         return self._entry("files", sha256, suffix)
 
     def holds(self, sha256: str, suffix: str = ".whl") -> bool:
-        """Whether such an entry exists; whether its bytes are right shows when it is used."""
+        """Return whether such an entry exists; its bytes are verified when it is used."""
         return self.path(sha256, suffix).is_file()
 
     def size(self, sha256: str, suffix: str = ".whl") -> int:
-        """Bytes of such an entry; 0 where there is none."""
+        """Return the size of such an entry; 0 where there is none."""
         try:
             return self.path(sha256, suffix).stat().st_size
         except OSError:
             return 0
 
     def discard(self, sha256: str, suffix: str = ".whl") -> None:
-        """Remove an entry whose bytes turned out wrong."""
+        """Remove an entry whose bytes are wrong."""
         with suppress(OSError):
             self.path(sha256, suffix).unlink()
 
     @contextmanager
     def writing(self) -> Iterator[BinaryIO]:
-        """A new file beside the entries, gone at the end unless `keep` took it."""
+        """Yield a new file beside the entries; it is removed at the end unless `keep` made it an entry."""
         try:
             folder = self.root / SCHEMA / "tmp"
             folder.mkdir(parents=True, exist_ok=True)
@@ -99,7 +101,7 @@ class WheelStore:
             raise self._unwritable(error) from None
         try:
             os.close(handle)
-            with Path(name).open("wb") as file:  # by its name, which `keep` asks the file for
+            with Path(name).open("wb") as file:  # opened by name, since `keep` needs `file.name`
                 yield file
         except OSError as error:
             raise self._unwritable(error) from None
@@ -108,7 +110,7 @@ class WheelStore:
                 Path(name).unlink()
 
     def sweep(self) -> None:
-        """Remove what processes that were killed have left half-written; what is younger may be in use."""
+        """Remove half-written files of killed processes; a file younger than a day may be in use."""
         oldest = time.time() - _LEFT_OVER
         with suppress(OSError):
             for path in (self.root / SCHEMA / "tmp").iterdir():
@@ -117,22 +119,23 @@ class WheelStore:
                         path.unlink()
 
     def keep(self, file: BinaryIO, sha256: str, suffix: str = ".whl") -> Path:
-        """Make a written file, whose content the caller has verified, the entry of that name."""
+        """Make a written file, whose sha256 the caller has verified, the entry of that name."""
         file.close()
         return self._rename(Path(file.name), self.path(sha256, suffix))
 
     def pack(self, key: str) -> Path:
-        """Where the pack of that key lies or would lie."""
+        """Return the path of the pack of that key, whether it exists or not."""
         return self._entry("packs", key, ".pack")
 
     def keep_pack(self, file: BinaryIO, key: str) -> None:
-        """Make a written file, which holds a hash of itself, the pack of that key."""
+        """Make a written file, which ends with its own hash, the pack of that key."""
         file.close()
         self._rename(Path(file.name), self.pack(key))
 
     def add(self, path: Path, suffix: str = ".whl") -> str:
-        """Copy a file of this machine into the store and return its sha256."""
-        content = path.read_bytes()
+        """Copy a local file into the store and return its sha256."""
+        with reading(path, error=StoreError):
+            content = path.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         with self.writing() as file:
             file.write(content)
@@ -140,7 +143,7 @@ class WheelStore:
         return sha256
 
     def read_note(self, kind: str, key: str) -> dict[str, Any] | None:
-        """A small JSON entry (`built`, `facts`), or None; one that is not as it was written is as good as absent."""
+        """Return a small JSON entry (`built`, `facts`); None where it is absent or its bytes have changed."""
         try:
             written = json.loads(self._entry(kind, key, ".json").read_bytes())
             note: dict[str, Any] = written["note"]
@@ -155,7 +158,7 @@ class WheelStore:
             self._rename(Path(file.name), self._entry(kind, key, ".json"))
 
     def usage(self) -> Usage:
-        """Entries of this release's form, which are all that this release would read or remove."""
+        """Count the entries in this release's format, the only ones that it reads or removes."""
         sizes = []
         for path in (self.root / SCHEMA).rglob("*"):
             with suppress(OSError):  # another process may be clearing it
@@ -164,7 +167,7 @@ class WheelStore:
         return Usage(len(sizes), sum(sizes))
 
     def clear(self) -> Usage:
-        """Remove every entry, and say what there was; nothing beside the entries is touched."""
+        """Remove every entry and return what there was; nothing beside the entries is touched."""
         usage = self.usage()
         try:
             shutil.rmtree(self.root / SCHEMA)
@@ -187,6 +190,7 @@ class WheelStore:
 
     def _unwritable(self, error: OSError) -> StoreError:
         return StoreError(
-            f"the wheel store {self.root} cannot be written: {error.strerror}; "
-            f"set {ENVIRONMENT_VARIABLE} to a folder with room"
+            "store-unwritable",
+            f"the wheel store {self.root} cannot be written: {error.strerror or error}; "
+            f"set {ENVIRONMENT_VARIABLE} to a folder with room",
         )

@@ -1,4 +1,4 @@
-"""Pythons of this machine: to compile bytecode with, and to import a layer with."""
+"""Interpreters of this machine: for compiling bytecode and for importing a layer."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TIME_LIMIT = 60
-_FINAL = 0xF0
+_FINAL = 0xF0  # the last byte of `sys.hexversion` of a final release
 _ASK = (
-    "import sys; from importlib.machinery import EXTENSION_SUFFIXES as found; "
-    "print(sys.implementation.cache_tag, sys.hexversion, *found[:1], sys.executable, sep='\\n')"
+    "import sys; from importlib.machinery import EXTENSION_SUFFIXES as suffixes; "
+    "print(sys.implementation.cache_tag, sys.hexversion, *suffixes[:1], sys.executable, sep='\\n')"
 )
 _OPTIONS = ("--no-project", "--no-config", "--no-python-downloads", "--system")
 
@@ -37,20 +37,20 @@ class Interpreter:
     """As in the names of bytecode files: `cpython-312`."""
     hexversion: int
     extension: str
-    """How the names of extension modules for it alone end, which tells CPU and C library as well:
+    """The suffix of extension modules for it alone, which names CPU and C library too:
     `.cpython-312-x86_64-linux-gnu.so`."""
 
 
 def find_interpreters(version: str) -> Iterator[Interpreter]:
-    """The final releases of CPython `version` (`3.12`): the running one, on PATH, pyenv's, and what uv finds.
+    """Yield the final releases of CPython `version` (`3.12`): the running one, on PATH, of pyenv, and found by uv.
 
-    One at a time, so that those behind a fitting one are not asked; nothing is downloaded. A preview release is
-    passed over: it writes bytecode that the final one does not read.
+    One at a time, so that those after a suitable one are not started; nothing is downloaded. A preview release is
+    skipped, since the final one does not read its bytecode.
     """
     tag = f"cpython-{version.replace('.', '')}"
-    for found in _candidates(version):
-        if found is not None and found.tag == tag and found.hexversion & _FINAL == _FINAL:
-            yield found
+    for interpreter in _candidates(version):
+        if interpreter is not None and interpreter.tag == tag and interpreter.hexversion & _FINAL == _FINAL:
+            yield interpreter
 
 
 def _candidates(version: str) -> Iterator[Interpreter | None]:
@@ -66,8 +66,8 @@ def _candidates(version: str) -> Iterator[Interpreter | None]:
 
 
 def _of_pyenv(version: str) -> list[str]:
-    """Also those that are not switched on: their shims on PATH only say so."""
-    with suppress(RuntimeError):  # nobody's home
+    """Return also the versions that are not activated, whose shims on PATH only print an error."""
+    with suppress(RuntimeError):  # this user has no home directory
         root = os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"
         return sorted(map(str, Path(root, "versions").glob(f"{version}.*/bin/python{version}")))
     return []
@@ -75,10 +75,10 @@ def _of_pyenv(version: str) -> list[str]:
 
 @cache
 def _asked(path: str) -> Interpreter | None:
-    """What it says of itself; None where it does not start, as a version manager's shim may."""
+    """Ask the interpreter at `path`; None where it does not start, as a version manager's shim may."""
     try:
-        tag, number, extension, itself = _quick(path, "-I", "-S", "-c", _ASK).splitlines()
-        return Interpreter(itself, tag, int(number), extension)
+        tag, number, extension, executable = _quick(path, "-I", "-S", "-c", _ASK).splitlines()
+        return Interpreter(executable, tag, int(number), extension)
     except (ToolError, ValueError):
         return None
 

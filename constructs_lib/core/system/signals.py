@@ -1,4 +1,4 @@
-"""Signals that would end the process: unwind first, or hold them back while cleaning up."""
+"""Signals that would end the process: turned into an exception, or ignored while cleaning up."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 
 @contextmanager
 def unwinding() -> Iterator[None]:
-    """Inside the block SIGTERM and SIGHUP raise SystemExit, so that `finally` and `with` clean up as on Ctrl-C.
+    """Let SIGTERM and SIGHUP raise SystemExit in the block, so that `finally` and `with` clean up as on Ctrl-C.
 
-    Only where they would end the process anyway, and in the main thread, which alone may change that.
+    Only where they would end the process anyway, and in the main thread, since Python sets handlers in no other.
     """
     with _handled({number: _leave for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL}):
         yield
@@ -28,7 +28,7 @@ def unwinding() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Inside the block, which is short and cleans up, an impatient second Ctrl-C does nothing."""
+    """Ignore Ctrl-C, SIGTERM and SIGHUP in the block, which is short and cleans up."""
     with _handled(dict.fromkeys((signal.SIGINT, *_ENDING), signal.SIG_IGN)):
         yield
 

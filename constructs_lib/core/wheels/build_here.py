@@ -10,13 +10,12 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.lock.uv import environment
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.project.source_files import hash_tree, source_files
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_secrets
@@ -57,11 +56,11 @@ def build_directory(
     The sources are copied first, so that no build backend leaves anything in the project's folder.
     `access` says where the build's own requirements come from; without it, this project's settings for uv do.
     """
-    pyproject = read_toml(directory / "pyproject.toml")
+    pyproject = read_pyproject(directory / "pyproject.toml")
     access = access or Access(project=directory)
     files = source_files(directory) if files is None else files
     key = build_key("directory", hash_tree(directory, files))
-    from_vcs = version_comes_from_vcs(pyproject)
+    from_vcs = pyproject.is_version_from_vcs
     if not from_vcs and (note := known_build(store, key)) is not None:
         return note
     if not from_vcs and (native := store.read_note("native", key)) is not None:
@@ -159,16 +158,3 @@ def _copy(directory: Path, target: Path, files: list[Path]) -> None:
     for path in files:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(directory / path, target / path)
-
-
-def version_comes_from_vcs(pyproject: dict[str, Any]) -> bool:
-    """Whether the build asks git for the version, which a copy without `.git` could not answer."""
-    if "version" not in pyproject.get("project", {}).get("dynamic", ()):
-        return False
-    names = []
-    for line in pyproject.get("build-system", {}).get("requires", ()):
-        try:
-            names.append(Requirement(line).name.lower())
-        except InvalidRequirement:
-            continue
-    return any("scm" in name or "vcs" in name for name in names)

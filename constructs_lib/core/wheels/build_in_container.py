@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.index.credentials import for_index
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.project.source_files import hash_tree, is_executable, source_files
 from constructs_lib.core.system.docker.engine import Engine
 from constructs_lib.core.system.docker.environment import certificate_settings, certificates, handed_through
@@ -29,7 +29,6 @@ from constructs_lib.core.wheels.build_here import (
     known_build,
     refuse_secrets_in_wheel,
     verified_file,
-    version_comes_from_vcs,
 )
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ class ContainerBuilds:
         """The wheel of a project on this machine; `version` is for one whose version comes from git."""
         root = locked.directory
         files = source_files(root)
-        if version is None or not version_comes_from_vcs(read_toml(root / "pyproject.toml")):
+        if version is None or not read_pyproject(root / "pyproject.toml").is_version_from_vcs:
             version = ""
         settings = dict.fromkeys(_VERSION_VARIABLES, version) if version else {}
 

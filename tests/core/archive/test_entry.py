@@ -27,9 +27,9 @@ REFUSED = [
     ("a\x00b", "a backslash or a control character"),
     ("a\x7f", "a backslash or a control character"),
     ("a\x85", "a backslash or a control character"),
-    ("x" * 256, "is longer than Linux takes"),
-    ("é" * 128, "is longer than Linux takes"),
-    ("/".join(["y" * 255] * 16), "is longer than Linux takes"),
+    ("x" * 256, "is longer than Linux accepts"),
+    ("é" * 128, "is longer than Linux accepts"),
+    ("/".join(["y" * 255] * 16), "is longer than Linux accepts"),
     ("a\ud800", "is not valid Unicode"),
 ]
 
@@ -51,11 +51,11 @@ def test_odd_names_that_do_no_harm_are_kept(name: str) -> None:
     assert safe_name(name, "demo.whl") == name
 
 
-def test_a_name_as_long_as_linux_takes_is_kept() -> None:
+def test_a_name_as_long_as_linux_accepts_is_kept() -> None:
     """4096 bytes with `/opt/`, the folder in a layer and the zero byte at the end; 255 in each part."""
     longest = "/".join(["x" * 255] * 15 + ["y" * (4096 - 6 - 7 - 15 * 256)])
     assert safe_name(longest, "demo.whl", "python/") == f"python/{longest}"
-    with pytest.raises(WheelError, match="is longer than Linux takes"):
+    with pytest.raises(WheelError, match="is longer than Linux accepts"):
         safe_name(f"{longest}y", "demo.whl", "python/")
 
 

@@ -38,7 +38,7 @@ def test_equal_content_is_simply_one() -> None:
 def test_one_wheel_that_brings_a_path_twice_is_refused() -> None:
     """Which of the two an installer would take is anybody's guess; two equal ones are one."""
     assert len(merge([[entry("x", "1"), entry("x", "1")]])[0]) == 1
-    with pytest.raises(WheelError, match=r"^a\.whl brings 'x' twice, with different content"):
+    with pytest.raises(WheelError, match=r"^a\.whl contains 'x' twice, with different content"):
         merge([[entry("x", "1"), entry("x", "2")]])
 
 
@@ -46,9 +46,9 @@ def test_one_wheel_that_brings_a_path_twice_is_refused() -> None:
     ("names", "why"),
     [
         (("pkg/A.py", "pkg/a.py"), "'pkg/A.py' and b.whl 'pkg/a.py': they differ only in case"),
-        (("pkg", "pkg/a.py"), "a.whl brings 'pkg' as a file, another wheel as a folder"),
-        (("pkg/sub/deep/a.py", "pkg/sub"), "b.whl brings 'pkg/sub' as a file"),
-        (("Pkg", "pkg/a.py"), "a.whl brings 'Pkg' as a file"),
+        (("pkg", "pkg/a.py"), "a.whl contains 'pkg' as a file, others need a folder of that name"),
+        (("pkg/sub/deep/a.py", "pkg/sub"), "b.whl contains 'pkg/sub' as a file"),
+        (("Pkg", "pkg/a.py"), "a.whl contains 'Pkg' as a file"),
         (("straße.py", "STRASSE.py"), "they differ only in case"),
     ],
     ids=["case", "file-then-folder", "folder-then-file", "file-and-folder-by-case", "beyond-ascii"],

@@ -47,9 +47,9 @@ def refusal(content: bytes) -> str:
     with pytest.raises(WheelError) as caught:
         read_members(memoryview(content), "demo.whl")
     text = str(caught.value)
-    assert text.startswith("demo.whl is not a wheel that can be read: ")
+    assert text.startswith("demo.whl is not a zip that can be read: ")
     assert len(text.splitlines()) == 1
-    return text.removeprefix("demo.whl is not a wheel that can be read: ")
+    return text.removeprefix("demo.whl is not a zip that can be read: ")
 
 
 # --- what wheels have and every reader understands -----------------------------------------------------------
@@ -172,9 +172,9 @@ REFUSED = {
     "encrypted": (OddMember(b"x.py", flags=ENCRYPTED), "'x.py' is encrypted"),
     "encrypted-locally": (local(flags=ENCRYPTED), "'x.py' is encrypted"),
     "strongly-encrypted": (OddMember(b"x.py", flags=0x41), "'x.py' is encrypted"),
-    "masked-headers": (OddMember(b"x.py", flags=0x2000), "flags that wheels do not have"),
-    "patch": (OddMember(b"x.py", flags=0x20), "flags that wheels do not have"),
-    "bzip2": (OddMember(b"x.py", method=12), "'x.py' is compressed by method 12, wheels use deflate"),
+    "masked-headers": (OddMember(b"x.py", flags=0x2000), "has flags that are not supported: "),
+    "patch": (OddMember(b"x.py", flags=0x20), "has flags that are not supported: "),
+    "bzip2": (OddMember(b"x.py", method=12), "'x.py' is compressed by method 12, only deflate is supported"),
     "lzma": (OddMember(b"x.py", method=14), "by method 14"),
     "zstd": (OddMember(b"x.py", method=93), "by method 93"),
     "other-name": (local(name=b"y.py"), "'x.py' is something else in its local header"),
@@ -207,7 +207,18 @@ REFUSED = {
     "no-descriptor": (OddMember(b"x.py", flags=DESCRIPTOR), "another size or checksum behind its data"),
     "stored-with-two-sizes": (OddMember(b"x.py", method=STORED, numbers=(0, 180, 181)), "has two sizes"),
     "longer-than-the-file": (OddMember(b"x.py", numbers=(NUMBERS[0], 9999, 180)), "another size or checksum"),
-    "zip64-without-its-field": (OddMember(b"x.py", numbers=(0, IN_ZIP64, 1)), "a header is cut short"),
+    "zip64-without-its-field": (
+        OddMember(b"x.py", numbers=(0, IN_ZIP64, 1), local={"numbers": (0, IN_ZIP64, 1)}),
+        "it is cut short at 'x.py'",
+    ),
+    "zip64-in-the-directory-alone": (
+        OddMember(b"x.py", numbers=(0, IN_ZIP64, 1)),
+        "another size or checksum in its local header",
+    ),
+    "zip64-without-its-local-field": (
+        OddMember(b"x.py", extra=TIMES, local={"numbers": (0, IN_ZIP64, 1), "extra": b""}),
+        "a header is cut short",
+    ),
     "other-disk": (OddMember(b"x.py", disk=1), "it is one of several disks"),
     "name-that-is-not-utf8": (OddMember(b"\xff.py", flags=UTF8), "codec can't decode"),
 }

@@ -138,7 +138,7 @@ def test_info_zip_reads_it_too(tmp_path: Path, files: dict[str, tuple[bytes, boo
 
 
 def info_zip(name: str) -> str:
-    """The program; in CI it has to be there."""
+    """Return the program; in CI it has to be there."""
     path = shutil.which(name)
     if path is None and not {"CI", "DOCKER_TESTS"} & set(os.environ):
         pytest.skip(f"{name} is not installed (Debian: apt-get install unzip)")

@@ -26,7 +26,7 @@ def shop(tmp_path: Path) -> Path:
 
 def upload(world: World, shop: Path) -> BuildAndUploadSourceResult:
     where = f"{PREFIX.uri}/source/"
-    return build_and_upload_source_using_uv(world.tools.s3, None, shop, where, True, False)
+    return build_and_upload_source_using_uv(world.services.s3, None, shop, where, True, False)
 
 
 def test_built_zipped_and_uploaded_once(world: World, shop: Path) -> None:
@@ -34,7 +34,7 @@ def test_built_zipped_and_uploaded_once(world: World, shop: Path) -> None:
     first = upload(world, shop)
     place = PREFIX / "source" / "1.2.0" / first.source_sha256 / "source.zip"
     assert first == BuildAndUploadSourceResult(first.source_sha256, place, "1.2.0", is_new=True)
-    head = world.tools.s3.head_object(Bucket=ARTIFACTS, Key=place.key)
+    head = world.services.s3.head_object(Bucket=ARTIFACTS, Key=place.key)
     assert head["Metadata"] == {"source_version": "1.2.0", "source_sha256": first.source_sha256}
     assert {"build/lambda/source/source.zip", "build/lambda/source/build/shop/__init__.py"} <= files(shop)
     world.forget_calls()
@@ -55,6 +55,6 @@ def test_all_of_it_by_one_name_below_the_lambda_folder(world: World, shop: Path)
     """Seed 003's name for the chain."""
     pyproject = shop / "pyproject.toml"
     pyproject.write_text(pyproject.read_text().partition("[build-system]")[0])  # pip need fetch no backend
-    done = build_package_upload_source_artifacts(world.tools.s3, shop, PREFIX, verbose=False)
+    done = build_package_upload_source_artifacts(world.services.s3, shop, PREFIX, verbose=False)
     assert done.s3path_source_zip == PREFIX / "source" / "1.2.0" / done.source_sha256 / "source.zip"
     assert done.is_new

@@ -19,7 +19,7 @@ name = "My.Shop"
 dependencies = ["Cart-Lib>=1", "colorama; sys_platform == 'win32'", "fast"]
 [project.optional-dependencies]
 web = ["flask[async]>=3"]
-All_Of_It = ["my-shop[web]", "extra"]
+All_Of_It = ["my-shop[web,all_of_it]", "extra"]
 """
 
 
@@ -49,7 +49,9 @@ def test_extras_are_asked_for_with_those_they_take_along(
     tmp_path: Path, pyproject: Path, options: dict[str, bool | list[str]]
 ) -> None:
     """All problems are in one error, which asserts catch as well."""
-    with pytest.raises(ArtifactValidationError, match=r"flask is not in .*; extra is not in ") as caught:
+    with pytest.raises(
+        ArtifactValidationError, match=r"(flask|extra) is not in .*; (flask|extra) is not in "
+    ) as caught:
         validate_artifacts(tmp_path / "python", pyproject, **options)  # type: ignore[arg-type] # by name
     assert isinstance(caught.value, AssertionError)
     assert caught.value.id == "artifacts-incomplete"
@@ -66,5 +68,5 @@ def test_wrong_arguments_are_errors_of_the_project(tmp_path: Path, pyproject: Pa
     with pytest.raises(ProjectError, match="has no extra 'web2': it has web, all-of-it"):
         validate_artifacts(tmp_path / "python", pyproject, extras=["web2"])
     pyproject.write_text('[project]\nname = "shop"\ndependencies = ["=="]\n')
-    with pytest.raises(ProjectError, match="has the requirement '=='"):
+    with pytest.raises(ProjectError, match=r"project\.dependencies.*is '=='"):
         validate_artifacts(tmp_path / "python", pyproject)

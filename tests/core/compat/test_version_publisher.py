@@ -39,9 +39,9 @@ def publisher(world: World, pyproject: Path, **changes: Any) -> LambdaLayerVersi
         pyproject,
         PREFIX.uri,
         pyproject.parent / "uv.lock",
-        world.tools.s3,
+        world.services.s3,
         LAYER,
-        world.tools.lambda_,
+        world.services.lambda_,
         RUNTIME,
         printer=world.lines.append,
     )
@@ -50,7 +50,7 @@ def publisher(world: World, pyproject: Path, **changes: Any) -> LambdaLayerVersi
 
 def upload(world: World, pyproject: Path, content: bytes = b"one") -> None:
     built_zip(pyproject, content)
-    upload_layer_zip_to_s3(world.tools.s3, pyproject, PREFIX, pyproject.parent / "uv.lock", verbose=False)
+    upload_layer_zip_to_s3(world.services.s3, pyproject, PREFIX, pyproject.parent / "uv.lock", verbose=False)
 
 
 def test_a_zip_is_published_and_its_manifest_stored_beside_the_version(world: World, pyproject: Path) -> None:
@@ -60,19 +60,19 @@ def test_a_zip_is_published_and_its_manifest_stored_beside_the_version(world: Wo
     sha256 = hashlib.sha256((pyproject.parent / "build/lambda/layer/layer.zip").read_bytes()).hexdigest()
     arn = f"arn:aws:lambda:eu-west-1:123456789012:layer:{LAYER}:1"
     assert done == LayerDeployment(LAYER, 1, arn, place, is_new=True, layer_sha256=sha256)
-    stored = world.tools.s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
+    stored = world.services.s3.get_object(Bucket=place.bucket, Key=place.key)["Body"].read()
     assert stored == b"lock of one\n"
-    live = world.tools.lambda_.get_layer_version(LayerName=LAYER, VersionNumber=1)
+    live = world.services.lambda_.get_layer_version(LayerName=LAYER, VersionNumber=1)
     assert live["CompatibleRuntimes"] == ["python3.13"]
     last = PREFIX / "layer" / "last-uv.lock"
-    assert world.tools.s3.get_object(Bucket=last.bucket, Key=last.key)["Body"].read() == b"lock of one\n"
+    assert world.services.s3.get_object(Bucket=last.bucket, Key=last.key)["Body"].read() == b"lock of one\n"
 
 
 def test_first_of_all_the_zip_has_to_exist(world: World, pyproject: Path) -> None:
     """Even where the layer has the same version already."""
     upload(world, pyproject)
     publisher(world, pyproject).run()
-    world.tools.s3.delete_object(Bucket=PREFIX.bucket, Key=f"{PREFIX.key}/layer/layer.zip")
+    world.services.s3.delete_object(Bucket=PREFIX.bucket, Key=f"{PREFIX.key}/layer/layer.zip")
     with pytest.raises(PublishError, match=r"layer/layer.zip does not exist: upload the layer's zip first"):
         publisher(world, pyproject).run()
 
@@ -198,9 +198,9 @@ def test_the_build_tool_stands_for_the_manifest(world: World, pyproject: Path) -
         path_pyproject_toml=pyproject,
         s3dir_lambda=PREFIX.uri,
         layer_build_tool="uv",
-        s3_client=Session(world.tools.s3),
+        s3_client=Session(world.services.s3),
         layer_name=LAYER,
-        lambda_client=world.tools.lambda_,
+        lambda_client=world.services.lambda_,
         verbose=False,
     )
     assert made.path_manifest == pyproject.parent / "uv.lock"

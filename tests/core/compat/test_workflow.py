@@ -26,7 +26,13 @@ def pyproject(tmp_path: Path) -> Path:
 def workflow(world: World, builder: OwnBuilder, **changes: Any) -> LayerDeploymentWorkflow:
     path_manifest = builder.path_pyproject_toml.parent / "uv.lock"
     made = LayerDeploymentWorkflow(
-        builder, path_manifest, PREFIX, LAYER, world.tools.s3, world.tools.lambda_, printer=world.lines.append
+        builder,
+        path_manifest,
+        PREFIX,
+        LAYER,
+        world.services.s3,
+        world.services.lambda_,
+        printer=world.lines.append,
     )
     return replace(made, **changes)
 

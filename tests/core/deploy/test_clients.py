@@ -8,9 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from constructs_lib.core.deploy.clients import layer_attributes, sent_once
-from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.model import LayerAttributes
+from constructs_lib.core.deploy.clients import sent_once
 from tests.support.aws.faults import lose_request, refuse
 from tests.support.aws.world import SESSION
 
@@ -25,7 +23,7 @@ MODES: list[Mode] = ["legacy", "standard", "adaptive"]
 
 
 def client_of(mode: Mode, step: Step, sent: list[str]) -> LambdaClient:
-    """A client that retries, and whose requests go through `step` in place of the network."""
+    """Make a client that retries and whose requests go through `step` in place of the network."""
     client = SESSION.client("lambda", config=Config(retries={"mode": mode, "total_max_attempts": 3}))
 
     def answer(event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
@@ -88,42 +86,3 @@ def test_other_calls_are_repeated_as_before() -> None:
     with sent_once(client), pytest.raises(ReadTimeoutError):
         client.list_layer_versions(LayerName="deps")
     assert sent == ["ListLayerVersions"] * 3
-
-
-def test_keywords_become_attributes() -> None:
-    found = layer_attributes(
-        "deps",
-        {
-            "CompatibleRuntimes": ["python3.13"],
-            "CompatibleArchitectures": ["arm64"],
-            "Description": "for shop",
-            "LicenseInfo": "MIT",
-        },
-    )
-    assert found == LayerAttributes(("python3.13",), ("arm64",), "for shop", "MIT")
-    assert layer_attributes("deps", None) == LayerAttributes()
-
-
-@pytest.mark.parametrize(
-    ("name", "keywords", "why"),
-    [
-        ("a b", {}, "'a b' is not a layer name"),
-        ("", {}, "'' is not a layer name"),
-        ("x" * 141, {}, "is not a layer name"),
-        (
-            "deps",
-            {"LayerName": "other", "Content": {}},
-            "has Content, LayerName: known are CompatibleRuntimes",
-        ),
-        ("deps", {"Description": "x" * 257}, "has 257 characters in its description, Lambda takes 256"),
-        ("deps", {"LicenseInfo": "x" * 513}, "has 513 characters in its licence, Lambda takes 512"),
-        ("deps", {"CompatibleRuntimes": ["python3.13"] * 16}, "has 16 runtimes, Lambda takes 15"),
-        ("deps", {"CompatibleArchitectures": ["arm64"] * 3}, "has 3 architectures, Lambda takes 2"),
-    ],
-    ids=["space", "empty", "long", "unknown", "description", "licence", "runtimes", "architectures"],
-)
-def test_what_lambda_would_refuse_is_refused_before_anything_is_built(
-    name: str, keywords: dict[str, Any], why: str
-) -> None:
-    with pytest.raises(PublishError, match=why):
-        layer_attributes(name, keywords)

@@ -11,7 +11,7 @@ import pytest
 from constructs_lib.core.compat.manifest import md5
 from constructs_lib.core.deploy.differences import compare_versions
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.ensure import ensure_layer
+from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.report.changes import Change
 from tests.support.aws.world import LAYER, PREFIX, World
 
@@ -32,11 +32,11 @@ def publish(world: World, version: str, *, with_sbom: bool = True) -> None:
         manifest_md5=md5(lock.encode()),
         sbom=sbom if with_sbom else None,
     )
-    ensure_layer(world.tools, wanted)
+    ensure_layer(world.services, wanted)
 
 
 def compare(world: World, old: int = 1, new: int = 2, layer_name: str = LAYER) -> Changes:
-    return compare_versions(world.tools, layer_name, PREFIX, old, new)
+    return compare_versions(world.services, layer_name, PREFIX, old, new)
 
 
 def test_two_versions_are_compared_by_six_questions_to_s3(world: World) -> None:
@@ -66,7 +66,7 @@ def test_a_version_that_was_deleted_can_still_be_compared(world: World) -> None:
     """Its objects are kept unless somebody deletes them as well."""
     publish(world, "1")
     publish(world, "2")
-    world.tools.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
+    world.services.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
     assert [row.kind for row in compare(world).rows] == ["upgraded"]
 
 
@@ -76,7 +76,7 @@ def test_where_there_is_nothing_that_is_said(world: World) -> None:
         PublishError, match=r"^s3://\S+/000007 holds nothing to compare: is there such a version"
     ):
         compare(world, 1, 7)
-    world.tools.s3.delete_object(Bucket=PREFIX.bucket, Key=f"{PREFIX.key}/layer/000001/uv.lock")
+    world.services.s3.delete_object(Bucket=PREFIX.bucket, Key=f"{PREFIX.key}/layer/000001/uv.lock")
     publish(world, "2", with_sbom=False)
     with pytest.raises(PublishError, match=r"/000001 holds nothing to compare"):
         compare(world)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_lib.core import Target, build_layer, plan_layer
-from constructs_lib.core.publish.ensure import ensure_layer
-from constructs_lib.core.publish.model import LayerAttributes
+from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
 from tests.core.deploy.test_deployment import FOLDER, TARGET, arguments, deploy
 from tests.support.aws.world import ARTIFACTS, LAYER, OTHER, PREFIX, World
 from tests.support.files.projects import lock, make_project, write_cart
@@ -63,7 +63,7 @@ def test_changed_attributes_are_named(world: World, shop: Path) -> None:
         "runtimes: python3.13 → python3.12 (since version 1)",
         "architectures: arm64 → x86_64 (since version 1)",
         "description: 'old' → 'new' (since version 1)",
-        "licence: '' → 'MIT' (since version 1)",
+        "license: '' → 'MIT' (since version 1)",
     )
 
 
@@ -77,10 +77,10 @@ def published_before(world: World, shop: Path, old: str, new: str, name: str = "
     """Publish another zip whose document said `new` where ours says `old`."""
     deploy(world, shop)
     key = f"{FOLDER}/000001/{name}"
-    head = world.tools.s3.head_object(Bucket=ARTIFACTS, Key=key)
-    body = world.tools.s3.get_object(Bucket=ARTIFACTS, Key=key)["Body"].read().decode()
+    head = world.services.s3.head_object(Bucket=ARTIFACTS, Key=key)
+    body = world.services.s3.get_object(Bucket=ARTIFACTS, Key=key)["Body"].read().decode()
     assert old in body
-    world.tools.s3.put_object(
+    world.services.s3.put_object(
         Bucket=ARTIFACTS, Key=key, Body=body.replace(old, new).encode(), Metadata=head["Metadata"]
     )
     change_cart(shop)
@@ -129,7 +129,7 @@ def test_without_an_sbom_the_lock_files_are_compared(
 ) -> None:
     """As for versions that were published before there were SBOMs. The project itself is in no layer."""
     published_before(world, shop, old, new, "uv.lock")
-    world.tools.s3.delete_object(Bucket=ARTIFACTS, Key=f"{FOLDER}/000001/sbom.cdx.json")
+    world.services.s3.delete_object(Bucket=ARTIFACTS, Key=f"{FOLDER}/000001/sbom.cdx.json")
     found = plan(world, shop).reasons
     assert len(found) == len(reasons)
     assert all(line.startswith(reason) for line, reason in zip(found, reasons, strict=True))
@@ -146,7 +146,7 @@ def test_the_same_by_hand_is_planned_to_be_taken_over(world: World, shop: Path) 
     """`deploy_layer` will write its record; the plan does not."""
     deploy(world, shop)
     for key in world.object_keys():
-        world.tools.s3.delete_object(Bucket=ARTIFACTS, Key=key)
+        world.services.s3.delete_object(Bucket=ARTIFACTS, Key=key)
     assert plan(world, shop).unchanged
     assert not deploy(world, shop).is_new
     assert f"{FOLDER}/000001/uv.lock" in world.object_keys()
@@ -155,9 +155,9 @@ def test_the_same_by_hand_is_planned_to_be_taken_over(world: World, shop: Path) 
 def test_a_version_that_a_stack_may_delete_is_not_relied_on(world: World, shop: Path) -> None:
     deploy(world, shop)
     place = f"{FOLDER}/000001/uv.lock"
-    found = world.tools.s3.get_object(Bucket=ARTIFACTS, Key=place)
+    found = world.services.s3.get_object(Bucket=ARTIFACTS, Key=place)
     theirs = {**found["Metadata"], "owner": OTHER, "removal_policy": "destroy"}
-    world.tools.s3.put_object(Bucket=ARTIFACTS, Key=place, Body=found["Body"].read(), Metadata=theirs)
+    world.services.s3.put_object(Bucket=ARTIFACTS, Key=place, Body=found["Body"].read(), Metadata=theirs)
     assert plan(world, shop).reasons == (
         "version 1 is the same, but a stack may delete it (since version 1)",
     )
@@ -179,5 +179,5 @@ def test_what_the_construct_published_is_the_same_for_a_script(
         fingerprint=artifact.fingerprint,
         attributes=LayerAttributes(("python3.13",), ("arm64",)),
     )
-    first = ensure_layer(world.tools, wanted)
+    first = ensure_layer(world.services, wanted)
     assert deploy(world, shop) == replace(first, is_new=False)

@@ -108,7 +108,7 @@ class Keyring:
         question = tuple(arguments[1:])
         self.asked.append(question)
         if question not in self.known:
-            raise ToolError("no such entry")
+            raise ToolError("tool-failed", "no such entry")
         return self.known[question]
 
     def installed(self, monkeypatch: pytest.MonkeyPatch) -> Keyring:

@@ -1,3 +1,5 @@
+"""The credentials of an index: which are valid, and how each tool gets them."""
+
 from __future__ import annotations
 
 import configparser
@@ -17,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core import Credentials
-from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.index.credentials import for_index, named_index, with_credentials
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ usernames = passwords.map(lambda text: text.replace(":", "_"))
 
 @pytest.fixture(autouse=True)
 def _own_environment() -> Iterator[None]:
-    """What a login sets is gone after the test."""
+    """Remove what a login sets."""
     before = dict(os.environ)
     yield
     for name in set(os.environ) - set(before):
@@ -134,31 +136,42 @@ def test_a_file_is_private_from_its_first_byte(tmp_path: Path, monkeypatch: pyte
     assert sorted(each.name for each in tmp_path.iterdir()) == ["credentials.json", "elsewhere"]
 
 
+def test_the_folders_above_a_file_are_made(tmp_path: Path) -> None:
+    """As the earlier tool did; a place that cannot be written is one line."""
+    path = tmp_path / "deep" / "er" / "credentials.json"
+    SIMPLE.dump(path)
+    assert Credentials.load(str(path)) == SIMPLE
+    with pytest.raises(
+        StoreError, match=r"credentials\.json/x cannot be written: (Not a directory|File exists)$"
+    ):
+        SIMPLE.dump(path / "x")
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"index_name": "x"}', json.dumps({"password": NASTY})])
 def test_a_file_that_is_something_else(tmp_path: Path, content: str) -> None:
     """One line that does not quote it."""
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(
-        ProjectError, match=r"x\.json does not hold credentials: a JSON object with index_name"
+        ProjectError, match=r"x\.json does not contain credentials: a JSON object with index_name"
     ) as caught:
         Credentials.load(tmp_path / "x.json")
     assert NASTY not in str(caught.value)
-    with pytest.raises(ProjectError, match=r"none\.json cannot be read: No such file"):
+    with pytest.raises(ProjectError, match=r"none\.json does not exist: write it with"):
         Credentials.load(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        (("x", "https://host", "u", "secret\n"), "password that holds a line end"),
-        (("x", "https://host", "u:secret", "p"), "username that holds a colon"),
-        (("x", "https://u:secret@host", "u", "p"), "index_url that holds a user name or password"),
+        (("x", "https://host", "u", "secret\n"), "password that contains a line end"),
+        (("x", "https://host", "u:secret", "p"), "username that contains a colon"),
+        (("x", "https://u:secret@host", "u", "p"), "index_url that contains a user name or password"),
         (("x", "ftp://host", "u", "p"), "index_url that is no address"),
         (("x", "", "u", "p"), "index_url that is no address"),
         (("x", "https://host:port", "u", "p"), "index_url that is no address"),
         (("x", "https://host?token=secret", "u", "p"), "index_url that has a query"),
         (("-", "https://host", "u", "p"), "index_name that has no letter"),
-        (("x", "https://host", "u", "secret\udc80"), "password that holds"),
+        (("x", "https://host", "u", "secret\udc80"), "password that contains"),
         (("x", "https://host", "u", None), "password that is no text but NoneType"),
     ],
 )

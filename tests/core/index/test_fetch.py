@@ -36,7 +36,7 @@ def file(index: Index) -> LockedFile:
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The growing pause between two tries is urllib3's; waiting for it here proves nothing."""
+    """Skip the growing pause between two tries, which is urllib3's."""
     monkeypatch.setattr("urllib3.util.Retry.get_backoff_time", lambda _: 0)
 
 
@@ -47,7 +47,7 @@ def bring(store: WheelStore, *files: LockedFile) -> list[str]:
 
 
 def fails(store: WheelStore, file: LockedFile) -> str:
-    """The one line of the error; nothing of the file is in the store afterwards."""
+    """Return the one line of the error; nothing of the file is in the store afterwards."""
     with pytest.raises(FetchError) as caught:
         bring(store, file)
     assert not [path for path in store.root.rglob("*") if path.is_file()]
@@ -118,8 +118,8 @@ def test_an_answer_that_always_breaks_off_ends_too(store: WheelStore, index: Ind
     [
         (404, "HTTP 404 Not Found; was it removed from the index? Lock again"),
         (410, "HTTP 410 Gone"),
-        (401, "HTTP 401 Unauthorized; it wants a user name and password"),
-        (403, "HTTP 403 Forbidden; it wants a user name and password"),
+        (401, "HTTP 401 Unauthorized; it asks for a user name and password"),
+        (403, "HTTP 403 Forbidden; it asks for a user name and password"),
     ],
 )
 def test_a_refusal_is_final_and_says_what_helps(
@@ -138,7 +138,7 @@ def test_other_bytes_than_the_locked_ones_are_refused(
     index.faults[NAME] = [swapped] * 9
     text = fails(store, file)
     assert text.startswith(f"{NAME} from {index.url}/files/{NAME} is not the locked file: its sha256 is ")
-    assert f"the lock says {file.sha256}. Nothing of it was kept" in text
+    assert f"the lock has {file.sha256}. It was not stored" in text
     assert index.asked[NAME] == 1
 
 
@@ -186,7 +186,7 @@ def test_a_file_of_this_machine_goes_the_same_way(
     assert bring(store, replace(file, location=tmp_path / NAME)) == [NAME]
     store.discard(file.sha256)
     text = fails(store, replace(file, location=tmp_path / "gone.whl"))
-    assert text == f"{NAME} is locked to {tmp_path}/gone.whl, which cannot be read: No such file or directory"
+    assert text == f"{tmp_path}/gone.whl does not exist: {NAME} is locked to it, restore it or lock again"
 
 
 def test_one_failure_ends_the_others(store: WheelStore, index: Index, file: LockedFile) -> None:

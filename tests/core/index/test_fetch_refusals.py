@@ -1,4 +1,4 @@
-"""What an index says that does not want to answer, and what a person then reads."""
+"""Refusals of an index, and the line that a person then reads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def own_authority(tmp_path: Path) -> Path:
-    """A key and a certificate that nobody trusts."""
+    """Write a key and a certificate that no client trusts."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.timezone.utc)
@@ -120,7 +120,7 @@ def test_a_bundle_without_the_authority_is_named(
         file = LockedFile("demo", "1", "demo-1-py3-none-any.whl", "0" * 64, f"{url}/demo-1-py3-none-any.whl")
         with pytest.raises(FetchError) as caught:
             module.fetch([file], store, lambda _: None)
-    assert f"; SSL_CERT_FILE names {where()}: does it hold the authority" in str(caught.value)
+    assert f"; SSL_CERT_FILE names {where()}: does it contain the authority" in str(caught.value)
 
 
 def refusal(code: int, url: str, login: Login | None) -> str:

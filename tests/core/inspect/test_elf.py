@@ -1,4 +1,4 @@
-"""What an ELF file needs to run."""
+"""The facts of ELF files: CPU, C library, newest glibc."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_no_section_headers_are_needed(machine: int) -> None:
     assert glibc_of(elf_library(machine, ["GLIBC_2.34"], with_sections=False)) == (2, 34)
 
 
-def test_section_headers_that_lie_change_nothing() -> None:
+def test_wrong_section_headers_change_nothing() -> None:
     """The section table claims to lie at the far end of the address space."""
     library = bytearray(elf_library(X86_64, ["GLIBC_2.34"]))
     library[40:48] = b"\xff" * 8
@@ -98,6 +98,13 @@ def test_a_static_program_needs_no_c_library() -> None:
     assert read_elf("a", elf_header(X86_64)) == ElfFile("a", "x86_64", None)
 
 
+def test_a_program_header_of_another_size_is_damage() -> None:
+    """The loader refuses such a file, so nothing beyond the CPU is read."""
+    library = bytearray(elf_library(X86_64, ["GLIBC_2.34"]))
+    library[54:56] = (57).to_bytes(2, "little")
+    assert read_elf("a.so", bytes(library)) == ElfFile("a.so", "x86_64", None)
+
+
 @pytest.mark.parametrize(
     ("needed", "interpreter", "musl"),
     [
@@ -108,14 +115,14 @@ def test_a_static_program_needs_no_c_library() -> None:
         (["libmusl-tools.so"], "/lib64/ld-linux-x86-64.so.2", False),
     ],
 )
-def test_musl_is_told_from_glibc(needed: list[str], interpreter: str, musl: bool) -> None:
-    """By the name of the library or of the loader; a text somewhere in the data says nothing."""
+def test_musl_is_distinguished_from_glibc(needed: list[str], interpreter: str, musl: bool) -> None:
+    """By the name of the library or of the loader; a text somewhere in the data does not count."""
     content = elf_library(X86_64, needed=needed, interpreter=interpreter, data=b"libc.musl-x86_64.so.1")
     assert read_elf("a.so", content) == ElfFile("a.so", "x86_64", None, musl)
 
 
 def test_files_for_other_processors_are_known_by_their_cpu_alone() -> None:
-    """They are refused or ballast whatever they were linked against."""
+    """They are refused or ballast, so their C library does not matter."""
     library = elf_library(X86_64, ["GLIBC_2.99"])
     assert glibc_of(library[:4] + b"\1" + library[5:]) is None
     assert read_elf("a", elf_header(22, order=">")) == ElfFile("a", "s390x", None)
@@ -123,7 +130,7 @@ def test_files_for_other_processors_are_known_by_their_cpu_alone() -> None:
 
 @given(st.lists(st.integers(2, 60), max_size=5), st.lists(st.integers(2, 60), max_size=3))
 def test_what_is_needed_counts_and_not_what_is_mentioned(needed: list[int], mentioned: list[int]) -> None:
-    """Whatever the data says, and with section headers or without."""
+    """Names in the data do not count, with section headers or without."""
     for with_sections in (True, False):
         library = elf_library(
             X86_64,
@@ -137,7 +144,7 @@ def test_what_is_needed_counts_and_not_what_is_mentioned(needed: list[int], ment
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_broken_library_is_no_traceback(data: st.DataObject) -> None:
-    """Lambda will refuse it; we say what can be seen of it."""
+    """Lambda will refuse it; its facts are the CPU at most."""
     loader = data.draw(st.sampled_from(["", "/lib/ld-musl-x86_64.so.1"]))
     library = bytearray(elf_library(X86_64, ["GLIBC_2.34", "GLIBC_2.36"], interpreter=loader))
     for _ in range(data.draw(st.integers(1, 3))):
@@ -146,7 +153,7 @@ def test_a_broken_library_is_no_traceback(data: st.DataObject) -> None:
 
 
 def test_this_machines_files_read_as_pyelftools_and_readelf_read_them() -> None:
-    """Extension modules of installed wheels, and the interpreter; readelf has its say where it is installed."""
+    """Extension modules of installed wheels, and the interpreter; readelf is asked too, if it is installed."""
     libraries = sorted(Path(sysconfig.get_path("platlib")).rglob("*.so"))
     files = [file for file in libraries if file.stat().st_size < 3_000_000][:12]
     assert files
@@ -171,7 +178,7 @@ def test_a_library_made_by_hand_is_one_for_other_readers_too(tmp_path: Path, int
 
 
 def _by_pyelftools(content: bytes) -> tuple[int, int] | None:
-    """The newest glibc in the version needs, found through the section headers."""
+    """Return the newest glibc of the version needs, read through the section headers."""
     return _newest(
         version.name
         for section in ELFFile(io.BytesIO(content)).iter_sections()
@@ -182,7 +189,7 @@ def _by_pyelftools(content: bytes) -> tuple[int, int] | None:
 
 
 def _by_readelf(file: Path) -> tuple[int, int] | None:
-    """The same by binutils."""
+    """Return the same by binutils."""
     text = subprocess.run(["readelf", "-VW", file], capture_output=True, text=True, check=True).stdout
     return _newest(text.partition("needs section")[2].split())
 

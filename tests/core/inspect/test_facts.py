@@ -1,4 +1,4 @@
-"""What is inside one wheel."""
+"""The facts of one wheel."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.inspect.elf import ElfFile
 from constructs_lib.core.inspect.facts import Facts, find_facts, wheel_facts
 from constructs_lib.core.inspect.pyc import Bytecode
 from constructs_lib.core.metadata.record import RecordGap
-from constructs_lib.core.target import UNZIPPED_LIMIT
 from constructs_lib.core.wheels.contents import wheel_contents
 from tests.support.files.elf import AARCH64, X86_64, elf_library
 from tests.support.files.wheels import Member, wheel_bytes, wheel_of, zip_bytes
@@ -84,7 +84,7 @@ def test_notes_of_another_release_are_not_read(store: WheelStore) -> None:
     assert wheel_facts(wheel_of(CONTENT), store).elf != ()
 
 
-def test_what_was_read_already_is_not_read_again(store: WheelStore) -> None:
+def test_contents_that_were_read_before_are_not_read_again(store: WheelStore) -> None:
     """A wheel's contents below another folder give the same facts, whose paths are those in the wheel."""
     wheel = wheel_of(CONTENT)
     found = wheel_facts(wheel, store, wheel_contents(wheel, "python/"))
@@ -98,12 +98,14 @@ def test_a_file_with_a_wrong_checksum_is_refused(store: WheelStore) -> None:
     content = bytearray(wheel_bytes(files={"a.py": b"x = 1\n" * 50}))
     content[content.index(b"PK\1\2") + 16] ^= 1
     content[content.index(b"PK\3\4") + 14] ^= 1
-    with pytest.raises(WheelError, match=r"^demo-1\.0-py3-none-any\.whl: a\.py is damaged inside its wheel"):
+    with pytest.raises(
+        WheelError, match=r"^demo-1\.0-py3-none-any\.whl: a\.py is damaged inside its archive"
+    ):
         wheel_facts(wheel_of(bytes(content)), store)
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    """What can never fit is refused by its declared sizes alone."""
+    """A wheel that can never fit is refused by its declared sizes alone."""
 
     class Bomb:
         name, size = "a", 9 * UNZIPPED_LIMIT
@@ -112,16 +114,37 @@ def test_a_bomb_is_not_unpacked() -> None:
             raise AssertionError("unpacked")
 
     entries: list[Entry] = [Bomb()]  # type: ignore[list-item]
-    with pytest.raises(WheelError, match=r"^bomb\.whl unpacks to 2359296000 bytes, Lambda takes 262144000"):
+    with pytest.raises(WheelError, match=r"^bomb\.whl unpacks to 2359 MB, more than eight times"):
         find_facts(entries, "bomb.whl")
 
 
-def test_a_size_that_lies_is_noticed(store: WheelStore) -> None:
+def test_a_wrong_declared_size_is_noticed(store: WheelStore) -> None:
     """A member that claims ten bytes and unpacks to a million is refused, not unpacked."""
     content = bytearray(wheel_bytes(files={"a": Member(bytes(1_000_000))}))
     for at in (content.index(b"PK\3\4") + 22, content.index(b"PK\1\2") + 24):
         content[at : at + 4] = (10).to_bytes(4, "little")
     with pytest.raises(WheelError, match=r": a cannot be unpacked"):
+        wheel_facts(wheel_of(bytes(content)), store)
+
+
+def test_a_large_wheel_has_the_same_facts_as_its_parts(store: WheelStore) -> None:
+    """From 4 MB on its files are scanned in threads, the largest first; the order of the facts is that of the paths."""
+    library = elf_library(X86_64, ["GLIBC_2.28"])
+    files = {
+        f"demo/{name}.so": library + bytes(size)
+        for name, size in zip("cab", (10, 9_000_000, 5_000_000), strict=True)
+    }
+    facts = wheel_facts(wheel_of(wheel_bytes(files={**files, "e.pyc": PYC})), store)
+    assert facts.elf == tuple(ElfFile(f"demo/{name}.so", "x86_64", (2, 28)) for name in "abc")
+    assert facts.bytecode == (Bytecode("e.pyc", 3531),)
+
+
+def test_a_damaged_file_of_a_large_wheel_is_refused(store: WheelStore) -> None:
+    """Also an error in a thread is a WheelError."""
+    content = bytearray(wheel_bytes(files={"a": Member(bytes(5_000_000)), "b.py": b"x = 1\n" * 50}))
+    for magic, field in ((b"PK\1\2", 16), (b"PK\3\4", 14)):
+        content[content.index(magic) + field] ^= 1
+    with pytest.raises(WheelError, match=r": a is damaged inside its archive"):
         wheel_facts(wheel_of(bytes(content)), store)
 
 

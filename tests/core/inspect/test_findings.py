@@ -1,49 +1,58 @@
-"""What a finding is, and the page that explains each."""
+"""The list of findings, the page that explains each, and the error that stops a build."""
 
 from __future__ import annotations
 
 import ast
 import re
 from pathlib import Path
-from typing import get_args, get_type_hints
 
 import pytest
 
 import constructs_lib
-from constructs_lib.core.errors import InspectionError
-from constructs_lib.core.inspect.findings import Finding, refuse_errors
+from constructs_lib.core.errors import InspectionError, render
+from constructs_lib.core.inspect.findings import LEVELS, LIMIT_TEXT, Finding, and_more, refuse_errors
 
 ROOT = Path(constructs_lib.__file__).parent
 PAGE = (ROOT.parent / "docs" / "reference" / "findings.md").read_text()
 ROWS = re.findall(r"^\| `([\w-]+)` \| (\w+) \| (.+) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
 
 
-def test_the_page_has_every_finding_once() -> None:
-    """Neither one that does not exist nor one twice; each with its level, what, why and remedy."""
-    names = [row[0] for row in ROWS]
-    assert sorted(names) == sorted(get_args(get_type_hints(Finding)["id"]))
-    assert {row[1] for row in ROWS} == set(get_args(get_type_hints(Finding)["level"]))
+def test_the_page_has_every_finding_once_with_its_level() -> None:
+    """Each with its level, what, why and remedy; no row for an id that does not exist."""
+    assert sorted((row[0], row[1]) for row in ROWS) == sorted(LEVELS.items())
 
 
-def test_the_page_gives_each_the_level_it_has_in_the_code() -> None:
-    """By every place that makes one; a finding that nothing makes is not on the page."""
-    assert made() == {(row[0], row[1]) for row in ROWS}
-
-
-def made() -> set[tuple[str, str]]:
-    """Id and level of every `Finding(...)` in the library."""
+def test_every_id_is_used_in_the_code() -> None:
+    """No id without a check that makes it, and none that is not in the list."""
     calls = (
         node
         for path in ROOT.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
     )
-    return {(ast.literal_eval(call.args[0]), ast.literal_eval(call.args[1])) for call in calls}
+    assert {ast.literal_eval(call.args[0]) for call in calls} == set(LEVELS)
 
 
-def test_errors_stop_and_all_of_them_are_said() -> None:
-    """On one line; without an error the findings are passed on."""
-    warning = Finding("foreign-cpu", "warning", "a")
+def test_a_finding_has_the_level_of_its_id() -> None:
+    assert Finding("musl", "a").level == "error"
+    assert Finding("foreign-musl", "a").level == "warning"
+    assert Finding("smoke-test-skipped", "a").level == "note"
+
+
+def test_errors_stop_and_one_line_has_all_of_them() -> None:
+    """Each with its id, which the page explains; without an error the findings are returned."""
+    warning = Finding("foreign-cpu", "a")
     assert refuse_errors([warning]) == [warning]
-    with pytest.raises(InspectionError, match=r"^b; c$"):
-        refuse_errors([warning, Finding("musl", "error", "b"), Finding("too-large", "error", "c")])
+    with pytest.raises(InspectionError) as caught:
+        refuse_errors([warning, Finding("musl", "b"), Finding("too-large", "c")])
+    assert render(caught.value) == "error[artifact-unfit]: b [musl]; c [too-large]"
+
+
+@pytest.mark.parametrize(("names", "text"), [(["a"], ""), (["a", "b"], " (and 1 more)")])
+def test_names_after_the_first_are_counted(names: list[str], text: str) -> None:
+    assert and_more(names) == text
+
+
+def test_the_limit_is_written_as_aws_and_zip_programs_write_it() -> None:
+    """In MiB, which AWS calls MB, and in bytes."""
+    assert LIMIT_TEXT == "250 MiB (262 144 000 bytes)"

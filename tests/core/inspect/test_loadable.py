@@ -1,16 +1,17 @@
-"""What a target cannot load."""
+"""Files that a target cannot load."""
 
 from __future__ import annotations
 
 import pytest
 from packaging.tags import parse_tag
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.inspect.elf import ElfFile
 from constructs_lib.core.inspect.facts import Facts
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.loadable import check_platform, check_tags
 from constructs_lib.core.inspect.pyc import Bytecode
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.target import MACHINES, Target
 
 X86 = Target("3.12", "x86_64")
 ARM = Target("3.12", "arm64")
@@ -34,7 +35,6 @@ def test_a_wheel_for_another_cpu_is_refused_once() -> None:
     assert check_platform(facts(*many), ARM) == [
         Finding(
             "wrong-cpu",
-            "error",
             "demo.whl: 0.so is for x86_64, the layer is for Python 3.12 on arm64; lock a wheel for aarch64 or "
             "change the architecture",
         )

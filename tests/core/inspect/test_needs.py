@@ -1,4 +1,4 @@
-"""What a layer leaves to the runtime."""
+"""Distributions that a layer leaves to the runtime."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_part_of_boto3_is_a_warning(kept: set[str], text: str) -> None:
     assert finding.text.startswith(text)
 
 
-def test_what_nobody_needs_is_not_mentioned() -> None:
+def test_a_distribution_that_no_other_needs_is_not_mentioned() -> None:
     """The lock has boto3 because the project itself asks for it."""
     assert check_ignored({"demo": {"idna"}}, {"boto3": "boto3==1.40.1"}, TARGET) == []
     assert check_ignored({"demo": {"boto3"}}, {}, TARGET) == []
@@ -51,16 +51,16 @@ def test_one_note_names_all_who_need_it() -> None:
     ) == [
         Finding(
             "ignored-dependency",
-            "note",
             "boto3==1.40.1 is left out, demo, powertools use the version that the runtime python3.13 brings (1.38.36 "
-            "in August 2025), which AWS changes from time to time",
+            "in August 2025), which AWS changes from time to time; to use the locked one, take it off "
+            "ignore_package_list",
         )
     ]
 
 
 @pytest.mark.parametrize(("name", "target"), [("urllib3", TARGET), ("boto3", Target("3.14"))])
 def test_a_version_that_is_not_known_is_not_made_up(name: str, target: Target) -> None:
-    """Nobody has written down which urllib3 a runtime brings, nor what the newest runtime does."""
+    """No public report has the urllib3 of a runtime, nor the boto3 of the newest one."""
     [finding] = check_ignored({"requests": {name}}, {name: f"{name}==2.8.0"}, target)
     assert (
         f"uses the version that the runtime python{target.python_version} brings, which AWS" in finding.text
@@ -68,9 +68,9 @@ def test_a_version_that_is_not_known_is_not_made_up(name: str, target: Target) -
 
 
 def test_what_the_runtime_does_not_bring_is_a_warning() -> None:
-    """Importing it would fail, unless somebody else brings it."""
+    """Importing it would fail, unless the function or another layer brings it."""
     [finding] = check_ignored({"demo": {"setuptools"}}, {"setuptools": "setuptools==80.0"}, TARGET)
     assert (finding.id, finding.level) == ("ignored-but-needed", "warning")
     assert finding.text.startswith(
-        "setuptools==80.0 is left out, demo needs it, and Lambda promises to bring boto3 "
+        "setuptools==80.0 is left out, demo needs it, and Lambda promises only boto3 and"
     )

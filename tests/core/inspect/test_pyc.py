@@ -1,4 +1,4 @@
-"""Modules that come as bytecode alone, and what interpreters make of them."""
+"""Modules that come as bytecode without a source, and how interpreters treat them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.inspect.pyc import Bytecode, find_bytecode
-from constructs_lib.core.target import RUNTIMES
 from tests.support.builders.hosts import OWN, interpreters
 
 if TYPE_CHECKING:

@@ -1,14 +1,21 @@
-"""Which modules are imported, and where."""
+"""The modules that the smoke test imports, and the machines on which it runs."""
 
 from __future__ import annotations
 
 import platform
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.inspect.smoke import importable, why_not_here
-from constructs_lib.core.target import Target
+from constructs_lib.core.inspect import smoke
+from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.inspect.smoke import find_obstacle, importable_modules, smoke_test
+from constructs_lib.core.target import BROUGHT, Target
+from tests.support.files.reports import archive_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -21,30 +28,82 @@ from constructs_lib.core.target import Target
         (["demo-1.0.dist-info/METADATA", "demo.libs/libz.so", "a-b/__init__.py", "a b.py"], []),
     ],
 )
-def test_packages_that_lie_in_no_other_and_single_files(paths: list[str], modules: list[str] | None) -> None:
+def test_packages_without_a_package_above_and_single_files(
+    paths: list[str], modules: list[str] | None
+) -> None:
     """Of namespaces the packages in them; nothing private, of tests, or that has no name to import it by."""
-    wanted = ["google.auth", "google.cloud.storage"] if modules is None else modules
-    assert importable(f"python/{path}" for path in paths) == wanted
+    expected = ["google.auth", "google.cloud.storage"] if modules is None else modules
+    assert importable_modules(f"python/{path}" for path in paths) == expected
 
 
 def test_what_is_not_on_the_path_is_not_imported() -> None:
     """Only `python/` of a layer is."""
-    assert importable(["bin/run.py", "lib/demo/__init__.py"]) == []
+    assert importable_modules(["bin/run.py", "lib/demo/__init__.py"]) == []
 
 
-def test_a_machine_of_another_kind_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_of_another_kind_is_given_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """System, CPU, C library."""
     target = Target("3.12")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-    for library, version, why in (
+    for library, version, reason in (
         ("glibc", "2.34", ""),
         ("glibc", "2.39", ""),
         ("glibc", "2.31", "this machine has glibc 2.31, Lambda has 2.34"),
         ("", "", "this machine has no glibc, Lambda has 2.34"),
     ):
-        monkeypatch.setattr(platform, "libc_ver", lambda found=(library, version): found)
-        assert why_not_here(target) == why
-    assert why_not_here(Target("3.12", "arm64")) == "this machine's CPU is x86_64"
+        monkeypatch.setattr(platform, "libc_ver", lambda libc=(library, version): libc)
+        assert find_obstacle(target) == reason
+    assert find_obstacle(Target("3.12", "arm64")) == "this machine's CPU is x86_64"
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert why_not_here(target) == "this machine does not run Linux"
+    assert find_obstacle(target) == "this machine does not run Linux"
+
+
+def test_on_another_machine_the_note_has_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is unpacked: the archive of this test does not exist."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert smoke_test(archive_of(), Target("3.12")) == [
+        Finding(
+            "smoke-test-skipped",
+            "the layer for Python 3.12 on x86_64 was not imported: this machine does not run Linux",
+        )
+    ]
+
+
+def test_without_such_a_python_the_note_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smoke, "find_obstacle", lambda target: "")
+    monkeypatch.setattr(smoke, "find_interpreters", lambda version: [])
+    [finding] = smoke_test(archive_of(), Target("3.12"))
+    assert finding.text.endswith("was not imported: no Python 3.12 for it was found on this machine")
+
+
+def test_a_module_that_ends_the_interpreter_does_not_stop_the_others(tmp_path: Path) -> None:
+    """It has an error of its own, and a second process imports the modules after it."""
+    folder = tmp_path / "opt" / "python"
+    folder.mkdir(parents=True)
+    (folder / "a.py").write_text("")
+    (folder / "b.py").write_text("import os; os._exit(7)")
+    (folder / "c.py").write_text("raise RuntimeError('no')")
+    outcomes = list(smoke._imports(sys.executable, tmp_path, ["a", "b", "c"]))
+    assert [(outcome.module, outcome.error) for outcome in outcomes] == [
+        ("a", ""),
+        ("b", "the interpreter ended with code 7"),
+        ("c", "RuntimeError: no"),
+    ]
+
+
+def test_a_module_that_needs_the_runtimes_packages_is_a_note() -> None:
+    """It cannot be imported on any other machine; every other failure is a warning."""
+    brought = min(BROUGHT.values())
+    imports = [
+        smoke._Import("a", "ModuleNotFoundError", (f"{brought}.part",)),
+        smoke._Import("b", "ModuleNotFoundError: no c", ("c",)),
+        smoke._Import("d", ""),
+    ]
+    assert smoke._findings(imports) == [
+        Finding(
+            "smoke-test-skipped",
+            f"a was not imported: it needs {brought}, which only Lambda's runtime brings",
+        ),
+        Finding("import-failed", "b cannot be imported from the layer: ModuleNotFoundError: no c"),
+    ]

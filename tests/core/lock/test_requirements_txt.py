@@ -79,7 +79,7 @@ def test_a_second_index_is_located(tmp_path: Path) -> None:
     [
         (f"x==1 --hash=sha256:{A}\ny==2\n", "requirements.txt:2: y has no sha256 hash while others have"),
         ("x==1 --hash=md5:0123\n", "requirements.txt:1: only sha256 hashes can be checked"),
-        ("-r missing.txt\n", "missing.txt cannot be read"),
+        ("-r missing.txt\n", "missing.txt does not exist"),
     ],
     ids=["partly hashed", "weak hash", "missing include"],
 )

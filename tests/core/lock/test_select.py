@@ -1,4 +1,4 @@
-"""pylock.toml (PEP 751) → what one target installs."""
+"""The files that one target installs of a pylock.toml (PEP 751)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
-from constructs_lib.core.lock.select import select
-from constructs_lib.core.target import MACHINES, RUNTIMES, Target
+from constructs_lib.core.lock.select import parse_pylock, select
+from constructs_lib.core.target import MACHINES, Target
+from tests.support.files.toml import toml_text
 
 MANIFEST = Path("/project/uv.lock")
 SHA = "A" * 64
@@ -22,11 +24,12 @@ def file(filename: str, **more: object) -> dict[str, Any]:
 
 def chosen(*packages: dict[str, Any], target: Target | None = None, **top: object) -> tuple[Locked, ...]:
     pylock = {"lock-version": "1.0", "created-by": "test", "packages": list(packages), **top}
-    return select(Exported(pylock, Path("/project")), MANIFEST, target or Target("3.12"))
+    exported = Exported(parse_pylock(toml_text(pylock), MANIFEST), Path("/project"))
+    return select(exported, MANIFEST, target or Target("3.12"))
 
 
 def native(*versions: str) -> dict[str, Any]:
-    """A package with a wheel for each of these Pythons on each CPU, and on a Mac."""
+    """Return a package with a wheel for each of these Pythons on each CPU, and on a Mac."""
     tags = [f"cp{each}-cp{each}" for each in versions]
     platforms = ["manylinux2014_x86_64", "manylinux2014_aarch64", "macosx_11_0_arm64", "musllinux_1_2_x86_64"]
     wheels = [file(f"aa-1.0-{tag}-{platform}.whl") for tag in tags for platform in platforms]
@@ -148,3 +151,11 @@ def test_a_lock_that_cannot_be_used_is_one_line(
     """With the lock's path or the package's name, and no secret."""
     assert text in refuses(*packages, **top)
     assert "secret" not in refuses(*packages, **top)
+
+
+@pytest.mark.parametrize("marker", ["os_name ~= 'x'", "'x' in extra"])
+def test_a_marker_that_cannot_be_evaluated_is_one_line(marker: str) -> None:
+    package = {"name": "aa", "version": "1.0", "wheels": [file("aa-1.0-py3-none-any.whl")], "marker": marker}
+    with pytest.raises(ProjectError, match=r"^/project/uv\.lock ") as caught:
+        chosen(package)
+    assert len(str(caught.value).splitlines()) == 1

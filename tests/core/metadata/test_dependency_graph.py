@@ -1,13 +1,20 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph, direct_requirements
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.target import Target
+from tests.support.files.toml import write_toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TARGET = Target("3.12", "arm64")
 
@@ -72,35 +79,30 @@ def test_every_distribution_is_reached_from_the_project(
 
 
 PYPROJECT: dict[str, Any] = {
-    "project": {"dependencies": ["main"], "optional-dependencies": {"fast": ["loop"]}},
+    "project": {"dependencies": ["main"], "optional-dependencies": {"Fast_One": ["loop"]}},
     "dependency-groups": {
-        "jobs": ["queue", {"include-group": "shared"}],
-        "shared": ["log", {"include-group": "jobs"}],
+        "Jobs_A": ["queue[x]==1", {"include-group": "Shared"}],
+        "shared": ["log"],
     },
 }
 
 
-def test_the_projects_own_requirements() -> None:
-    """The main ones, those of the chosen extras, and those of groups with the groups they include."""
-    assert direct_requirements(PYPROJECT, LockOptions()) == ("main",)
-    chosen = LockOptions(extras=("fast", "none"), groups=("jobs",))
-    assert direct_requirements(PYPROJECT, chosen) == ("main", "loop", "queue", "log")
-    assert direct_requirements(PYPROJECT, LockOptions(only_groups=("shared",))) == ("log", "queue")
+def test_the_projects_own_requirements(tmp_path: Path) -> None:
+    """The main ones, those of the chosen extras, and those of groups with the groups they include, however spelled."""
+    pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", PYPROJECT))
+    assert direct_requirements(pyproject, LockOptions()) == ("main",)
+    chosen = LockOptions(extras=("fast-one", "none"), groups=("jobs-a",))
+    assert direct_requirements(pyproject, chosen) == ("main", "loop", "queue[x]==1", "log")
+    assert direct_requirements(pyproject, LockOptions(only_groups=("Jobs_A",))) == ("queue[x]==1", "log")
 
 
-@given(
-    st.recursive(
-        st.none() | st.text(max_size=3) | st.integers(),
-        lambda inner: (
-            st.lists(inner)
-            | st.dictionaries(
-                st.sampled_from(["project", "dependencies", "dependency-groups", "g", "include-group"]), inner
-            )
-        ),
-    )
-)
-def test_other_shapes_are_left_out(pyproject: object) -> None:
-    """Poetry's own table, or a mistake: the graph has its root all the same."""
-    table = pyproject if isinstance(pyproject, dict) else {"project": pyproject}
-    found = direct_requirements(table, LockOptions(groups=("g",)))
-    assert all(isinstance(each, str) for each in found)
+def test_another_shape_is_one_error(tmp_path: Path) -> None:
+    pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", {"project": {"dependencies": "x"}}))
+    with pytest.raises(ProjectError, match=r"project\.dependencies is 'x', it must be a list"):
+        direct_requirements(pyproject, LockOptions())
+
+
+@pytest.mark.parametrize("marker", ["os_name ~= 'x'", "'x' in extras"])
+def test_a_marker_that_cannot_be_evaluated_is_no_edge(marker: str) -> None:
+    """A wheel's METADATA may hold one; the document is made all the same."""
+    assert graph(["a"], a=[f"b; {marker}"], b=[])["a"] == set()

@@ -1,26 +1,186 @@
-"""What a project says of itself."""
+"""A project and its pyproject.toml as a typed value."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pickle
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.pyproject import Project, read_toml
+from constructs_lib.core.project.pyproject import (
+    NamedIndex,
+    Project,
+    PyProject,
+    newest_python,
+    read_pyproject,
+)
+from tests.support.files.toml import at, dotted, places, replaced, strings, write_toml, wrong_types
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+FULL: dict[str, Any] = {
+    "project": {
+        "name": "shop",
+        "version": "1.0",
+        "requires-python": ">=3.10,<3.13",
+        "dynamic": ["version"],
+        "dependencies": ["aa>=1"],
+        "optional-dependencies": {"Fancy_Extra": ["bb"]},
+    },
+    "dependency-groups": {"My_Group": ["cc", {"include-group": "Other.One"}], "other-one": ["dd"]},
+    "build-system": {"requires": ["hatchling", "hatch-vcs"], "build-backend": "hatchling.build"},
+    "tool": {
+        "uv": {
+            "dev-dependencies": ["ee"],
+            "constraint-dependencies": ["aa<2"],
+            "override-dependencies": ["bb==1", {"package": {"name": "aa"}, "dependencies": ["bb==2"]}],
+            "sources": {
+                "aa": {
+                    "git": "https://host/aa",
+                    "rev": "1",
+                    "subdirectory": "x",
+                    "marker": "os_name == 'nt'",
+                },
+                "bb": [{"path": "../bb"}, {"url": "https://host/bb.whl"}],
+                "cc": {"workspace": True},
+            },
+            "index": [{"name": "corp", "url": "https://corp/simple"}],
+        },
+        "poetry": {"source": [{"name": "old", "url": "https://old/simple"}]},
+    },
+}
+# Not read: the backend is the build's to find.
+UNREAD = {("build-system", "build-backend")}
+
+
+def read_all(pyproject: PyProject) -> None:
+    """Read every key of the schema."""
+    assert pyproject.name is None or pyproject.version is None or pyproject.has_static_dependencies
+    assert pyproject.has_build_system
+    assert pyproject.requires_python is not None
+    assert pyproject.is_version_from_vcs in (True, False)
+    assert pyproject.requirements.chosen(["fancy-extra"], ["my-group", "other-one", "dev"])
+    assert pyproject.uv.constraints
+    assert pyproject.uv.overrides
+    assert pyproject.uv.sources
+    assert pyproject.uv_indexes
+    assert pyproject.poetry_sources
+
+
+def refusal(path: Path) -> str:
+    try:
+        read_all(read_pyproject(path))
+    except ProjectError as error:
+        return str(error)
+    return ""
+
+
+def test_the_whole_schema_is_valid(tmp_path: Path) -> None:
+    read_all(read_pyproject(write_toml(tmp_path / "pyproject.toml", FULL)))
+
+
+@pytest.mark.parametrize("place", [place for place in places(FULL) if place not in UNREAD], ids=dotted)
+def test_a_wrong_type_is_one_error_with_file_and_key(tmp_path: Path, place: tuple[str | int, ...]) -> None:
+    """Each key of the schema, replaced by each wrong type: no traceback, and the key can be searched for."""
+    for wrong_place, value in wrong_types(FULL):
+        # A source may be one table or a list of tables.
+        is_source = place[:3] == ("tool", "uv", "sources") and len(place) == 4
+        if wrong_place != place or (is_source and value in ({}, [], {"a": 3})):
+            continue
+        path = write_toml(tmp_path / "pyproject.toml", replaced(FULL, place, value))
+        with pytest.raises(ProjectError) as caught:
+            read_all(read_pyproject(path))
+        text = str(caught.value)
+        key = dotted(place[:2] if place[0] == "dependency-groups" else place)
+        assert text.startswith(f"{path}: {key}"), (value, text)
+        assert len(text.splitlines()) == 1
+        assert caught.value.id == "pyproject-invalid"
+
+
+def test_a_string_without_a_meaning_is_no_traceback(tmp_path: Path) -> None:
+    for place, value in strings(FULL):
+        path = write_toml(tmp_path / "pyproject.toml", replaced(FULL, place, value))
+        text = refusal(path)
+        assert text.startswith(f"{path}: ") or not text
+        assert len(text.splitlines()) < 2
+
+
+def test_a_table_that_is_not_needed_is_not_checked(tmp_path: Path) -> None:
+    """A broken table of Poetry, of an extra or of a group does not concern a build that does not read it."""
+    document = FULL | {
+        "tool": {"poetry": "x", "uv": at(FULL, ("tool", "uv"))},
+        "dependency-groups": 3,
+        "project": FULL["project"] | {"optional-dependencies": "x"},
+    }
+    pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", document))
+    assert pyproject.requirements.chosen() == pyproject.requirements.main
+    assert pyproject.uv.overrides
+    assert pyproject.uv_indexes == (NamedIndex("corp", "https://corp/simple"),)
+
+
+def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
+    pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", {}))
+    assert (pyproject.name, pyproject.version, pyproject.requires_python) == (None, None, None)
+    assert not pyproject.has_static_dependencies
+    assert not pyproject.has_build_system
+    assert not pyproject.is_version_from_vcs
+    assert pyproject.uv_indexes == pyproject.poetry_sources == ()
+
+
+def test_dynamic_dependencies_are_the_backends(tmp_path: Path) -> None:
+    project = {"name": "x", "dynamic": ["dependencies"]}
+    assert not read_pyproject(
+        write_toml(tmp_path / "pyproject.toml", {"project": project})
+    ).has_static_dependencies
+
+
+@pytest.mark.parametrize(
+    ("dynamic", "requires", "answer"),
+    [
+        (["version"], ["setuptools", "Setuptools_SCM[toml]>=8"], True),
+        (["version"], ["hatch-vcs"], True),
+        (["version"], ["not valid !", "setuptools"], False),
+        (["readme"], ["hatch-vcs"], False),
+    ],
+    ids=["scm", "vcs", "neither", "static"],
+)
+def test_a_version_that_comes_from_git(
+    tmp_path: Path, dynamic: list[str], requires: list[str], answer: bool
+) -> None:
+    """By the build requirements; a line that is none is the backend's to refuse."""
+    document = {"project": {"dynamic": dynamic}, "build-system": {"requires": requires}}
+    assert read_pyproject(write_toml(tmp_path / "pyproject.toml", document)).is_version_from_vcs is answer
+
+
+def test_the_value_is_plain(tmp_path: Path) -> None:
+    """It pickles, with all that was read of it."""
+    pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", FULL))
+    read_all(pyproject)
+    copy = pickle.loads(pickle.dumps(pyproject))  # noqa: S301 - its own bytes
+    assert copy == pyproject
+    assert copy.uv.sources == pyproject.uv.sources
+
+
+def test_the_same_content_is_parsed_once(tmp_path: Path) -> None:
+    """Another content is another value."""
+    path = write_toml(tmp_path / "pyproject.toml", FULL)
+    first = read_pyproject(path)
+    assert read_pyproject(path) is first
+    write_toml(path, {"project": {"name": "other"}})
+    assert read_pyproject(path).name == "other"
 
 
 def test_a_project_is_the_folder_of_a_pyproject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative entry is taken from the working directory and becomes absolute."""
     (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+    (tmp_path / "shop" / "pyproject.toml").write_text('[project]\nname = "cart"\n')
     monkeypatch.chdir(tmp_path)
     project = Project.at("shop")
     assert project.root == tmp_path / "shop"
-    assert project.metadata == {"name": "shop"}
+    assert (project.name, project.version) == ("cart", None)
     assert not project.has_build_system
 
 
@@ -31,11 +191,11 @@ def test_an_entry_through_a_link_is_the_real_folder(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     assert Project.at(tmp_path / "link").root == tmp_path / "real"
     assert Project.at(tmp_path / "link").has_build_system
-    assert Project.at(tmp_path / "link").metadata == {}
+    assert Project.at(tmp_path / "link").name == "real"
 
 
 def test_an_entry_that_is_no_project_is_one_line(tmp_path: Path) -> None:
-    """Missing, a file, and a folder without pyproject.toml: what was given, where that is, what to do."""
+    """Missing, a file, and a folder without pyproject.toml: the entry, its path and a remedy."""
     (tmp_path / "file").write_text("")
     (tmp_path / "empty").mkdir()
     for entry, text in {
@@ -50,34 +210,18 @@ def test_an_entry_that_is_no_project_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("project", "version"),
     [
-        (b"[project]\nname = \n", r"is not valid TOML: .*line 2, column 8"),
-        (b"name = 'a'\nname = 'b'\n", r"is not valid TOML: .*line 2"),
-        (b"name = '\xff'\n", r"is not UTF-8 at byte 8$"),
+        ({"requires-python": ">=3.10,<3.13"}, "3.12"),
+        ({"requires-python": "<3"}, list(RUNTIMES)[-1]),
+        ({}, list(RUNTIMES)[-1]),
+        ({"requires-python": "x"}, list(RUNTIMES)[-1]),
     ],
-    ids=["no-value", "twice", "latin-1"],
+    ids=["some", "none", "all", "invalid"],
 )
-def test_toml_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes, why: str) -> None:
-    """File, line and column are named."""
-    path = tmp_path / "pyproject.toml"
-    path.write_bytes(content)
-    with pytest.raises(ProjectError, match=why) as caught:
-        read_toml(path)
-    assert str(caught.value).startswith(f"{path} ")
-    assert len(str(caught.value).splitlines()) == 1
-
-
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
-    """Missing, or a folder."""
-    with pytest.raises(ProjectError, match=r"/no\.toml does not exist$"):
-        read_toml(tmp_path / "no.toml")
-    with pytest.raises(ProjectError, match=r"cannot be read: Is a directory$"):
-        read_toml(tmp_path)
-
-
-def test_a_project_table_that_is_none_is_one_line(tmp_path: Path) -> None:
-    """`project = 1` is valid TOML and no project: one line, no traceback."""
-    (tmp_path / "pyproject.toml").write_text("project = 1\n")
-    with pytest.raises(ProjectError, match=r"pyproject\.toml: project is 1, it must be a table"):
-        _ = Project.at(tmp_path).metadata
+def test_the_newest_python_that_a_project_allows(
+    tmp_path: Path, project: dict[str, str], version: str
+) -> None:
+    """Of Lambda's; a project that cannot be read gets the newest, and its error when it is built."""
+    write_toml(tmp_path / "pyproject.toml", {"project": project})
+    assert newest_python(Project(tmp_path)) == version

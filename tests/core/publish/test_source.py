@@ -13,9 +13,9 @@ from tests.support.aws.world import ARTIFACTS, ASSETS, OTHER, OWNER, PREFIX, Wor
 def test_the_asset_is_copied_to_a_place_named_by_its_content(world: World) -> None:
     """`source/{version}/{sha256}/source.zip`, with what it is in the metadata."""
     wanted = world.source()
-    location = ensure_source(world.tools, wanted)
+    location = ensure_source(world.services, wanted)
     assert location.uri == f"{PREFIX.uri}/source/1.0.0/{wanted.source_sha256}/source.zip"
-    stored = world.tools.s3.get_object(Bucket=ARTIFACTS, Key=location.key)
+    stored = world.services.s3.get_object(Bucket=ARTIFACTS, Key=location.key)
     assert stored["Body"].read() == b"source of one"
     assert stored["Metadata"] == {
         "source_version": "1.0.0",
@@ -28,19 +28,19 @@ def test_the_asset_is_copied_to_a_place_named_by_its_content(world: World) -> No
 def test_what_lies_there_is_not_copied_again(world: World) -> None:
     """A rollback finds its code though the asset is gone; nothing is written."""
     wanted = world.source()
-    ensure_source(world.tools, wanted)
-    world.tools.s3.delete_object(Bucket=ASSETS, Key=wanted.asset.key)
+    ensure_source(world.services, wanted)
+    world.services.s3.delete_object(Bucket=ASSETS, Key=wanted.asset.key)
     world.forget_calls()
-    ensure_source(world.tools, wanted)
+    ensure_source(world.services, wanted)
     assert world.calls == ["s3.HeadObject"]
 
 
 def test_a_missing_asset_is_named(world: World) -> None:
     """D1 for sources."""
     wanted = world.source()
-    world.tools.s3.delete_object(Bucket=ASSETS, Key=wanted.asset.key)
+    world.services.s3.delete_object(Bucket=ASSETS, Key=wanted.asset.key)
     with pytest.raises(PublishError, match=f"bucket {ASSETS} with key one.source.zip does not exist"):
-        ensure_source(world.tools, wanted)
+        ensure_source(world.services, wanted)
 
 
 def test_other_bytes_are_never_put_there(world: World) -> None:
@@ -48,7 +48,7 @@ def test_other_bytes_are_never_put_there(world: World) -> None:
     wanted = world.source()
     world.put(wanted.asset, b"other bytes")
     with pytest.raises(PublishError, match="is not the zip that was built"):
-        ensure_source(world.tools, wanted)
+        ensure_source(world.services, wanted)
     assert world.object_keys() == []
 
 
@@ -57,7 +57,7 @@ def test_an_asset_overwritten_after_the_check_is_not_copied(world: World) -> Non
     wanted = world.source()
     world.next("s3.CopyObject", first(lambda: world.put(wanted.asset, b"other bytes")))
     with pytest.raises(PublishError, match="PreconditionFailed"):
-        ensure_source(world.tools, wanted)
+        ensure_source(world.services, wanted)
 
 
 @pytest.mark.parametrize(
@@ -69,40 +69,40 @@ def test_only_what_is_owned_and_to_be_destroyed_is_deleted(
 ) -> None:
     """Retained, or put there by somebody else: it stays."""
     wanted = replace(world.source(), removal_policy=policy, owner=owner)  # type: ignore[arg-type]
-    location = ensure_source(world.tools, wanted)
-    remove_source(world.tools, location, OWNER)
+    location = ensure_source(world.services, wanted)
+    remove_source(world.services, location, OWNER)
     assert (location.key in world.object_keys()) is stays
 
 
 def test_what_two_stacks_use_is_deleted_by_neither(world: World) -> None:
     """One content is one object: the second user makes it nobody's, without the asset."""
     ours = world.source(removal_policy="destroy")
-    location = ensure_source(world.tools, ours)
-    world.tools.s3.delete_object(Bucket=ASSETS, Key=ours.asset.key)
-    ensure_source(world.tools, replace(ours, owner=OTHER))
+    location = ensure_source(world.services, ours)
+    world.services.s3.delete_object(Bucket=ASSETS, Key=ours.asset.key)
+    ensure_source(world.services, replace(ours, owner=OTHER))
     for owner in (OWNER, OTHER):
-        remove_source(world.tools, location, owner)
+        remove_source(world.services, location, owner)
     assert location.key in world.object_keys()
 
 
 def test_gone_already_is_fine(world: World) -> None:
     """D32: object or bucket."""
     wanted = world.source()
-    remove_source(world.tools, wanted.location, OWNER)
-    remove_source(world.tools, replace(wanted.location, bucket="gone-bucket"), OWNER)
+    remove_source(world.services, wanted.location, OWNER)
+    remove_source(world.services, replace(wanted.location, bucket="gone-bucket"), OWNER)
 
 
 def test_an_owner_of_nothing_deletes_nothing(world: World) -> None:
     """Outside CloudFormation nobody owns anything."""
     wanted = world.source(owner="", removal_policy="destroy")
-    location = ensure_source(world.tools, wanted)
-    remove_source(world.tools, location, "")
+    location = ensure_source(world.services, wanted)
+    remove_source(world.services, location, "")
     assert location.key in world.object_keys()
 
 
 def test_a_denied_delete_says_what_to_allow(world: World) -> None:
     """D33 for sources."""
-    location = ensure_source(world.tools, world.source(removal_policy="destroy"))
+    location = ensure_source(world.services, world.source(removal_policy="destroy"))
     world.next("s3.DeleteObject", refuse(403, "AccessDenied"))
     with pytest.raises(PublishError, match="allow s3:DeleteObject"):
-        remove_source(world.tools, location, OWNER)
+        remove_source(world.services, location, OWNER)

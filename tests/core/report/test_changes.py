@@ -1,3 +1,5 @@
+"""The comparison of two layers by their SBOMs."""
+
 from __future__ import annotations
 
 import json
@@ -7,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constructs_lib.core.errors import ReportError
 from constructs_lib.core.metadata.core_metadata import WheelMetadata
 from constructs_lib.core.report.changes import Change, compare_contents, compare_sboms
-from constructs_lib.core.report.layer_report import ReportError
 from constructs_lib.core.sbom.document import Part, Subject, render_sbom
 from constructs_lib.core.sbom.reading import Content
 from constructs_lib.core.target import Target
@@ -86,7 +88,7 @@ def test_files_are_read_and_another_tools_sbom_has_no_sizes(tmp_path: Path) -> N
         b'{"bomFormat": "CycloneDX", "components": [{"name": "a", "version": "1", "properties": "x"}]}',
     ],
 )
-def test_what_is_no_sbom_is_said_in_one_line(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_no_sbom_is_refused_in_one_line(content: bytes, tmp_path: Path) -> None:
     """With the file's name, if it is one."""
     path = tmp_path / "old.json"
     path.write_bytes(content)
@@ -97,7 +99,7 @@ def test_what_is_no_sbom_is_said_in_one_line(content: bytes, tmp_path: Path) -> 
         assert "\n" not in str(raised.value)
 
 
-def test_a_missing_file_is_said(tmp_path: Path) -> None:
-    """As the system says it."""
-    with pytest.raises(ReportError, match=r"none\.json cannot be read: No such file"):
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """With the file that is needed instead."""
+    with pytest.raises(ReportError, match=r"none\.json does not exist: give the sbom"):
         compare_sboms(tmp_path / "none.json", sbom())

@@ -1,11 +1,14 @@
+"""The data of a report: distributions with their sizes, findings and changes."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.report.layer_report import report_archive, report_layer
-from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from constructs_lib.core.target import Target
 from tests.support.files.projects import make_project
 from tests.support.files.reports import report_of
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def test_files_belong_to_the_wheel_that_brings_them() -> None:
-    """The biggest distribution first; nothing is counted twice or lost."""
+    """The largest distribution first; nothing is counted twice or lost."""
     report = report_of(
         ("python/small.py", 10, 4, "small-2.0+cpu-py3-none-any.whl"),
         ("python/big_one/a.so", 900, 300, "big_one-1.0-cp313-cp313-manylinux_2_28_x86_64.whl"),
@@ -27,7 +30,7 @@ def test_files_belong_to_the_wheel_that_brings_them() -> None:
 
 
 def test_without_a_wheel_the_owner_counts_or_else_the_package() -> None:
-    """Trees: `name==version` where somebody says so; else the folder, or the module, below python/."""
+    """Trees: `name==version` if it is known; else the folder, or the module, below python/."""
     report = report_of(
         ("python/six.py", 3, 3, "python"),
         ("python/pkg/a.py", 2, 2, "python"),

@@ -1,24 +1,30 @@
+"""The HTML page: escaped, self-contained, the same for the same report."""
+
 from __future__ import annotations
 
 import re
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.errors import ReportError, StoreError
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.report.changes import Change, Changes
-from constructs_lib.core.report.layer_report import ReportError
-from constructs_lib.core.report.page import render_html
+from constructs_lib.core.report.page import render_html, write_html
 from tests.support.files.reports import report_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 REPORT = replace(
     report_of(
         (f"python/{EVIL}/{EVIL}.py", 500, 100, f"{EVIL}==1.0"),
         ("python/big/a.so", 20_000_000, 9_000_000, "big-1.0-py3-none-any.whl"),
-        findings=[Finding("path-conflict", "warning", f"{EVIL} & more")],
+        findings=[Finding("path-conflict", f"{EVIL} & more")],
     ),
     title=EVIL,
     changes=Changes((Change(EVIL, "added", "", EVIL, 500),), 0, 500),
@@ -72,6 +78,20 @@ def test_the_same_report_gives_the_same_page() -> None:
 def test_it_stays_small() -> None:
     """plotly.js alone has 4.8 MB."""
     assert len(PAGE) < 2_300_000
+
+
+def test_the_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Folders above it are made; nothing else stays beside it."""
+    write_html(REPORT, tmp_path / "build" / "layer.html")
+    assert (tmp_path / "build" / "layer.html").read_text(encoding="utf-8") == PAGE
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["layer.html"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"layer\.html cannot be written: "):
+        write_html(REPORT, tmp_path / "file" / "layer.html")
+
+
+def test_the_limit_has_its_unit() -> None:
+    assert "of the 250 MiB (262 144 000 bytes) that a function and all its\n  layers may have" in PAGE
 
 
 @pytest.mark.parametrize(("module", "library"), [("jinja2", "jinja2"), ("plotly.offline", "plotly")])

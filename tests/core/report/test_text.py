@@ -1,3 +1,5 @@
+"""The tables for a terminal."""
+
 from __future__ import annotations
 
 import sys
@@ -5,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from constructs_lib.core.errors import ReportError
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.report.changes import Change, Changes
-from constructs_lib.core.report.layer_report import ReportError
 from constructs_lib.core.report.text import render_text
 from tests.support.files.reports import report_of
 
-WARNING = Finding("foreign-cpu", "warning", "wheel: [red]lib.so[/red] is for aarch64 \x1b[31m")
+WARNING = Finding("foreign-cpu", "wheel: [red]lib.so[/red] is for aarch64 \x1b[31m")
 BASE = report_of(
     ("python/big/a.so", 20_000_000, 9_000_000, "big-1.0-py3-none-any.whl"),
     ("python/small.py", 1_500, 700, "small-2.0-py3-none-any.whl"),
@@ -20,7 +22,7 @@ BASE = report_of(
 REPORT = replace(BASE, changes=Changes((Change("big", "added", "", "1.0", 20_000_000),), 1_500, 20_001_500))
 
 
-def test_the_table_says_what_fills_the_layer() -> None:
+def test_the_table_has_sizes_findings_and_changes() -> None:
     """Version, sizes, share and files of each, the sum, and what has changed."""
     text = render_text(REPORT, 100, colour=False)
     cells = [line.split() for line in text.splitlines()]
@@ -51,7 +53,7 @@ def test_it_keeps_to_the_width() -> None:
 
 
 def test_a_stdout_that_is_no_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pytest has taken stdout, as a file or pipe would; what the environment says of colours does not count then."""
+    """Pytest has taken stdout, as a file or pipe would; `FORCE_COLOR` does not count then."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b" not in render_text(REPORT)
 

@@ -1,3 +1,5 @@
+"""The boxes of the treemap."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -5,7 +7,7 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.core.report.treemap import MOST_CHILDREN, Box, boxes
+from constructs_lib.core.report.treemap import MAX_CHILDREN, Box, boxes
 from tests.support.files.reports import report_of
 
 paths = st.lists(st.sampled_from(["a", "b", "c", "dd"]), min_size=1, max_size=5).map("/".join)
@@ -66,8 +68,8 @@ def test_ten_thousand_files_stay_a_page_one_can_use() -> None:
     ]
     drawn = boxes(report_of(*found))
     assert len(drawn) < 6000
-    assert all(len(inner) <= MOST_CHILDREN + 1 for parent, inner in children(drawn).items() if parent > 0)
-    assert [box for box in drawn if box.label == f"{50 - MOST_CHILDREN} smaller files"]
+    assert all(len(inner) <= MAX_CHILDREN + 1 for parent, inner in children(drawn).items() if parent > 0)
+    assert [box for box in drawn if box.label == f"{50 - MAX_CHILDREN} smaller files"]
     assert drawn[0].files == 10_000
 
 

@@ -1,4 +1,4 @@
-"""The document against the library that the makers of CycloneDX keep, and against their schema."""
+"""The document, compared with CycloneDX's own library and schema."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def part(name: str, version: str = "1.0", sha256: str = SHA, **metadata: Any) ->
 
 
 def by_the_library(document: dict[str, Any]) -> dict[str, Any]:
-    """What the library writes of what it reads."""
+    """Return the document as the library writes it after reading."""
     bom = Bom.from_json(document)  # type: ignore[attr-defined]
     bom.metadata.timestamp = None
     return dict(json.loads(JsonV1Dot6(bom).output_as_string()))
@@ -75,7 +75,7 @@ def test_purls_are_those_of_the_purl_library(each: Part) -> None:
     assert each.purl == PackageURL("pypi", None, each.name, each.version).to_string()
 
 
-def test_what_it_says() -> None:
+def test_components_graph_and_subject() -> None:
     """Components, hashes, licences, sizes, the graph, and what the layer is for."""
     needy = part("web", requires=("core>=1", "absent"), expression="MIT")
     document = json.loads(

@@ -1,4 +1,4 @@
-"""What was written of a layer, read back."""
+"""The contents of a layer, read from its SBOM or a lock file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_what_was_written_is_read_back() -> None:
     assert read_sbom(document) == {"a": Content("1.0", SHA, 30), "built": Content("2", "", 5)}
 
 
-def test_of_another_tools_document_what_it_says() -> None:
+def test_another_tools_document_is_read() -> None:
     """No sizes, and hashes of other kinds."""
     component: dict[str, Any] = {"name": "a", "version": "1", "hashes": [{"alg": "MD5", "content": "0"}]}
     document = {"bomFormat": "CycloneDX", "components": [component]}
@@ -37,8 +37,8 @@ def test_of_another_tools_document_what_it_says() -> None:
     "content",
     [b"", b"[]", b'{"bomFormat": "SPDX"}', b'{"bomFormat": "CycloneDX", "components": [{"name": "a"}]}'],
 )
-def test_what_is_no_document_is_none(content: bytes) -> None:
-    """Its reader decides what that means: an error for a person's file, the lock file instead for a plan."""
+def test_another_document_is_none(content: bytes) -> None:
+    """Its reader decides what that means: an error for a user's file, the lock file instead for a plan."""
     assert read_sbom(content) is None
 
 

@@ -46,6 +46,13 @@ def test_a_file_is_added_under_its_content(store: WheelStore, tmp_path: Path) ->
     assert not store.holds(SHA)
 
 
+def test_a_file_that_is_not_there_is_one_line(store: WheelStore, tmp_path: Path) -> None:
+    """Its path, and no traceback."""
+    with pytest.raises(StoreError, match=r"/gone\.whl does not exist$"):
+        store.add(tmp_path / "gone.whl")
+    assert store.size(SHA) == 0
+
+
 def test_what_is_not_kept_is_gone(store: WheelStore) -> None:
     """Also when the block ends with an error."""
     with store.writing() as file:

@@ -20,7 +20,7 @@ FINAL, PREVIEW = 0x30D00F0, 0x30D00B1
 
 
 def program(path: Path, *lines: object, code: int = 0) -> str:
-    """A program that says these lines, whatever it is asked."""
+    """Write a program that prints these lines, whatever it is asked, and return its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(["#!/bin/sh", *(f"echo {line}" for line in lines), f"exit {code}", ""]))
     path.chmod(0o755)

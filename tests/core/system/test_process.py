@@ -1,8 +1,9 @@
-"""The one door to other programs."""
+"""Other programs: what they get, what they answer, and that none is left."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import signal
 import sys
@@ -35,7 +36,7 @@ def wait_for(path: Path) -> str:
 
 
 def is_running(pid: int) -> bool:
-    """A killed process may stay as a zombie until somebody reads its exit code; that is not running."""
+    """Return whether it runs: a killed process may stay as a zombie until its exit code is read."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - no file of ours
             return stat.read().rpartition(")")[2].split()[0] not in "ZX"
@@ -89,23 +90,6 @@ def test_credentials_in_the_arguments_are_masked(tmp_path: Path) -> None:
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("https://bob:pw@host/x", "https://****@host/x"),
-        ("git+https://TOKEN@host/x.git@v1", "git+https://****@host/x.git@v1"),
-        ("https://bob:p@ss@host/x", "https://****@host/x"),
-        ("https://a:b@one and https://c:d@two", "https://****@one and https://****@two"),
-        ("https://host/x@1.0", "https://host/x@1.0"),
-        ("https://host?mail=a@b", "https://host?mail=a@b"),
-        ("mail me@host", "mail me@host"),
-    ],
-)
-def test_user_names_and_passwords_are_masked(text: str, masked: str) -> None:
-    """Also a password with an @ in it, and a token without a password; addresses themselves stay readable."""
-    assert process.redact(text) == masked
-
-
 def test_a_long_complaint_is_cut_at_its_beginning(tmp_path: Path) -> None:
     """The reason stands at the end."""
     code = "import sys; print('noise ' * 1000, 'the reason', file=sys.stderr); sys.exit(1)"
@@ -122,9 +106,11 @@ def test_a_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_a_timeout_kills_the_whole_group(tmp_path: Path) -> None:
     """Also the grandchild that the program started, and the error says how long was waited."""
-    with pytest.raises(ToolError, match=rf"did not end within 0\.5 s in {tmp_path} and was stopped$"):
-        process.run([PYTHON, "-c", FAMILY], cwd=tmp_path, timeout=0.5)
-    assert gone(int(wait_for(tmp_path / "pid")))
+    with process.running([PYTHON, "-c", FAMILY], cwd=tmp_path, timeout=0.5) as answer:
+        pid = int(wait_for(tmp_path / "pid"))
+        with pytest.raises(ToolError, match=rf"did not end within 0\.5 s in {tmp_path} and was stopped$"):
+            answer()
+    assert gone(pid)
 
 
 def test_an_interrupt_kills_the_whole_group(tmp_path: Path) -> None:
@@ -192,3 +178,9 @@ def test_a_program_that_has_ended_meanwhile_hides_no_error(
     monkeypatch.setattr(os, "killpg", refuse)
     with pytest.raises(ValueError, match="stale"), process.running([PYTHON, "-c", ""], cwd=tmp_path):
         raise ValueError("stale")
+
+
+def test_the_error_of_a_program_travels_between_processes() -> None:
+    """A worker process may build a layer: id, text, exit code and stderr come back."""
+    error = pickle.loads(pickle.dumps(process.ExitError("tool-failed", "uv failed", 2, "why")))  # noqa: S301
+    assert (error.id, str(error), error.code, error.stderr) == ("tool-failed", "uv failed", 2, "why")

@@ -1,3 +1,5 @@
+"""Passwords in addresses, texts, environments and files."""
+
 from __future__ import annotations
 
 import json
@@ -10,9 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.errors import ProjectError, ToolError
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system import process
-from constructs_lib.core.system.secrets import mask, refuse_credentials, refuse_secrets, secrets_of
+from constructs_lib.core.system.secrets import (
+    Address,
+    mask,
+    passwords_in,
+    redact,
+    refuse_credentials,
+    refuse_secrets,
+    secrets_of,
+    without_user,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +89,45 @@ def test_every_toml_manifest_is_looked_at(tmp_path: Path) -> None:
     """Whoever reads a pyproject.toml through the project module."""
     (tmp_path / "pyproject.toml").write_text('[tool.uv]\nindex-url = "https://bob:hunter2@host"\n')
     with pytest.raises(ProjectError, match=r"pyproject\.toml:2: https://\*\*\*\*@host carries a user name"):
-        read_toml(tmp_path / "pyproject.toml")
+        read_pyproject(tmp_path / "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("https://bob:pw@host/x", "https://****@host/x"),
+        ("git+https://TOKEN@host/x.git@v1", "git+https://****@host/x.git@v1"),
+        ("https://bob:p@ss@host/x", "https://****@host/x"),
+        ("https://a:b@one and https://c:d@two", "https://****@one and https://****@two"),
+        ("https://host/x@1.0", "https://host/x@1.0"),
+        ("https://host?mail=a@b", "https://host?mail=a@b"),
+        ("mail me@host", "mail me@host"),
+    ],
+)
+def test_user_names_and_passwords_are_masked(text: str, masked: str) -> None:
+    """Also a password with an @ in it, and a token without a password; addresses themselves stay readable."""
+    assert redact(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://host/simple/", Address("https://host/simple/", "", "")),
+        ("https://aws@host/simple?x=1#y", Address("https://host/simple", "aws", "")),
+        ("https://ci%40corp:pa%2Fss@host:8443/x", Address("https://host:8443/x", "ci@corp", "pa/ss")),
+        ("https://bob:p@ss@host/x", Address("https://host/x", "bob", "p@ss")),
+        ("https://host/x@1.0", Address("https://host/x@1.0", "", "")),
+    ],
+)
+def test_an_address_is_split_from_its_user_name_and_password(url: str, address: Address) -> None:
+    """Decoded; query and fragment, where some indexes take tokens, go too."""
+    assert without_user(url) == address
+
+
+def test_the_passwords_in_a_text_are_found_as_written_and_decoded() -> None:
+    """Of each address in it; a lone user name may be a token."""
+    text = "name=https://bob:p%2fw@host/x https://token@host, and http://[half and a,b"
+    assert passwords_in(text) == {"p%2fw", "p/w", "token"}
 
 
 def test_the_secrets_of_an_environment() -> None:
@@ -99,7 +148,7 @@ def test_the_secrets_of_an_environment() -> None:
             "DATABASE_PASSWORD": "not ours",
         }
     )
-    assert found == {"one", "two", "three", "four", "fi/ve", "six", "seven", "eight"}
+    assert found == {"one", "two", "three", "four", "fi%2Fve", "fi/ve", "six", "seven", "eight"}
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=30))

@@ -54,7 +54,7 @@ class Request:
         return self.answer is not None and self.answer["Status"] == "SUCCESS"
 
     def event(self, response_url: str) -> dict[str, Any]:
-        """What the function is called with."""
+        """Return the event that the function is called with."""
         event: dict[str, Any] = {
             "RequestType": self.kind,
             "RequestId": self.request_id,

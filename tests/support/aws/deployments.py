@@ -98,7 +98,7 @@ class Account:
         """The bucket that `cdk bootstrap` made for assets."""
 
     def status(self, stack: str) -> str:
-        """The status of the newest stack with this name, which may be deleted."""
+        """Return the status of the newest stack with this name, which may be deleted."""
         summaries = self.cloudformation.list_stacks()["StackSummaries"]
         newest = max(
             (each for each in summaries if each["StackName"] == stack), key=lambda each: each["CreationTime"]
@@ -110,17 +110,17 @@ class Account:
         return str({each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}[key])
 
     def live(self, stack: str) -> str:
-        """The layer version that the stack's function has, which must be what the stack says."""
+        """Return the function's layer version, which must be the one in the stack's outputs."""
         [layer] = self.layers(stack)
         assert layer == self.output(stack, "LayerArn")
         return layer
 
     def layers(self, stack: str) -> list[str]:
-        """The layer versions of the stack's function."""
+        """Return the layer versions of the stack's function."""
         return [str(each["Arn"]) for each in self._function(stack)["Layers"]]
 
     def code(self, stack: str) -> str:
-        """The sha256, in base64, of the code of the stack's function."""
+        """Return the sha256, in base64, of the code of the stack's function."""
         return str(self._function(stack)["CodeSha256"])
 
     def versions(self, layer: str) -> list[int]:
@@ -151,7 +151,7 @@ class Account:
             time.sleep(0.1)
 
     def log(self, stack: str) -> list[str]:
-        """The lines of the stack's publisher, without their times."""
+        """Return the lines of the stack's publisher, without their times."""
         group = f"/aws/cloudformation/{stack}/"
         groups = self._logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         return [line.partition(" s  ")[2] for line in self._lines(groups) if " s  " in line]
@@ -177,7 +177,7 @@ class Account:
                 (folder / f"{bucket}-{number}").write_bytes(body)
 
     def _events(self, stack: str) -> list[dict[str, Any]]:
-        """The newest first."""
+        """Return the stack's events, the newest first."""
         pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
         return [event for page in pages for event in page["StackEvents"]]
 

@@ -38,7 +38,7 @@ def respond(request: AWSPreparedRequest, status: int, headers: dict[str, str], b
 def refuse(
     status: int, code: str, message: str = "injected", **headers: str
 ) -> Callable[[AWSPreparedRequest, Send], AWSResponse]:
-    """AWS refuses, and does nothing."""
+    """Let AWS refuse without acting."""
 
     def step(request: AWSPreparedRequest, _send: Send) -> AWSResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -52,23 +52,23 @@ def refuse(
 
 
 def pass_on(request: AWSPreparedRequest, send: Send) -> AWSResponse:
-    """Nothing special."""
+    """Send the request as it is."""
     return send(request)
 
 
 def lose_request(request: AWSPreparedRequest, _send: Send) -> AWSResponse:
-    """AWS never hears of it."""
+    """Lose the request before AWS gets it."""
     raise ReadTimeoutError(endpoint_url=request.url.split("?")[0])
 
 
 def lose_response(request: AWSPreparedRequest, send: Send) -> AWSResponse:
-    """AWS does it, and nobody hears that it did."""
+    """Lose the answer after AWS has acted."""
     send(request)
     return lose_request(request, send)
 
 
 def do_and_refuse(status: int, code: str) -> Step:
-    """AWS does it, and says it failed."""
+    """Let AWS act and answer a failure."""
 
     def step(request: AWSPreparedRequest, send: Send) -> AWSResponse | None:
         send(request)
@@ -78,7 +78,7 @@ def do_and_refuse(status: int, code: str) -> Step:
 
 
 def first(act: Callable[[], object]) -> Step:
-    """Something else happens just before."""
+    """Let something else happen just before."""
 
     def step(request: AWSPreparedRequest, send: Send) -> AWSResponse:
         act()
@@ -88,7 +88,7 @@ def first(act: Callable[[], object]) -> Step:
 
 
 def crash(_request: AWSPreparedRequest, _send: Send) -> AWSResponse:
-    """The process dies here."""
+    """End the process here."""
     raise CrashError
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ReadTimeoutError
 
-from constructs_lib.core.publish.tools import Clock, Tools
+from constructs_lib.core.publish.aws.services import AwsServices, Clock
 from constructs_lib.handler import dispatch, index, response
 from constructs_lib.handler.response import UndeliverableError
 from tests.support.aws.cloudformation import FUNCTION_ARN
@@ -63,7 +63,7 @@ class Chaos(Invariant):
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Put AWS and the ResponseURL into the handler's place of them; for the length of the history."""
-        patch.setattr(dispatch, "make_tools", self._make_tools)
+        patch.setattr(dispatch, "make_services", self._make_services)
         patch.setattr(response, "_put", self._receive)
 
     # What CloudFormation does
@@ -165,7 +165,7 @@ class Chaos(Invariant):
         ]
 
     def _receive(self, url: str, body: bytes) -> None:
-        """The ResponseURL: strict, and sometimes deaf. A watchdog calls from a thread of its own."""
+        """Receive an answer strictly, or not at all; a watchdog calls from a thread of its own."""
         delivery: Delivery = getattr(self._now, "delivery", self._latest[_request_id(url)])
         if delivery in self.refused_mail:
             raise urllib.error.HTTPError(url, 403, "expired", cast("Any", {}), None)
@@ -182,14 +182,12 @@ class Chaos(Invariant):
 
     # What AWS does
 
-    def _make_tools(
-        self, _region: str, clock: Clock, log: Callable[[str], None], on_published: Callable[[str], None]
-    ) -> Tools:
+    def _make_services(self, _region: str, clock: Clock, on_published: Callable[[str], None]) -> AwsServices:
         often: Any = MemoryClient(self.aws, 5, self._gate)
         once: Any = MemoryClient(self.aws, 1, self._gate)
         start = self.time.now()
         ours = Clock(self.time.now, self.time.sleep, start + clock.deadline - clock.now())
-        return Tools(often, often, once, ours, log, on_published)
+        return AwsServices(often, often, once, ours, on_published)
 
     def _gate(self, operation: str, params: Params, send: Callable[[], Params]) -> Params:
         """Every send of every client: others go on, faults strike, effects are judged."""

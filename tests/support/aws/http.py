@@ -127,7 +127,7 @@ class AwsOverHttp:
         return self._process
 
     def _read(self, process: subprocess.Popen[str]) -> str:
-        """The next line that is no line of the handler's log."""
+        """Read the next line that is not one of the handler's log."""
         while True:
             line = _stream(process.stdout).readline()
             assert line, "the process is gone"

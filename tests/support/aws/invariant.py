@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from constructs_lib.core.publish.model import read_description
+from constructs_lib.core.publish.ownership import read_description
 from constructs_lib.handler.request import Request as HandlerRequest
 from tests.support.aws.cloudformation import FUNCTION_ARN
 from tests.support.aws.memory import MemoryAws
@@ -153,7 +153,7 @@ class Invariant:
                 released.excuse = "kept on request"
 
     def _is_unheard_of(self, delivery: Delivery) -> bool:
-        """Whether CloudFormation never hears of what a delivery published, and rightly so.
+        """Return whether CloudFormation rightly never gets to know what a delivery published.
 
         Of two answers to one request only the first counts. A failed Update names the old version. And when
         AWS did not say that it had published, and then could not be asked, the handler does not know either.
@@ -165,7 +165,7 @@ class Invariant:
         return delivery.failed and (delivery.request.kind == "Update" or unknown)
 
     def check(self) -> None:
-        """The invariant, at rest. What was seen on the way the handler would have caught."""
+        """Check the invariant, at rest. Violations on the way were collected: the handler would have caught an error."""
         for violation in self.violations:
             raise Violation(violation)
         if SIGNATURE in self.log.getvalue() or CANARY in self.log.getvalue():
@@ -174,20 +174,24 @@ class Invariant:
             for name, resource in stack.resources.items():
                 if name not in stack.skipped and resource.physical_id not in self.by_hand:
                     self._check_resource(resource.declared.properties, resource.physical_id)
-        in_use = self._in_use().union(*(stack.retained for stack in self.stacks))
-        for layer in self.aws.layers.values():
-            for version in layer.values():
-                known = self.published[version["LayerVersionArn"]]
-                if f"left over: {version['LayerVersionArn']}:" in self.log.getvalue():
-                    known.excuse = known.excuse or "could not be withdrawn, and the log says so"
-                kept = version["LayerVersionArn"] in self.found and self._is_kept(version["LayerVersionArn"])
-                excused = known.excuse or kept
-                if known.marked and not excused and version["LayerVersionArn"] not in in_use:
-                    raise Violation(f"{version['LayerVersionArn']} is left over")
         live = {
             version["LayerVersionArn"] for layer in self.aws.layers.values() for version in layer.values()
         }
-        let_go = set().union(*(stack.retained for stack in self.stacks))
+        retained = set().union(*(stack.retained for stack in self.stacks))
+        self._check_nothing_left_over(live, self._in_use() | retained)
+        self._check_retained(live, retained)
+
+    def _check_nothing_left_over(self, live: set[str], in_use: set[str]) -> None:
+        log = self.log.getvalue()
+        for arn in sorted(live):
+            known = self.published[arn]
+            if f"left over: {arn}:" in log:
+                known.excuse = known.excuse or "could not be withdrawn, and the log says so"
+            excused = known.excuse or (arn in self.found and self._is_kept(arn))
+            if known.marked and not excused and arn not in in_use:
+                raise Violation(f"{arn} is left over")
+
+    def _check_retained(self, live: set[str], let_go: set[str]) -> None:
         for arn, known in self.published.items():
             retained = arn in let_go or (known.answered and not known.marked)
             if retained and arn not in live | self.by_hand:

@@ -115,9 +115,9 @@ class MemoryAws:
         there = self.objects.get((params["CopySource"]["Bucket"], params["CopySource"]["Key"]))
         _obey("CopyObject", refuse_if_match(params.get("CopySourceIfMatch"), there.etag) if there else None)
         _obey("CopyObject", refuse_metadata(params.get("Metadata", {})))
-        source = self._find("CopyObject", params["CopySource"])
         if params["Bucket"] not in self.buckets:
             raise Refused("CopyObject", 404, "NoSuchBucket")
+        source = self._find("CopyObject", params["CopySource"])
         new = self._write(params, source.body)
         return {"VersionId": new.version, "CopyObjectResult": {"ChecksumSHA256": new.sha256}}
 

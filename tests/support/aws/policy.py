@@ -94,7 +94,7 @@ class Enforcer:
         return not (operation in {"HeadObject", "GetObject"} and self._is_hidden(aws, params))
 
     def _is_hidden(self, aws: MemoryAws, params: Params) -> bool:
-        """A HEAD of a missing object has no prefix: the listing that a condition allows is another one."""
+        """Return whether a HEAD of a missing object is denied: it has no prefix, so a condition on one does not allow it."""
         missing = (params["Bucket"], params["Key"]) not in aws.objects
         listing = Need("s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}")
         return missing and not any(grant.covers(listing) for grant in self.grants)

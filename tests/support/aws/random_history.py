@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.publish.model import code_sha256
+from constructs_lib.core.publish.layers.layer_spec import code_sha256
 from tests.support.aws.cloudformation import Declared, Stack
 from tests.support.aws.histories import Chaos
 from tests.support.aws.invariant import CANARY, Published, Violation
@@ -76,7 +76,7 @@ class History:
         return list(stacks) if self._choose(4) == 0 else [stacks[self._choose(len(stacks))]]
 
     def _wish(self, stack: str, number: int) -> Params:
-        """What a user wants a resource to be, in short."""
+        """Draw a resource as a user declares it, in short."""
         kind = self._one_of(LAYER, LAYER, SOURCE)
         # Two stacks may share a layer and its prefix; sources only have places of their own.
         name = f"{stack}-{number}" if kind == SOURCE else self._one_of("deps", "deps", f"{stack}-deps")
@@ -143,7 +143,7 @@ class History:
             upload_assets(self.chaos, wish["content"])
 
     def _happen(self) -> None:
-        """What other people do."""
+        """Let other people change the account."""
         choice, aws = self._choose(12), self.chaos.aws
         live = [(name, number) for name, layer in aws.layers.items() for number in layer]
         if choice == 0 and live:
@@ -180,14 +180,14 @@ class History:
 
 
 def upload_assets(chaos: Chaos, content: str) -> None:
-    """What `cdk deploy` uploads for a content."""
+    """Upload the assets of a content as `cdk deploy` does."""
     files = {"zip": zip_of(content), "lock": f"lock {content[0]}".encode(), "sbom": b"{}"}
     for key, body in files.items():
         chaos.aws.objects[ASSETS, f"{content}.{key}"] = StoredObject(body, {}, "null")
 
 
 def declare(wish: Params) -> Declared:
-    """The template's properties for a wish. `_Sha256s`: the bytes that would be right; the handler ignores it."""
+    """Return the template's properties of a wish. `_Sha256s` are the bytes that are right; the handler ignores it."""
     content: str = wish["content"]
     lock = f"lock {content[0]}".encode()
     properties: Params = {

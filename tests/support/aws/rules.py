@@ -76,7 +76,7 @@ def refuse_metadata(metadata: Mapping[str, str]) -> Refusal | None:
 
 
 def refuse_if_match(wanted: str | None, standing: str | None) -> Refusal | None:
-    """The ETag a caller expects, and the one that stands there."""
+    """Refuse where the expected ETag is not that of the object."""
     if not wanted:
         return None
     if standing is None:
@@ -88,7 +88,7 @@ def refuse_if_match(wanted: str | None, standing: str | None) -> Refusal | None:
 
 @cache
 def zip_of(content: str) -> bytes:
-    """A real zip, the same for the same content."""
+    """Make a real zip, the same for the same content."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(zipfile.ZipInfo("python/content.txt"), content)

@@ -44,7 +44,7 @@ class Lab:
     account: Account
 
     def project(self, total: int, version: str = "1.2.3") -> Path:
-        """The project `shop`; another total is another layer and another source, another version another lock."""
+        """Make the project `shop`; another total gives another layer and source, another version another lock."""
         root = self.folder / f"shop-{total}-{version}"
         if not root.exists():
             make_project(root, PYPROJECT.replace("1.2.3", version))
@@ -55,7 +55,7 @@ class Lab:
         return root
 
     def synth(self, fill: Callable[[cdk.App], object]) -> Path:
-        """The assembly of an app that `fill` has filled."""
+        """Synthesize an app that `fill` has filled; return its assembly."""
         out = self.folder / f"out-{len(list(self.folder.glob('out-*')))}"
         app = cdk.App(outdir=str(out), analytics_reporting=False)
         fill(app)
@@ -63,7 +63,7 @@ class Lab:
 
 
 def shop(app: cdk.App, name: str, entry: Path, **options: Any) -> cdk.Stack:
-    """A stack with a layer, by default of the stack's name, and a function that uses it."""
+    """Add a stack with a layer, by default of the stack's name, and a function that uses it."""
     stack, broken = cdk.Stack(app, name), options.pop("broken", False)
     given = {"entry": entry, "runtime": PYTHON, "layer_version_name": name, **options}
     deps = PythonLayerArtifact(stack, "Deps", **given)
@@ -74,7 +74,7 @@ def shop(app: cdk.App, name: str, entry: Path, **options: Any) -> cdk.Stack:
 
 
 def add_function(stack: cdk.Stack, code: lambda_.Code, *layers: Any, broken: bool = False) -> None:
-    """A function, and if it is to be broken a last resource that cannot be created: all others are there by then."""
+    """Add a function and, if the stack is to be broken, a last resource whose creation fails after all others."""
     function = lambda_.Function(
         stack, "Function", runtime=PYTHON, handler="index.handler", code=code, layers=list(layers)
     )
@@ -85,7 +85,7 @@ def add_function(stack: cdk.Stack, code: lambda_.Code, *layers: Any, broken: boo
 
 
 def private_app(folder: Path, index: PrivateIndex) -> tuple[str, dict[str, str]]:
-    """An app whose layer comes from an index with a password: the command that runs it, and its environment."""
+    """Write an app whose layer comes from an index with a password; return its command and environment."""
     env = {"UV_INDEX_VAULT_USERNAME": index.username, "UV_INDEX_VAULT_PASSWORD": index.password}
     entry, program = folder / "private-shop", folder / "app.py"
     entry.mkdir()
@@ -98,7 +98,7 @@ def private_app(folder: Path, index: PrivateIndex) -> tuple[str, dict[str, str]]
 
 
 def properties(assembly: Path, stack: str) -> dict[str, str]:
-    """What the handler is going to be told of the stack's layer."""
+    """Return the properties of the stack's layer that the handler gets."""
     document = json.loads((assembly / f"{stack}.template.json").read_text())
     [resource] = (each for each in document["Resources"].values() if each["Type"] == LAYER)
     return dict(resource["Properties"])

@@ -13,13 +13,14 @@ from botocore.config import Config
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
+from constructs_lib.core.publish.aws.services import AwsServices, Clock
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.model import LayerAttributes, WantedLayer
-from constructs_lib.core.publish.source import WantedSource
-from constructs_lib.core.publish.tools import Clock, Tools
+from constructs_lib.core.publish.source import SourceSpec
 from tests.support.aws.faults import pass_on
 from tests.support.aws.rules import zip_of
 from tests.support.aws.strict import StrictMoto
+from tests.support.library_log import logged_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +69,7 @@ class FakeTime:
 class World:
     """The clients, what they did, and short ways to say what a test needs."""
 
-    tools: Tools
+    services: AwsServices
     time: FakeTime
     moto: StrictMoto
     calls: list[str] = field(default_factory=list)
@@ -105,21 +106,21 @@ class World:
         self.sent.clear()
 
     def put(self, location: S3Location, body: bytes, **metadata: str) -> S3Location:
-        self.tools.s3.put_object(Bucket=location.bucket, Key=location.key, Body=body, Metadata=metadata)
+        self.services.s3.put_object(Bucket=location.bucket, Key=location.key, Body=body, Metadata=metadata)
         return location
 
     def object_keys(self, bucket: str = ARTIFACTS) -> list[str]:
-        listed = self.tools.s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+        listed = self.services.s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         return [item["Key"] for item in listed]
 
     def live(self, layer: str = LAYER) -> list[int]:
-        pages = self.tools.lambda_.get_paginator("list_layer_versions").paginate(LayerName=layer)
+        pages = self.services.lambda_.get_paginator("list_layer_versions").paginate(LayerName=layer)
         return sorted(item["Version"] for page in pages for item in page["LayerVersions"])
 
-    def layer(self, content: str = "one", **changes: Any) -> WantedLayer:
+    def layer(self, content: str = "one", **changes: Any) -> LayerSpec:
         """Want a layer whose zip and lock say `content`; both are uploaded as assets."""
         zipped, lock = zip_of(content), f"lock of {content}".encode()
-        wanted = WantedLayer(
+        wanted = LayerSpec(
             layer_name=LAYER,
             s3dir_lambda=PREFIX,
             zip_asset=self.put(S3Location(ASSETS, f"{content}.zip"), zipped),
@@ -133,10 +134,10 @@ class World:
         )
         return replace(wanted, **changes)
 
-    def source(self, content: str = "one", **changes: Any) -> WantedSource:
+    def source(self, content: str = "one", **changes: Any) -> SourceSpec:
         """Want a source artifact whose zip says `content`; it is uploaded as an asset."""
         zipped = f"source of {content}".encode()
-        wanted = WantedSource(
+        wanted = SourceSpec(
             s3dir_lambda=PREFIX,
             asset=self.put(S3Location(ASSETS, f"{content}.source.zip"), zipped),
             source_sha256=hashlib.sha256(zipped).hexdigest(),
@@ -145,10 +146,10 @@ class World:
         )
         return replace(wanted, **changes)
 
-    def publish_by_hand(self, wanted: WantedLayer, description: str | None = None) -> str:
+    def publish_by_hand(self, wanted: LayerSpec, description: str | None = None) -> str:
         """Publish the wanted zip as another tool would: no record."""
         assert wanted.zip_asset is not None
-        answer = self.tools.lambda_.publish_layer_version(
+        answer = self.services.lambda_.publish_layer_version(
             LayerName=wanted.layer_name,
             Content={"S3Bucket": wanted.zip_asset.bucket, "S3Key": wanted.zip_asset.key},
             Description=wanted.attributes.description if description is None else description,
@@ -158,14 +159,12 @@ class World:
         )
         return answer["LayerVersionArn"]
 
-    def make_tools(
-        self, region: str, clock: Clock, log: Callable[[str], None], on_published: Callable[[str], None]
-    ) -> Tools:
-        """Stand in for the handler's own clients: these, but with its log and its hook."""
+    def make_services(self, region: str, clock: Clock, on_published: Callable[[str], None]) -> AwsServices:
+        """Stand in for the handler's own clients: these, but with its hook."""
         assert region == REGION
         remaining = clock.deadline - clock.now()
         ours = Clock(self.time.now, self.time.sleep, self.time.now() + remaining)
-        return replace(self.tools, clock=ours, log=log, on_published=on_published)
+        return replace(self.services, clock=ours, on_published=on_published)
 
 
 @contextmanager
@@ -176,11 +175,11 @@ def open_world(monkeypatch: pytest.MonkeyPatch, *, versioned: bool = True) -> It
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     # The SDK's own pauses between retries; nothing else in a test sleeps through botocore.
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
-    with mock_aws():
-        yield _furnish(versioned=versioned)
+    with mock_aws(), logged_lines() as lines:
+        yield _furnish(lines, versioned=versioned)
 
 
-def _furnish(*, versioned: bool) -> World:
+def _furnish(lines: list[str], *, versioned: bool) -> World:
     often = Config(retries={"mode": "standard", "total_max_attempts": 5})
     once = Config(retries={"mode": "standard", "total_max_attempts": 1})
     s3 = SESSION.client("s3", config=often)
@@ -190,10 +189,10 @@ def _furnish(*, versioned: bool) -> World:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     if versioned:
         s3.put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration={"Status": "Enabled"})
-    time, lines, published = FakeTime(), list[str](), list[str]()
+    time, published = FakeTime(), list[str]()
     clock = Clock(time.now, time.sleep, deadline=280.0)
     world = World(
-        Tools(s3, lambda_, publisher, clock, lines.append, published.append),
+        AwsServices(s3, lambda_, publisher, clock, published.append),
         time,
         StrictMoto(SESSION.client("s3")),
         lines=lines,

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.system.docker.diagnosis import PROGRAM_VARIABLE
 from constructs_lib.core.system.docker.engine import NAME_PREFIX
-from constructs_lib.core.target import RUNTIMES, Target
+from constructs_lib.core.target import Target
 from tests.support.builders.hosts import interpreters
 from tests.support.need import Need
 

@@ -1,4 +1,4 @@
-"""Greets whoever the event names, and tells which packages it did that with.
+"""A greeting for the name in the event, with the versions of the packages in use.
 
 Event: {"name": "Ada", "visit": 3}
 """
@@ -20,14 +20,14 @@ except ImportError:
 
 
 class Visit(pydantic.BaseModel):
-    """Who comes, and for which time."""
+    """The visitor's name and the number of the visit."""
 
     name: str = pydantic.Field(min_length=1, max_length=80)
     visit: int = pydantic.Field(default=1, ge=1)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Lambda's entry point."""
+    """Answer an event: the entry point for Lambda."""
     try:
         visit = Visit.model_validate(event)
     except pydantic.ValidationError as error:
@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def packages() -> dict[str, Any]:
-    """The folder from which pydantic came (in Lambda that is the layer), and what is installed there."""
+    """Return the folder of pydantic (in Lambda that is the layer) and the packages installed there."""
     folder = Path(pydantic.__file__).parent.parent
-    found = {item.metadata["Name"]: item.version for item in metadata.distributions(path=[str(folder)])}
-    return {"imported_from": str(folder), "packages": dict(sorted(found.items()))}
+    versions = {item.metadata["Name"]: item.version for item in metadata.distributions(path=[str(folder)])}
+    return {"imported_from": str(folder), "packages": dict(sorted(versions.items()))}

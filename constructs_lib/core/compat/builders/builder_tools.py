@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,8 @@ from constructs_lib.core.compat.builders.local_files import LocalFile, poetry_lo
 from constructs_lib.core.index.credentials import Credentials, with_credentials
 from constructs_lib.core.lock.requirements_txt import read_requirements
 from constructs_lib.core.lock.stale import check_uv_lock
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.lock.uv_lock import read_uv_lock
+from constructs_lib.core.project.pyproject import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -103,9 +104,7 @@ def _check_poetry(_layout: LayerPathLayout, _target: Target, _options: LockOptio
 
 def _check_uv(layout: LayerPathLayout, target: Target, options: LockOptions) -> list[str]:
     path = layout.get_path_manifest(LayerBuildToolEnum.uv)
-    # uv itself refuses a lock that is not valid.
-    with suppress(AttributeError, KeyError, TypeError, ValueError):
-        check_uv_lock(path, read_toml(path), layout.dir_project_root.resolve(), target, options)
+    check_uv_lock(read_uv_lock(path), Project(layout.dir_project_root.resolve()), target, options)
     return []
 
 

@@ -11,8 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.compat.builders.base import (
     BaseLambdaLayerContainerBuilder,
@@ -30,13 +28,15 @@ from constructs_lib.core.compat.tree.zipper import move_to_dir_python
 from constructs_lib.core.compat.uv_options import UvSyncOptions
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.locked import LockOptions
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
 from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from packaging.specifiers import SpecifierSet
 
     from constructs_lib.core.compat.builders.local_files import LocalFile
 
@@ -65,11 +65,9 @@ class _WithTool(Builder):
                 "lock-missing",
                 f"{path} does not exist: run '{self._row.lock_command}' in {path.parent} and commit it",
             )
-        pyproject = read_toml(layout.path_pyproject_toml)
+        pyproject = read_pyproject(layout.path_pyproject_toml)
         refuse_credentials(path.read_text(encoding="utf-8", errors="replace"), path)
-        _check_python(
-            pyproject.get("project", {}).get("requires-python"), python_version, layout.path_pyproject_toml
-        )
+        _check_python(pyproject.requires_python, python_version, layout.path_pyproject_toml)
         for warning in self._row.check(layout, target, self._lock_options):
             self.log(f"warning: {warning}")
         check_local_files(self._local_files(), layout.dir_project_root, path)
@@ -91,20 +89,11 @@ class _WithTool(Builder):
         self.log(f"Built {layout.dir_python}")
 
 
-def _check_python(requires_python: object, python_version: str, path: Path) -> None:
-    if not isinstance(requires_python, str):
-        return
-    try:
-        fits = SpecifierSet(requires_python).contains(python_version, prereleases=True)
-    except InvalidSpecifier:
-        raise ProjectError(
-            "pyproject-invalid", f"{path} has a requires-python that is not valid: {requires_python!r}"
-        ) from None
-    if not fits:
+def _check_python(allowed: SpecifierSet | None, python_version: str, path: Path) -> None:
+    if allowed is not None and not allowed.contains(python_version, prereleases=True):
         raise ProjectError(
             "python-not-allowed",
-            f"{path} asks for Python {requires_python}, the layer would be built with {python_version}: choose "
-            f"another one",
+            f"{path} asks for Python {allowed}, the layer would be built with {python_version}: choose another one",
         )
 
 

@@ -6,17 +6,21 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.pyproject import read_toml
+from constructs_lib.core.lock.uv_lock import read_uv_lock
 from constructs_lib.core.project.source_files import source_files
+from constructs_lib.core.project.toml_table import TomlTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from packaging.utils import NormalizedName
 
     from constructs_lib.core.compat.path_layout import LayerPathLayout
+    from constructs_lib.core.lock.uv_lock import UvLock
 
 _UV_KINDS = ("path", "directory", "editable", "virtual", "registry")
 
@@ -37,47 +41,49 @@ def uv_local_files(layout: LayerPathLayout, *, every_extra: bool = False) -> lis
 
     `every_extra` includes those of the project's extras and dependency groups.
     """
-    lock = read_toml(layout.get_path_manifest(LayerBuildToolEnum.uv))
+    lock = read_uv_lock(layout.get_path_manifest(LayerBuildToolEnum.uv))
     needed = _needed(lock, every_extra=every_extra)
     return [
-        LocalFile(package["name"], path)
-        for package in lock.get("package", ())
-        for kind, path in package.get("source", {}).items()
-        if kind in _UV_KINDS and "://" not in path and path != "." and package["name"] in needed
+        LocalFile(package.name, package.source.location)
+        for package in lock.packages
+        if package.source.kind in _UV_KINDS
+        and "://" not in package.source.location
+        and package.source.location != "."
+        and package.name in needed
     ]
 
 
-def _needed(lock: Mapping[str, Any], *, every_extra: bool) -> set[str]:
+def _needed(lock: UvLock, *, every_extra: bool) -> set[NormalizedName]:
     """Return the names of all packages that the project depends on."""
-    packages = {package["name"]: package for package in lock.get("package", ())}
-    members = set(lock.get("manifest", {}).get("members", ()))
-    root = {
-        name
-        for name, package in packages.items()
-        if "." in (package.get("source", {}).get(kind) for kind in ("editable", "virtual", "directory"))
-    }
-    needed: set[str] = set()
-    waiting = root | members
+    packages = {package.name: package for package in lock.packages}
+    root = {name for name, package in lock.folders.items() if package.source.location == "."}
+    needed: set[NormalizedName] = set()
+    waiting = root | lock.members
     while waiting:
-        package = packages.get(name := waiting.pop(), {})
+        name = waiting.pop()
         needed.add(name)
-        lists = [package.get("dependencies", ())]
-        if every_extra or name not in root:
-            lists += package.get("optional-dependencies", {}).values()
-        if every_extra and name in root:
-            lists += package.get("dev-dependencies", {}).values()
-        waiting |= {row["name"] for rows in lists for row in rows} - needed
+        if (package := packages.get(name)) is not None:
+            names = package.dependencies
+            if every_extra or name not in root:
+                names |= package.optional_dependencies
+            if every_extra and name in root:
+                names |= package.group_dependencies
+            waiting |= names - needed
     return needed
 
 
 def poetry_local_files(layout: LayerPathLayout) -> list[LocalFile]:
     """Return the path dependencies of the main group."""
-    lock = read_toml(layout.get_path_manifest(LayerBuildToolEnum.poetry))
+    lock = TomlTable.read(layout.get_path_manifest(LayerBuildToolEnum.poetry), "lock-invalid")
     return [
-        LocalFile(package["name"], package["source"]["url"], editable=bool(package.get("develop")))
-        for package in lock.get("package", ())
-        if package.get("source", {}).get("type") in ("directory", "file")
-        and "main" in package.get("groups", ("main",))
+        LocalFile(
+            package.required_text("name"),
+            package.table("source").required_text("url"),
+            editable=package.flag("develop"),
+        )
+        for package in lock.tables("package")
+        if package.table("source").text("type") in ("directory", "file")
+        and ("groups" not in package or "main" in package.texts("groups"))
     ]
 
 

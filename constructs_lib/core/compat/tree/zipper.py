@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.archive.files import tree_entries
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.writer import Archive, write_archive
+from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.compat.logger import BaseLogger
 from constructs_lib.core.compat.path_layout import LayerPathLayout
@@ -26,7 +27,7 @@ from constructs_lib.core.inspect.needs import check_boto3, check_ignored
 from constructs_lib.core.progress import readable
 from constructs_lib.core.store.reuse import Reuse
 from constructs_lib.core.store.wheel_store import WheelStore
-from constructs_lib.core.target import LAYER_ROOT, MACHINES, RUNTIMES, Target, default_ignore_package_list
+from constructs_lib.core.target import LAYER_ROOT, MACHINES, Target, default_ignore_package_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a container needs of this process's environment."""
+"""Settings of this process's environment that a container needs too."""
 
 from __future__ import annotations
 
@@ -21,29 +21,31 @@ HANDED_THROUGH = (
     "PIP_DEFAULT_TIMEOUT",
     "PIP_RETRIES",
 )
-"""Variables that a container gets from this process's environment, by name: no value is in an argument list."""
+"""Variables that a container gets by name from this process's environment: no value is in an argument list."""
 
 _AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 def handed_through(environment: Mapping[str, str]) -> dict[str, str]:
-    """Proxies and index settings of `environment` that a container needs as well."""
+    """Return the proxies and index settings of `environment`."""
     return {name: environment[name] for name in HANDED_THROUGH if environment.get(name)}
 
 
 def certificates(environment: Mapping[str, str]) -> Path | None:
-    """The bundle of certificate authorities that `environment` names, for tools in a container."""
+    """Return the bundle of certificate authorities that `environment` names, for tools in a container."""
     for name in _AUTHORITIES:
         if value := environment.get(name):
             path = Path(value)
             if path.is_file():
                 return path
             if not path.is_dir():
-                msg = f"{name} names {value!r}, which is no file: name the bundle of certificate authorities"
-                raise ToolError(msg)
+                raise ToolError(
+                    "certificates-missing",
+                    f"{name} names {value!r}, which is no file: name the bundle of certificate authorities",
+                )
     return None
 
 
 def certificate_settings(path: str) -> dict[str, str]:
-    """The variables by which pip, requests and OpenSSL find the bundle at `path` in the container."""
+    """Return the variables by which pip, requests and OpenSSL find the bundle at `path` in the container."""
     return dict.fromkeys(_AUTHORITIES, path)

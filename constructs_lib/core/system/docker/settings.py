@@ -1,4 +1,4 @@
-"""What runs in a container, as values."""
+"""Values for one run of a container."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Mount:
 
     def __str__(self) -> str:
         fields = ("type=bind", f"source={self.source}", f"target={self.target}")
-        # The engines read this as one line of CSV: a comma or a quote in a path has to be quoted.
+        # The engines read this as one line of CSV, so a comma or a quote in a path is quoted.
         return ",".join([*map(_csv, fields), *([] if self.writable else ["readonly"])])
 
 
 @dataclass(frozen=True)
 class Job:
-    """What runs in a container: one program with its arguments."""
+    """One program with its arguments, to run in a container."""
 
     image: str
     platform: str
@@ -34,14 +34,14 @@ class Job:
     command: Sequence[str]
     mounts: Sequence[Mount] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that anybody may read: they are part of the argument list."""
+    """Public environment variables: they are part of the argument list."""
     handed: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Environment variables that may be secret: the argument list has their names only."""
+    """Environment variables that may be secret: the argument list has only their names."""
     workdir: str = "/tmp"  # noqa: S108 - in the container
     timeout: float = 1800
 
     def arguments(self, name: str, user: Sequence[str] = ()) -> list[str]:
-        """The engine's arguments; `user` are those that say who the program runs as."""
+        """Return the engine's arguments; `user` are those that name the user in the container."""
         return [
             "run",
             "--rm",

@@ -172,7 +172,7 @@ def password(project: Path) -> None:
         (no_pyproject, "pyproject.toml does not exist: give the path"),
         (no_lock, r"does not exist: run '.* in .*shop and commit it"),
         (other_python, "asks for Python <3.5, the layer would be built with 3"),
-        (odd_python, "has a requires-python that is not valid: 'new'"),
+        (odd_python, r"project\.requires-python is 'new', it must be a version specifier"),
         (password, r"https://\*\*\*\*@host carries a user name or password"),
     ],
 )

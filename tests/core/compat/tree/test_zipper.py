@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.compat.path_layout import LayerPathLayout
 from constructs_lib.core.compat.tree.zipper import (
@@ -18,7 +19,7 @@ from constructs_lib.core.compat.tree.zipper import (
     move_to_dir_python,
 )
 from constructs_lib.core.errors import InspectionError, ProjectError, StoreError, WheelError
-from constructs_lib.core.target import UNZIPPED_LIMIT, Target
+from constructs_lib.core.target import Target
 from tests.support.files.elf import AARCH64, X86_64, elf_library
 from tests.support.files.installed import install
 from tests.support.files.wheels import unpacked
@@ -228,7 +229,7 @@ def test_a_tree_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert said[0].startswith("warning: ")
     with (tmp_path / "tree" / "big" / "data").open("wb") as file:
         file.truncate(UNZIPPED_LIMIT + 1)
-    with pytest.raises(InspectionError, match="bytes unzipped of the 262,144,000"):
+    with pytest.raises(InspectionError, match=r"unzipped of the 250 MiB \(262 144 000 bytes\)"):
         create_layer_zip_file(tmp_path / "tree", tmp_path / "layer.zip", verbose=False)
 
 

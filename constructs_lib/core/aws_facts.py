@@ -1,0 +1,100 @@
+"""Limits, patterns and runtimes of AWS: one table with sources and the date on which they were checked.
+
+Imports nothing of this library, so that synthesis, the core and the function in Lambda read the same figures. Where a
+limit is stated elsewhere in the package, `tests/core/test_aws_facts.py` fails.
+
+Sources, all of them read in stored copies:
+
+- names, texts and lists of a layer: PublishLayerVersion in the Lambda API reference;
+- unzipped size: Lambda developer guide, "Lambda quotas";
+- code storage: Lambda developer guide, "Self-managed S3 code storage";
+- object keys: S3 user guide, "Naming Amazon S3 objects"; buckets: "General purpose bucket naming rules";
+- parameter names: PutParameter in the Systems Manager API reference;
+- runtimes and their dates: Lambda developer guide, "Building Lambda functions with Python";
+- operating systems and glibc: "Lambda runtimes" and "Python runtimes" in the same guide;
+- magic numbers of bytecode: CPython's `Lib/importlib/_bootstrap_external.py`, from 3.14 on
+  `Include/internal/pycore_magic_number.h`;
+- versions of boto3: the guide names none ("Runtime-included SDK versions": they depend on runtime and region), so these
+  were observed, with the month: for 3.10 and 3.11 aws-powertools/powertools-lambda-python issue 4195, for 3.12 and
+  3.13 terricain/aioboto3 issue 381.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+CHECKED = date(2026, 11, 28)
+"""The day on which every figure of this module was last compared with its source."""
+
+# --- Lambda layers ---------------------------------------------------------------------------------------
+
+UNZIPPED_LIMIT = 262_144_000
+"""Bytes of a function with all its layers, unzipped; the guide calls it 250 MB."""
+CODE_STORAGE = "300 GB"
+"""Default quota of a region for all functions and layers, each version of them counted; it can be raised."""
+
+LAYER_NAME_LENGTH = 140
+LAYER_NAME_PATTERN = rf"[a-zA-Z0-9_-]{{1,{LAYER_NAME_LENGTH}}}"
+LAYER_NAME_RULE = f"up to {LAYER_NAME_LENGTH} letters, digits, hyphens and underscores"
+
+DESCRIPTION_LENGTH = 256
+LICENSE_LENGTH = 512
+MOST_RUNTIMES = 15
+MOST_ARCHITECTURES = 2
+
+# --- S3 and Systems Manager ------------------------------------------------------------------------------
+
+BUCKET_NAME_PATTERN = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+OBJECT_KEY_LENGTH = 1024
+"""Bytes of UTF-8."""
+
+PARAMETER_NAME_LENGTH = 1011
+PARAMETER_NAME_PATTERN = r"(/[a-zA-Z0-9_.-]+)+|[a-zA-Z0-9_.-]+"
+
+# --- Python runtimes -------------------------------------------------------------------------------------
+
+
+class Runtime(NamedTuple):
+    """One Python version as Lambda runs it."""
+
+    python_version: str
+    """Major and minor, `3.13`."""
+    full_version: str
+    """A patch level that Lambda has reached; environment markers are evaluated for it."""
+    amazon_linux: str
+    glibc: tuple[int, int]
+    magic: int
+    """The first two bytes of its bytecode, as a number."""
+    deprecated: date
+    """From this day on Lambda no longer patches it; like the other two dates a forecast of AWS, subject to change."""
+    create_blocked: date
+    """From this day on no function can be created with it."""
+    update_blocked: date
+    """From this day on no function that uses it can be updated."""
+    boto3_seen: str = ""
+    """A version of boto3 and botocore observed in it, and when; empty where none is known."""
+
+    @property
+    def build_image(self) -> str:
+        """The SAM build image without its architecture tag."""
+        return f"public.ecr.aws/sam/build-python{self.python_version}"
+
+
+_AL2 = ("Amazon Linux 2", (2, 26))
+_AL2023 = ("Amazon Linux 2023", (2, 34))
+_END_OF_3_10 = (date(2026, 10, 31), date(2026, 11, 30), date(2027, 1, 15))
+_END_OF_3_11 = (date(2027, 6, 30), date(2027, 7, 31), date(2027, 8, 31))
+_END_OF_3_12 = (date(2028, 10, 31), date(2028, 11, 30), date(2029, 1, 10))
+_END_OF_AL2023 = (date(2029, 6, 30), date(2029, 7, 31), date(2029, 8, 31))
+
+RUNTIMES = {
+    runtime.python_version: runtime
+    for runtime in (
+        Runtime("3.10", "3.10.18", *_AL2, 3439, *_END_OF_3_10, "1.34.32 in April 2024"),
+        Runtime("3.11", "3.11.13", *_AL2, 3495, *_END_OF_3_11, "1.34.32 in April 2024"),
+        Runtime("3.12", "3.12.11", *_AL2023, 3531, *_END_OF_3_12, "1.38.36 in August 2025"),
+        Runtime("3.13", "3.13.7", *_AL2023, 3571, *_END_OF_AL2023, "1.38.36 in August 2025"),
+        Runtime("3.14", "3.14.0", *_AL2023, 3627, *_END_OF_AL2023),
+    )
+}

@@ -1,0 +1,119 @@
+"""The requirements in a pyproject.toml: dependencies, extras (PEP 621) and dependency groups (PEP 735)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from packaging.dependency_groups import DependencyGroupInclude, DependencyGroupResolver
+from packaging.errors import ExceptionGroup
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from constructs_lib.core.errors import ProjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from constructs_lib.core.project.toml_table import TomlTable
+
+_MEANING = "a requirement (PEP 508)"
+
+
+@dataclass(frozen=True)
+class ProjectRequirements:
+    """The requirements of a project, by normalized names of extras and groups."""
+
+    document: TomlTable = field(repr=False)
+
+    @cached_property
+    def main(self) -> tuple[Requirement, ...]:
+        """The `dependencies` of `[project]`."""
+        return self.document.table("project").texts_as("dependencies", Requirement, _MEANING)
+
+    def of_extra(self, name: str) -> tuple[Requirement, ...]:
+        """Return what an extra adds; nothing for an unknown one, which the lock's tool reports."""
+        written = self._extras.get(canonicalize_name(name))
+        table = self.document.table("project").table("optional-dependencies")
+        return () if written is None else table.texts_as(written, Requirement, _MEANING)
+
+    def of_group(self, name: str) -> tuple[Requirement, ...]:
+        """Return a dependency group with those it includes; nothing for an unknown one.
+
+        uv's older `dev-dependencies` belong to the group `dev`.
+        """
+        normalized = canonicalize_name(name)
+        requirements = self._group(normalized)
+        if normalized == "dev":
+            settings = self.document.table("tool").table("uv")
+            requirements += settings.texts_as("dev-dependencies", Requirement, _MEANING)
+        return requirements
+
+    def chosen(
+        self, extras: Iterable[str] = (), groups: Iterable[str] = (), only_groups: Iterable[str] = ()
+    ) -> tuple[Requirement, ...]:
+        """Return the direct requirements of a selection; `only_groups` take the place of main and extras."""
+        only_groups = tuple(only_groups)
+        chosen = [] if only_groups else [self.main, *map(self.of_extra, extras)]
+        chosen += [self.of_group(name) for name in (*groups, *only_groups)]
+        return tuple(requirement for requirements in chosen for requirement in requirements)
+
+    @cached_property
+    def _extras(self) -> Mapping[NormalizedName, str]:
+        """The name as it is written, by normalized name."""
+        table = self.document.table("project").table("optional-dependencies")
+        written: dict[NormalizedName, str] = {}
+        for name in table:
+            if (first := written.setdefault(canonicalize_name(name), name)) != name:
+                raise ProjectError(
+                    table.error_id,
+                    f"{table.path}: {table.key_of(name)} and {table.key_of(first)} are two names of one extra",
+                )
+        return written
+
+    @cached_property
+    def _resolver(self) -> DependencyGroupResolver:
+        table = self.document.table("dependency-groups")
+        try:
+            return DependencyGroupResolver(table.values)
+        except ExceptionGroup as errors:
+            raise self._refusal("dependency-groups", str(errors.exceptions[0])) from None
+
+    def _group(self, name: NormalizedName) -> tuple[Requirement, ...]:
+        if name not in self._resolver.dependency_groups:
+            return ()
+        try:
+            return self._resolver.resolve(name)
+        except ExceptionGroup as errors:
+            raise self._explained(name, errors) from None
+        except RecursionError:
+            raise self._refusal(self._key(name), "its includes are nested too deeply") from None
+
+    def _explained(self, name: NormalizedName, errors: ExceptionGroup) -> ProjectError:
+        """Name the included group that cannot be parsed; else, as for a cycle, the requested one."""
+        waiting, looked_up = [name], set[NormalizedName]()
+        while waiting:
+            group = waiting.pop()
+            if group in looked_up or group not in self._resolver.dependency_groups:
+                continue
+            looked_up.add(group)
+            try:
+                members = self._resolver.lookup(group)
+            except ExceptionGroup as unparsed:
+                return self._refusal(self._key(group), str(unparsed.exceptions[0]))
+            waiting += [
+                canonicalize_name(member.include_group)
+                for member in members
+                if isinstance(member, DependencyGroupInclude)
+            ]
+        return self._refusal(self._key(name), str(errors.exceptions[0]))
+
+    def _key(self, group: NormalizedName) -> str:
+        table = self.document.table("dependency-groups")
+        return table.key_of(next(name for name in table if canonicalize_name(name) == group))
+
+    def _refusal(self, key: str, reason: str) -> ProjectError:
+        # Parsers of `packaging` quote the text on further lines and mark the place.
+        first_line = reason.split("\n", 1)[0]
+        return ProjectError(self.document.error_id, f"{self.document.path}: {key} is not valid: {first_line}")

@@ -1,0 +1,58 @@
+"""The AWS clients and the clock of a publishing step, passed on as one value."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time and a deadline, which is a reading of `now` in seconds."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    deadline: float = float("inf")
+
+    @property
+    def is_over(self) -> bool:
+        """The deadline has passed."""
+        return self.now() >= self.deadline
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep and return True; return False at once when that would pass the deadline."""
+        if self.now() + seconds >= self.deadline:
+            return False
+        self.sleep(seconds)
+        return True
+
+    def back_off(self, attempt: int) -> bool:
+        """Wait longer with every attempt (0, 1, …), with jitter, never more than 20 s."""
+        return self.wait(random.uniform(0.5, 1) * min(20.0, 0.5 * 2**attempt))  # noqa: S311
+
+
+def _ignore(_layer_version_arn: str) -> None:
+    """Do nothing about a new version."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsServices:
+    """The AWS clients and the clock of a publishing step.
+
+    `publisher` is a Lambda client that sends each call once: the SDK repeats PublishLayerVersion after a read timeout,
+    and that makes a second version. `on_published` is called with the ARN of a new version the moment it exists.
+    """
+
+    s3: S3Client
+    lambda_: LambdaClient
+    publisher: LambdaClient
+    clock: Clock = field(default_factory=Clock)
+    on_published: Callable[[str], None] = _ignore

@@ -1,0 +1,155 @@
+"""The published versions of a layer, and the choice of those that may be deleted: for people, not for CloudFormation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import PublishError
+from constructs_lib.core.log import log
+from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
+from constructs_lib.core.publish.aws.s3_objects import delete_object
+from constructs_lib.core.publish.aws.usage import functions_by_layer
+from constructs_lib.core.publish.layers.live_versions import LiveVersion, delete_version, list_live_versions
+from constructs_lib.core.publish.layers.records import Record, read_record
+from constructs_lib.core.publish.layout import RELEASED, SBOM_NAME, LayerS3Layout, S3Location
+from constructs_lib.core.publish.ownership import owner_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from constructs_lib.core.publish.aws.services import AwsServices
+
+
+_NO_MANIFEST = frozenset({SBOM_NAME, RELEASED})
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFolder:
+    """The S3 folder of one version and the objects in it."""
+
+    location: S3Location
+    objects: tuple[S3Location, ...] = ()
+
+    @property
+    def manifest(self) -> S3Location | None:
+        """The lock file; its metadata is the version's record."""
+        return next((location for location in self.objects if location.name not in _NO_MANIFEST), None)
+
+    @property
+    def sbom(self) -> S3Location | None:
+        """The CycloneDX document."""
+        return next((location for location in self.objects if location.name == SBOM_NAME), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """A live version, its folder in S3, and its users."""
+
+    live: LiveVersion
+    folder: VersionFolder
+    record: Record | None
+    used_by: tuple[str, ...] | None
+    """Functions of this account and region; None where they may not be listed."""
+
+    @property
+    def number(self) -> int:
+        """The version's number."""
+        return self.live.number
+
+    @property
+    def owner(self) -> str:
+        """The mark of the stack's resource that published it; "" where there is none."""
+        return self.live.mark or (owner_mark(self.record.owner) if self.record else "")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDetails:
+    """Details of a version that no list has; each takes a call of Lambda."""
+
+    created: str
+    """ISO 8601, as Lambda writes it."""
+    size: int
+    """Bytes of the zip."""
+    code_sha256: str
+    """Base64, as Lambda writes it."""
+
+
+def list_version_folder(services: AwsServices, s3dir_lambda: S3Location, number: int) -> VersionFolder:
+    """List the objects of a version, live or deleted; an absent folder has none."""
+    location = LayerS3Layout(s3dir_lambda).get_s3dir_layer_version(number)
+    with aws_call("s3:ListBucket", location.uri):
+        answer = services.s3.list_objects_v2(Bucket=location.bucket, Prefix=f"{location.key}/")
+    objects = (S3Location(location.bucket, item["Key"]) for item in answer.get("Contents", []))
+    return VersionFolder(location, tuple(objects))
+
+
+def list_published(
+    services: AwsServices, layer_name: str, s3dir_lambda: S3Location
+) -> list[PublishedVersion]:
+    """Return all live versions, the newest first."""
+    live = list_live_versions(services, layer_name)
+    users = functions_by_layer(services) if live else {}
+    published = []
+    for version in live:
+        folder = list_version_folder(services, s3dir_lambda, version.number)
+        record = read_record(services, folder.manifest) if folder.manifest else None
+        published.append(
+            PublishedVersion(
+                version,
+                folder,
+                record if record and record.describes(version) else None,
+                None if users is None else tuple(sorted(users.get(version.arn, ()))),
+            )
+        )
+    return published
+
+
+def read_details(services: AwsServices, version: LiveVersion) -> VersionDetails:
+    """Ask Lambda for the details of one version."""
+    with aws_call("lambda:GetLayerVersion", version.arn):
+        answer = services.lambda_.get_layer_version(
+            LayerName=version.layer_name, VersionNumber=version.number
+        )
+    content = answer["Content"]
+    return VersionDetails(answer["CreatedDate"], content["CodeSize"], content.get("CodeSha256", ""))
+
+
+def choose_surplus(
+    versions: Sequence[PublishedVersion], keep: int, coming: int = 0
+) -> list[PublishedVersion]:
+    """Choose from `versions`, given the newest first, those that may be deleted once `coming` more are published.
+
+    The newest `keep` stay, a version that a function uses stays, and so does the newest of every stack, which the stack
+    may refer to. Raises a PublishError where functions may not be listed.
+    """
+    if keep < 1:
+        raise PublishError(
+            "keep-invalid", f"keep is {keep}; it must be at least 1, so that a version remains"
+        )
+    unknown = next((version for version in versions if version.used_by is None), None)
+    if unknown is not None:
+        raise PublishError(
+            "users-unknown",
+            f"which functions use {unknown.live.layer_name} is unknown: allow lambda:ListFunctions to these credentials",
+        )
+    owners: set[str] = set()
+    surplus = []
+    for place, version in enumerate(versions, start=coming):
+        newest_of_owner = version.owner != "" and version.owner not in owners
+        owners.add(version.owner)
+        if place >= keep and not version.used_by and not newest_of_owner:
+            surplus.append(version)
+    return surplus
+
+
+def remove_published(services: AwsServices, versions: Iterable[PublishedVersion]) -> None:
+    """Delete each version, then its objects; objects that S3 refuses to delete stay, with a warning."""
+    for version in versions:
+        delete_version(services, version.live.layer_name, version.number)
+        log.info("deleted %s", version.live.arn)
+        for location in version.folder.objects:
+            try:
+                delete_object(services, location)
+            except AwsError as error:
+                log.warning("object left over: %s", error)

@@ -1,0 +1,1 @@
+"""Layer versions: found, published, recorded and removed."""

@@ -1,0 +1,36 @@
+"""The outcome of a deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from constructs_lib.core.publish.layers.layer_spec import LayerSpec
+    from constructs_lib.core.publish.layers.live_versions import LiveVersion
+    from constructs_lib.core.publish.layers.records import Record
+    from constructs_lib.core.publish.layout import S3Location
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDeployment:
+    """A live layer version as it was asked for; `is_new` when it was published for this request."""
+
+    layer_name: str
+    layer_version: int
+    layer_version_arn: str
+    s3path_manifest: S3Location
+    is_new: bool = True
+    layer_sha256: str = ""
+
+    @classmethod
+    def of(cls, spec: LayerSpec, version: LiveVersion, record: Record, *, is_new: bool) -> LayerDeployment:
+        """Build the outcome for a version that `record` describes."""
+        return cls(
+            layer_name=spec.layer_name,
+            layer_version=version.number,
+            layer_version_arn=version.arn,
+            s3path_manifest=spec.record_location(version.number),
+            is_new=is_new,
+            layer_sha256=record.layer_sha256,
+        )

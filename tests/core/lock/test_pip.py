@@ -1,0 +1,82 @@
+"""The export of requirements.txt, by a stand-in for uv."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.project.pyproject import Project
+from tests.support.files.locks import SHA, TARGET, Notes, names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (LockOptions(extras=("dev",)), "extras"),
+        (LockOptions(groups=("dev",)), "groups"),
+        (LockOptions(only_groups=("dev",)), "only_groups"),
+    ],
+    ids=["extras", "groups", "only_groups"],
+)
+def test_a_requirements_file_has_no_groups(project: Path, options: LockOptions, name: str) -> None:
+    """What the file cannot express is said, not ignored."""
+    (project / "requirements.txt").write_text("main==1.0\n")
+    with pytest.raises(ProjectError, match=f"requirements.txt has no {name}"):
+        names(project, options)
+
+
+def test_uv_compiles_requirements_like_this(project: Path, tool: Path) -> None:
+    """The golden argument lists: hashes mean that the file is complete, without them it is resolved."""
+    (project / "requirements.txt").write_text("main==1.0\n")
+    names(project)
+    common = ["pip", "compile", "--format=pylock.toml", "--no-header", "--quiet", "--no-python-downloads"]
+    common += ["--python-version=3.12", "--python-platform=x86_64-manylinux_2_34"]
+    assert (tool / "arguments").read_text().splitlines() == [*common, "requirements.txt"]
+    (tool / "arguments").unlink()
+    (project / "requirements.txt").write_text(f"main==1.0 --hash=sha256:{SHA}\n")
+    notes = Notes()
+    for _ in range(2):
+        names(project, notes=notes)
+    assert (tool / "arguments").read_text().splitlines() == [*common, "--no-deps", "requirements.txt"]
+
+
+def test_the_hashes_in_the_file_are_enforced(project: Path, tool: Path) -> None:
+    """A file whose sha256 is not among the requirement's hashes is refused, naming file and line."""
+    (project / "requirements.txt").write_text(f"# top\nmain==1.0 --hash=sha256:{'d' * 64}\n")
+    with pytest.raises(ProjectError) as caught:
+        names(project)
+    assert (
+        f"{project / 'requirements.txt'}:2: the index has main-1.0-py3-none-any.whl with sha256 {SHA}"
+        in str(caught.value)
+    )
+
+
+def test_what_is_not_pinned_is_said(project: Path, tool: Path) -> None:
+    """Unpinned lines, and dependencies that no line names, are a warning that names them."""
+    (project / "requirements.txt").write_text("main>=1.0\n")
+    [warning] = resolve(Project.at(project), TARGET).warnings
+    assert "requirements.txt does not pin main:" in warning
+    (project / "requirements.txt").write_text("main==1.0\n")
+    assert resolve(Project.at(project), TARGET).warnings == ()
+
+
+def test_a_second_index_must_be_allowed(project: Path, tool: Path) -> None:
+    """`--extra-index-url` is refused with its reason unless it is allowed in so many words."""
+    (project / "requirements.txt").write_text("main==1.0\n--extra-index-url https://two.example/simple\n")
+    with pytest.raises(ProjectError, match=r"requirements\.txt:2: --extra-index-url .*dependency confusion"):
+        names(project)
+    assert names(project, LockOptions(allow_extra_index_url=True)) == ["main"]
+
+
+def test_a_file_of_no_line_must_have_a_known_hash(project: Path, tool: Path) -> None:
+    """Where the file has hashes, nothing passes without one, also what no line names."""
+    (project / "requirements.txt").write_text(f"other==1.0 --hash=sha256:{'d' * 64}\n")
+    with pytest.raises(ProjectError, match=r"requirements\.txt: the index has main-1\.0"):
+        names(project)

@@ -1,0 +1,95 @@
+"""The page `docs/benchmarks/index.md`: tables, plots, method and machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tools.bench.contenders import BUILDER, SECTIONS
+from tools.bench.goals import verdicts
+from tools.bench.measure import MAX_SECONDS, MIN_RUNS
+from tools.bench.model import PYTHON_VERSION
+from tools.bench.peers import UPSTREAM
+from tools.bench.tables import head, markdown, table
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from tools.bench.measure import Result
+    from tools.bench.model import Section
+
+_PAGE = """\
+<!-- Written by `make bench`. -->
+
+# Benchmarks
+
+A lock file becomes a layer: this library against the tools in use today. `make bench` measures on your machine
+and writes this page and its plots anew; these figures are of {date}. W1 is small (requests, pydantic,
+python-dateutil), W2 a typical service (FastAPI, SQLAlchemy, cryptography, ...), W3 data (numpy, pandas, scipy).
+
+## Goals
+
+{goals}
+
+{verdict}
+
+{sections}
+## How it is measured
+
+- Whole processes from start to exit, with the interpreter's start, all imports and every tool they call. Wall time
+  is the median of the runs, with its ratio to the row named in the head; CPU time (median) counts the children too; peak is the resident memory of the largest
+  single process. The work of Docker's daemon counts in the wall time only.
+- A round runs each contender once, in turn, so a busy minute hits all of them. A first round is not counted: it
+  fills caches. A contender that has used {max_seconds:.0f} seconds runs no more rounds, after {min_runs} runs at least.
+- The results of an earlier run are removed before, outside the timing. `unchanged again` is a run right after that one,
+  with nothing changed and nothing removed.
+- Each contender has its own copy of the project, and its own environment with pinned packages. All use one Python
+  and one uv. uv's cache is full. pip keeps the files that its index allows it to cache.
+- Every layer is for Python {python} on the machine's own CPU, since several peers know no other.
+- `zip -9` packs the tree as it was installed, with all files of the installer (`bin`, `RECORD`, ...); packages that
+  Lambda brings are left out, as {upstream} does by its own list. Ours has no such leftovers. Their share aside, of exactly
+  the same files `zip -9` makes an archive that is some per mille smaller than that of our wheel route, since a
+  wheel's publisher may have compressed with less effort.
+- {builder} packs with `zip -9` as well. `sam build` and CDK's own constructs end with a folder; `sam deploy` and
+  `cdk deploy` zip it later, which is not in their time.
+- PyPI's uv-python-lambda builds functions, in Docker, and has no layer: it is not among these.
+
+## Machine
+
+{machine}
+"""
+
+
+def render_page(results: Sequence[Result], facts: Sequence[str], today: dt.date) -> str:
+    """Render the whole page."""
+    goals = verdicts(results)
+    missed = sum(not verdict.met for verdict in goals)
+    rows = [
+        (verdict.text, verdict.goal, verdict.measured, "" if verdict.met else "**missed**")
+        for verdict in goals
+    ]
+    return _PAGE.format(
+        date=today.isoformat(),
+        goals=markdown(("figure", "goal", "measured", ""), rows, text_columns=2),
+        verdict=f"{missed} of {len(goals)} were missed in this run."
+        if missed
+        else "All were met in this run.",
+        sections="\n".join(_section(section, results) for section in SECTIONS),
+        python=PYTHON_VERSION,
+        max_seconds=MAX_SECONDS,
+        min_runs=MIN_RUNS,
+        upstream=UPSTREAM,
+        builder=BUILDER,
+        machine=_list(facts),
+    )
+
+
+def _section(section: Section, results: Sequence[Result]) -> str:
+    legend = _list(f"**{contender.name}**: {contender.description}." for contender in section.contenders)
+    rows = markdown(head(section), table(section, results))
+    plot = f"![{section.title.replace('`', '')}]({section.name}.svg)"
+    return f"## {section.title}\n\n{plot}\n\n{rows}\n\n{legend}\n"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
