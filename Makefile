@@ -49,9 +49,10 @@ histories: setup ## 10 000 random histories of stacks against the handler; ARGS 
 figures: $(VENV_READY) ## Figures of the code (lengths, names, docstrings); ARGS are other paths
 	$(BIN)/python tools/figures.py $(ARGS)
 
-lint: $(VENV_READY) ## Check style, format and types
+lint: $(VENV_READY) ## Check style, format, declared dependencies and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/deptry .
 	$(BIN)/mypy
 
 bench: setup ## Measure against the tools people use today

@@ -1,8 +1,9 @@
-"""The names that users of earlier tools know: all of them are here, on their page, and work as written there."""
+"""The page of earlier names agrees with the code, and its examples work as written."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -13,32 +14,22 @@ import pytest
 
 import constructs_lib
 import constructs_lib.core as lib
+from constructs_lib.core import compat
+from tests.core.compat.earlier import read
 from tests.support.scripts import OwnBuilder, make_locked
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "seed-names.md").read_text()
-ROWS = dict(re.findall(r"^\| `(\w+)` \| `([\w.]+)` \|", PAGE, re.MULTILINE))
-TOOLS, PLACES = ("pip", "poetry", "uv"), ("local", "container")
-NAMES = {
-    # layouts
-    *("LayerPathLayout", "LayerS3Layout", "SourcePathLayout", "SourceS3Layout", "S3Location", "ZFILL"),
-    "Credentials",
-    # step 1
-    *("LayerBuildToolEnum", "BaseLambdaLayerLocalBuilder", "BaseLambdaLayerContainerBuilder", "T_BUILDER"),
-    *(f"{tool.title()}BasedLambdaLayer{place.title()}Builder" for tool in TOOLS for place in PLACES),
-    *(f"build_layer_artifacts_using_{tool}_in_{place}" for tool in TOOLS for place in PLACES),
-    # step 2
-    *("move_to_dir_python", "default_ignore_package_list", "create_layer_zip_file", "LambdaLayerZipper"),
-    # steps 3 and 4
-    *("upload_layer_zip_to_s3", "LayerManifestManager", "LambdaLayerVersionPublisher", "LayerDeployment"),
-    *("LayerDeploymentWorkflow", "S3MetadataKeyEnum"),
-    # source
-    *("is_match", "copy_source_for_lambda_deployment", "build_source_dir_using_pip"),
-    *("build_source_dir_using_uv", "create_source_zip", "upload_source_zip"),
-    *("build_and_upload_source_using_pip", "build_and_upload_source_using_uv"),
-    *("BuildAndUploadSourceResult", "build_package_upload_source_artifacts"),
-    # odds and ends
-    *("BaseLogger", "T_PRINTER", "temp_cwd", "hashes", "DateTimeTimer", "write_bytes"),
+FOUND = re.findall(r"^\| `(\w+)` \| ([^|]+) \| `([\w.]+)` \| ([^|]+) \|$", PAGE, re.MULTILINE)
+ROWS = {name: (sources, home, text) for name, sources, home, text in FOUND}
+SOURCES = {
+    "pages": "pages",
+    "0.1": "aws_lambda_artifact_builder-0.1.8",
+    "core": "aws_lbd_art_builder_core-1.0.0",
+    "uv": "aws_lbd_art_builder_uv-1.0.0",
 }
+OWN = {"S3Location", "UvBasedLambdaLayerContainerBuilder", "UvBasedLambdaLayerLocalBuilder"}
+"""Ours alone: a stand-in for a class of a third package, and one spelling of the builders of uv."""
+KEYWORDS = [(name, keyword) for name in ROWS for keyword in re.findall(r"`(\w+)=`", ROWS[name][2])]
 # The pages' examples with the package's name replaced, and nothing else.
 END_USERS = """\
 from constructs_lib.core import (
@@ -88,16 +79,40 @@ print("✅ Layer package created: build/lambda/layer/layer.zip")
 """
 
 
+def names(source: str) -> set[str]:
+    return {earlier.name for earlier in read(SOURCES[source]) if not earlier.owner}
+
+
 def test_the_page_lists_every_name_and_no_other() -> None:
-    assert set(ROWS) == NAMES
+    """Those that the package hands out, and those of every earlier source."""
+    assert len(FOUND) == len(ROWS)
+    assert ROWS.keys() - OWN == set[str]().union(*map(names, SOURCES))
+    assert set(compat.__all__) <= ROWS.keys()
 
 
-@pytest.mark.parametrize("name", sorted(NAMES))
+@pytest.mark.parametrize("name", sorted(ROWS))
 def test_every_name_is_where_the_page_says(name: str) -> None:
     """It can be imported from `constructs_lib.core`, and is what its module has."""
-    home = importlib.import_module(f"constructs_lib.core.{ROWS[name]}")
-    assert getattr(lib, name) is getattr(home, name)
+    home = importlib.import_module(f"constructs_lib.core.{ROWS[name][1]}")
+    assert getattr(lib, name) is (home if home.__name__.endswith(f".{name}") else getattr(home, name))
     assert name in dir(lib)
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_every_name_is_of_the_release_that_the_page_says(name: str) -> None:
+    sources = [source for source in SOURCES if name in names(source)]
+    assert ROWS[name][0] == (", ".join(sources) or "\N{EN DASH}")
+
+
+@pytest.mark.parametrize(("name", "keyword"), KEYWORDS)
+def test_every_keyword_of_the_page_is_accepted(name: str, keyword: str) -> None:
+    assert keyword in inspect.signature(getattr(lib, name)).parameters
+
+
+def test_links_between_rows_lead_to_rows() -> None:
+    """A row that refers to another name has that name as written there."""
+    text = " ".join(text for _, _, text in ROWS.values())
+    assert set(re.findall(r"The name of `(\w+)`", text)) <= ROWS.keys()
 
 
 def test_the_constructs_have_their_names() -> None:
@@ -111,7 +126,6 @@ def test_names_on_the_right_of_the_second_table_exist() -> None:
     assert {
         "S3Location",
         "LambdaLayerVersionPublisher",
-        "upload_source_zip",
         "deploy_layer",
         "plan_layer",
     } <= named

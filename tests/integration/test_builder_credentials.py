@@ -61,7 +61,7 @@ def index() -> Iterator[Index]:
 
 @pytest.fixture
 def private(tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose only package lies behind a password."""
+    """Make a project whose only package is behind a password."""
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
     monkeypatch.setenv("POETRY_CACHE_DIR", str(tmp_path / "poetry-cache"))
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")

@@ -86,7 +86,7 @@ print(json.dumps([sys.version_info[:2], Order(total="3").total, humanize.intcomm
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that is locked by each of the three tools, with a wheel in its own folder."""
+    """Make a project that is locked by each of the three tools, with a wheel in its own folder."""
     root = tmp_path_factory.mktemp("shop")
     make_wheel(root / "vendor", "cart")
     (root / "pyproject.toml").write_text(PYPROJECT)
@@ -108,13 +108,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copied(project: Path, folder: Path) -> Path:
-    """A copy of the project without what builds have left."""
+    """Copy the project without what builds have left."""
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns("build"))
     return folder
 
 
 def imported(path: Path, python: Path, folder: Path) -> None:
-    """The interpreter finds everything in the unpacked layer, and nothing else is there."""
+    """Assert that the interpreter finds everything in the unpacked layer, and nothing else is there."""
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
     command = [str(python), "-I", "-S", "-B", "-W", "error", "-c", PROBE, str(folder / "python")]
@@ -177,7 +177,7 @@ def test_a_lock_is_obeyed_exactly(shop: Path, tmp_path: Path, tool: str) -> None
 
 @pytest.fixture(scope="module")
 def images(docker_daemon: Docker) -> Iterator[Images]:
-    """The build image of a Python version, made when first asked for."""
+    """Return the build image of a Python version, made when first asked for."""
     with contextlib.ExitStack() as stack:
         yield functools.cache(lambda version: stack.enter_context(stand_in(docker_daemon, version)))
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -36,6 +36,7 @@ else:
 
 if TYPE_CHECKING:
     from botocore.hooks import HierarchicalEmitter
+    from mypy_boto3_s3 import S3Client
 
     from tools.embedded_aws import EmbeddedAws
 
@@ -67,7 +68,7 @@ def bucket(aws: EmbeddedAws) -> None:
 
 
 def write_project(root: Path, tool: str, humanize: str) -> None:
-    """The project with this version of humanize, and the tool's lock of it."""
+    """Write the project with this version of humanize, and the tool's lock of it."""
     root.mkdir(exist_ok=True)
     (root / "pyproject.toml").write_text(PYPROJECT.replace("VERSION", humanize))
     must(uv("lock", "--quiet", f"--python={sys.executable}", cwd=root))
@@ -81,8 +82,14 @@ def write_project(root: Path, tool: str, humanize: str) -> None:
         poetry_lock(root)
 
 
+class Session(NamedTuple):
+    """A session manager, which earlier scripts hand over in place of its S3 client."""
+
+    s3_client: S3Client
+
+
 def counting(events: HierarchicalEmitter) -> list[str]:
-    """The operations that this client sends from now on."""
+    """Return a list that collects the operations this client sends from now on."""
     sent: list[str] = []
     events.register("before-send", lambda event_name, **_: sent.append(event_name.rpartition(".")[2]))
     return sent
@@ -174,6 +181,83 @@ def test_the_scripts_of_the_guide_work_as_they_are_printed(aws: EmbeddedAws, tmp
     ]
     assert set(re.findall(r":layer:greeter-(\w+:\d+)\n", said["publish_tree"])) == {"tree:1"}
     assert re.findall(r"is_new=(\w+)", said["four_steps"]) == ["True", "False"]
+
+
+def test_the_statements_of_an_earlier_script_work(aws: EmbeddedAws, tmp_path: Path) -> None:
+    """With their names and keywords as released; only the import is another."""
+    project = tmp_path / "greeter"
+    write_project(project, "uv", "4.14.0")
+    must(uv(*EXPORT, cwd=project))
+    path_pyproject_toml, tool = project / "pyproject.toml", lib.LayerBuildToolEnum.uv
+    s3dir_lambda, session = f"s3://{BUCKET}/earlier/lambda/", Session(aws.client("s3"))
+    pip = Path(sys.executable).with_name("pip")
+    with lib.DateTimeTimer(title="Total build time", verbose=False):
+        lib.PipBasedLambdaLayerLocalBuilder(
+            path_bin_pip=pip, path_pyproject_toml=path_pyproject_toml, credentials=None, skip_prompt=True
+        ).run()
+    by_pip = lib.LambdaLayerZipper(path_pyproject_toml=path_pyproject_toml, layer_build_tool="pip").run()
+    builder = lib.UVBasedLambdaLayerLocalBuilder(
+        path_bin_uv=Path("uv"), path_pyproject_toml=path_pyproject_toml, credentials=None, skip_prompt=True
+    )
+    builder.step_1_preflight_check()
+    builder.step_2_prepare_environment()
+    builder.step_3_execute_build()
+    builder.step_4_finalize_artifacts()
+    zipper = lib.LambdaLayerZipper(
+        path_pyproject_toml=path_pyproject_toml, layer_build_tool=tool, ignore_package_list=None, verbose=True
+    )
+    assert zipper.run().sha256 == by_pip.sha256
+    lib.upload_layer_zip_to_s3(
+        s3_client=session,
+        path_pyproject_toml=path_pyproject_toml,
+        s3dir_lambda=s3dir_lambda,
+        layer_build_tool=tool,
+        verbose=True,
+    )
+    publisher = lib.LambdaLayerVersionPublisher(
+        s3_client=session,
+        lambda_client=aws.client("lambda"),
+        path_pyproject_toml=path_pyproject_toml,
+        s3dir_lambda=s3dir_lambda,
+        layer_build_tool=tool,
+        layer_name="earlier",
+        verbose=True,
+    )
+    assert [publisher.run().is_new, publisher.run().is_new] == [True, False]
+    lib.validate_artifacts(builder.path_layout.dir_python, path_pyproject_toml, check_linux=True)
+
+
+def test_the_statements_of_an_earlier_script_for_sources_work(aws: EmbeddedAws, tmp_path: Path) -> None:
+    """Step by step and in one call they lead to one object."""
+    project, session = setuptools_project(tmp_path / "shop"), Session(aws.client("s3"))
+    s3dir_lambda, folder = f"s3://{BUCKET}/earlier-source/lambda/", project / "build" / "lambda" / "source"
+    lib.build_source_artifacts_using_pip(
+        path_bin_pip=Path(sys.executable).with_name("pip"),
+        path_setup_py_or_pyproject_toml=project / "pyproject.toml",
+        dir_lambda_source_build=folder / "build",
+        verbose=True,
+        skip_prompt=True,
+    )
+    sha256 = lib.create_source_zip(
+        dir_lambda_source_build=folder / "build", path_source_zip=folder / "source.zip", verbose=True
+    )
+    place = lib.upload_source_artifacts(
+        s3_client=session,
+        source_version="3.1",
+        source_sha256=sha256,
+        path_source_zip=folder / "source.zip",
+        s3dir_lambda=s3dir_lambda,
+        verbose=True,
+    )
+    result = lib.build_package_upload_source_artifacts(
+        s3_client=session,
+        dir_project_root=project,
+        s3dir_lambda=s3dir_lambda,
+        verbose=True,
+        skip_prompt=True,
+    )
+    assert (result.source_sha256, result.s3path_source_zip.uri) == (sha256, place.uri)
+    assert not result.is_new
 
 
 def setuptools_project(root: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Closed sets of names that callers and files share."""
+"""The build tools that have a builder, and the lock file of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class LayerBuildToolEnum(str, Enum):
-    """The tools whose lock files have a builder."""
+    """A tool that installs a layer's dependencies."""
 
     pip = "pip"
     poetry = "poetry"
@@ -14,12 +14,12 @@ class LayerBuildToolEnum(str, Enum):
 
     @property
     def manifest_name(self) -> str:
-        """The file that this tool installs from, exactly."""
+        """The name of the file that this tool installs from."""
         return _MANIFESTS[self]
 
     @property
     def installs_into_venv(self) -> bool:
-        """Whether it fills a virtual environment, from which the packages have to be moved."""
+        """True for a tool that fills a virtual environment, from which the packages have to be moved."""
         return self is not LayerBuildToolEnum.pip
 
 

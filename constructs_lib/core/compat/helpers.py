@@ -1,17 +1,15 @@
-"""Small helpers that the seeds' users know by name; mostly a face on the standard library."""
+"""Small helpers of the earlier tools, over the standard library."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
@@ -35,53 +33,47 @@ def write_bytes(path: str | Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-@dataclass(frozen=True)
-class Hashes:
-    """Hex digests by one algorithm."""
-
-    algorithm: str = "md5"
-
-    def use_md5(self) -> Hashes:
-        return Hashes("md5")
-
-    def use_sha256(self) -> Hashes:
-        """The same by SHA-256; this value stays as it is."""
-        return Hashes("sha256")
-
-    def of_bytes(self, content: bytes) -> str:
-        digest = hashlib.new(self.algorithm, usedforsecurity=False)
-        digest.update(content)
-        return digest.hexdigest()
-
-    def of_str(self, text: str) -> str:
-        """Of the text as UTF-8."""
-        return self.of_bytes(text.encode())
-
-    def of_file(self, path: str | Path) -> str:
-        """Read in pieces, so that a file may be larger than the memory."""
-        digest = hashlib.new(self.algorithm, usedforsecurity=False)
-        with Path(path).open("rb") as file:
-            while piece := file.read(1 << 20):
-                digest.update(piece)
-        return digest.hexdigest()
+def ensure_exact_one_true(lst: Sequence[bool]) -> None:
+    """Raise a ValueError unless exactly one of the values is true."""
+    if sum(map(bool, lst)) != 1:
+        raise ValueError(f"exactly one of these must be true: {list(lst)}")
 
 
-hashes = Hashes()
-"""By MD5, as the metadata of a layer's zip names its manifest."""
+def normalize_glob_patterns(patterns: str | Sequence[str] | None) -> list[str]:
+    """Return one pattern, several or none as a new list."""
+    if patterns is None:
+        return []
+    return [patterns] if isinstance(patterns, str) else list(patterns)
 
 
 class DateTimeTimer:
-    """Measures a block: `with DateTimeTimer("build") as timer: …`, then `timer.elapsed` in seconds."""
+    """A stopwatch: `with DateTimeTimer("build") as timer: …`, then `timer.elapsed` in seconds.
 
-    def __init__(self, title: str = "elapsed", *, display: bool = True) -> None:
+    It runs from its construction unless `start` is False; a `with` block starts it anew. `verbose` prints the result
+    at the end.
+    """
+
+    def __init__(self, title: str = "elapsed", verbose: bool = True, start: bool = True) -> None:
         self.title = title
-        self.display = display
+        self.verbose = verbose
         self.start_time: datetime | None = None
         self.end_time: datetime | None = None
+        if start:
+            self.start()
+
+    def start(self) -> None:
+        """Start anew."""
+        self.start_time, self.end_time = _now(), None
+
+    def end(self) -> None:
+        """Stop, and print the result if `verbose` is set."""
+        self.end_time = _now()
+        if self.verbose:
+            print(self)  # noqa: T201 - what `verbose` asks for
 
     @property
     def elapsed(self) -> float:
-        """Seconds from start to end; up to now while the block runs."""
+        """Seconds from start to end, or up to now while the timer runs; 0 before the start."""
         if self.start_time is None:
             return 0.0
         return ((self.end_time or _now()) - self.start_time).total_seconds()
@@ -90,15 +82,13 @@ class DateTimeTimer:
         return f"{self.title}: {self.elapsed:.6f} s"
 
     def __enter__(self) -> Self:
-        self.start_time, self.end_time = _now(), None
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.end_time = _now()
-        if self.display:
-            print(self)  # noqa: T201 - what `display` asks for
+        self.end()
 
 
 def _now() -> datetime:

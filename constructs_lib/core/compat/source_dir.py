@@ -14,8 +14,10 @@ from packaging.utils import canonicalize_name
 from constructs_lib.core.archive.files import tree_entries
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.writer import write_archive
+from constructs_lib.core.compat.builders.tool_environment import clean_environment
+from constructs_lib.core.compat.folders import remove_folder
+from constructs_lib.core.compat.helpers import normalize_glob_patterns
 from constructs_lib.core.compat.logger import BaseLogger
-from constructs_lib.core.compat.path_layout import remove_folder
 from constructs_lib.core.compat.tree.installed import read_tree
 from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.progress import readable
@@ -37,97 +39,128 @@ def copy_source_for_lambda_deployment(
     include: str | Sequence[str] | None = None,
     exclude: str | Sequence[str] | None = None,
 ) -> None:
-    """Copy a folder's files, less bytecode, what tools make and files for secrets.
+    """Copy a folder's files without bytecode, leftovers of tools and files for secrets.
 
-    `include` and `exclude` are one `.gitignore` pattern or several, as in `is_match`. Files that lie in
-    `target_dir` already stay unless they are written anew. A ProjectError where there is no such source, or
-    where the target lies inside it.
+    `include` and `exclude` are one `.gitignore` pattern or several, as in `is_match`. Other files in `target_dir`
+    stay. Raises a ProjectError if the source does not exist, or if the target is inside it.
     """
     source, target = Path(source_dir), Path(target_dir)
     if not source.is_dir():
-        msg = f"{source} does not exist or is not a folder: source_dir is the folder to copy"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "source-missing", f"{source} does not exist or is not a folder: source_dir is the folder to copy"
+        )
     if target.resolve().is_relative_to(source.resolve()):
-        msg = f"target_dir {target} lies inside source_dir {source}: it would be copied into itself"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "target-inside-source",
+            f"target_dir {target} is inside source_dir {source}: it would be copied into itself",
+        )
     is_project = (source / "pyproject.toml").is_file()
-    files = source_files(source, _patterns(include), _patterns(exclude), is_project=is_project)
+    files = source_files(
+        source, normalize_glob_patterns(include), normalize_glob_patterns(exclude), is_project=is_project
+    )
     try:
         for path in files:
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source / path, target / path)
     except OSError as error:
-        msg = f"{source} cannot be copied to {target}: {error.strerror or error}"
-        raise StoreError(msg) from None
+        raise StoreError(
+            "source-uncopyable", f"{source} cannot be copied to {target}: {error.strerror or error}"
+        ) from None
 
 
 def build_source_dir_using_pip(
     path_bin_pip: str | Path | None,
     path_pyproject_toml: Path,
     dir_lambda_source_build: Path,
-    skip_prompt: bool = False,  # noqa: FBT001, FBT002 - the seeds' order
-    verbose: bool = True,  # noqa: FBT001, FBT002 - the seeds' signature
+    skip_prompt: bool = False,
+    verbose: bool = True,
     printer: T_PRINTER = print,
 ) -> None:
-    """Fill the folder, which is cleared first, with what `pip install --no-deps` makes of the project.
+    """Clear the folder and install the project into it by `pip install --no-deps`.
 
-    `path_bin_pip` None is the pip of this environment. On a terminal a person is asked before anything is
-    removed, unless `skip_prompt`.
+    `path_bin_pip` None is the pip of this environment. On a terminal you are asked before anything is removed, unless
+    `skip_prompt` is set.
     """
     program = str(path_bin_pip or process.find_tool("pip"))
     command = [program, "install", "--no-deps", "--no-compile", "--no-input", "--disable-pip-version-check"]
-    log = BaseLogger(verbose=verbose, printer=printer)
-    _build(command, path_pyproject_toml, Path(dir_lambda_source_build), log, skip_prompt=skip_prompt)
+    _build(
+        command,
+        path_pyproject_toml,
+        Path(dir_lambda_source_build),
+        BaseLogger(verbose, printer),
+        skip_prompt=skip_prompt,
+    )
+
+
+def build_source_artifacts_using_pip(
+    path_bin_pip: str | Path | None,
+    path_setup_py_or_pyproject_toml: Path,
+    dir_lambda_source_build: Path,
+    skip_prompt: bool = False,
+    verbose: bool = True,
+    printer: T_PRINTER = print,
+) -> None:
+    """Run `build_source_dir_using_pip`; a project with a `setup.py` alone is refused."""
+    path = Path(path_setup_py_or_pyproject_toml).with_name("pyproject.toml")
+    build_source_dir_using_pip(path_bin_pip, path, dir_lambda_source_build, skip_prompt, verbose, printer)
 
 
 def build_source_dir_using_uv(
     path_bin_uv: str | Path | None,
     path_pyproject_toml: Path,
     dir_lambda_source_build: Path,
-    skip_prompt: bool = False,  # noqa: FBT001, FBT002 - the seeds' order
-    verbose: bool = True,  # noqa: FBT001, FBT002 - the seeds' signature
+    skip_prompt: bool = False,
+    verbose: bool = True,
     printer: T_PRINTER = print,
 ) -> None:
-    """The same with `uv pip install --no-deps`."""
+    """Clear the folder and install the project into it by `uv pip install --no-deps`."""
     program = str(path_bin_uv or process.find_tool("uv"))
-    # Without --reinstall uv may take a wheel that it has built of this folder before.
+    # Without --reinstall uv may take a wheel that it built from this folder earlier.
     command = [program, "pip", "install", "--no-deps", "--reinstall", "--no-python-downloads"]
-    log = BaseLogger(verbose=verbose, printer=printer)
     command.append(f"--python={sys.executable}")
-    _build(command, path_pyproject_toml, Path(dir_lambda_source_build), log, skip_prompt=skip_prompt)
+    _build(
+        command,
+        path_pyproject_toml,
+        Path(dir_lambda_source_build),
+        BaseLogger(verbose, printer),
+        skip_prompt=skip_prompt,
+    )
 
 
 def create_source_zip(
     dir_lambda_source_build: Path,
     path_source_zip: Path,
-    verbose: bool = True,  # noqa: FBT001, FBT002 - the seeds' signature
+    verbose: bool = True,
     printer: T_PRINTER = print,
 ) -> str:
     """Zip the folder's files at the zip's root and return the zip's sha256 (hex).
 
-    It covers path, executable bit and content of each file, and is the same wherever and whenever it is made.
-    Bytecode, scripts and what installers note for themselves stay out.
+    The hash covers path, executable bit and content of each file; machine and time do not count. Bytecode, scripts
+    and the notes of installers are left out.
     """
     root, path = Path(dir_lambda_source_build), Path(path_source_zip)
     tree = read_tree(_folder(root), ())
     if not tree.files:
-        msg = f"{root} holds no file to deploy: build the source first"
-        raise ProjectError(msg)
+        raise ProjectError("source-empty", f"{root} holds no file to deploy: build the source first")
     archive = write_archive(merge([tree_entries(root, tree.files)])[0], path)
-    BaseLogger(verbose=verbose, printer=printer).log(
+    BaseLogger(verbose, printer).log(
         f"{path}: {archive.files} files, {readable(archive.size)}, sha256 {archive.sha256}"
     )
     return archive.sha256
 
 
 def installed_version(project: Project, dir_lambda_source_build: Path) -> str:
-    """The project's version, a dynamic one included, as it was installed there."""
+    """Return the project's version as it was installed in that folder, or else as pyproject.toml has it."""
     name = canonicalize_name(project.name)
-    found = {each.name: each.version for each in read_tree(dir_lambda_source_build, ()).distributions}
-    version = found.get(name) or project.version
+    versions = {
+        distribution.name: distribution.version
+        for distribution in read_tree(dir_lambda_source_build, ()).distributions
+    }
+    version = versions.get(name) or project.version
     if version is None:
-        msg = f"{project.path_pyproject_toml} has no [project] version, and nothing else says it"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "version-missing", f"{project.path_pyproject_toml} has no [project] version: add one"
+        )
     return version
 
 
@@ -135,14 +168,12 @@ def _build(
     command: Sequence[str], path_pyproject_toml: Path, target: Path, log: BaseLogger, *, skip_prompt: bool
 ) -> None:
     project = Project.at(Path(path_pyproject_toml).parent)
-    _ = project.name  # refuses what is no project, before anything is cleared
+    _ = project.name  # raises for an invalid pyproject.toml before anything is cleared
     _clear(target, project.root, skip_prompt=skip_prompt)
     with _sources(project) as sources:
         if not project.has_build_system:
             copy_source_for_lambda_deployment(sources, target)
             return
-        from constructs_lib.core.compat.builders.builder_tools import clean_environment
-
         log.log(f"Run {' '.join(command)}")
         process.run(
             [*command, f"--target={target.resolve()}", str(sources)],
@@ -154,7 +185,10 @@ def _build(
 
 @contextmanager
 def _sources(project: Project) -> Iterator[Path]:
-    """A copy, so that no build backend writes into the project; the project where the version is git's."""
+    """Yield a copy of the project, or the project itself if its version comes from git.
+
+    In a copy no build backend writes into the project.
+    """
     if project.pyproject.is_version_from_vcs:
         yield project.root
         return
@@ -166,32 +200,28 @@ def _sources(project: Project) -> Iterator[Path]:
 
 def _clear(target: Path, root: Path, *, skip_prompt: bool) -> None:
     if root.is_relative_to(target.resolve()):
-        msg = f"dir_lambda_source_build {target} holds the project itself: it is cleared before a build, choose another"
-        raise ProjectError(msg)
+        raise ProjectError(
+            "target-holds-project",
+            f"dir_lambda_source_build {target} holds the project itself: it is cleared before a build, choose another",
+        )
     if target.exists():
         remove_folder(target, skip_prompt=skip_prompt)
     try:
         target.mkdir(parents=True)
     except OSError as error:
-        msg = f"{target} cannot be made: {error.strerror}"
-        raise StoreError(msg) from None
+        raise StoreError("file-unwritable", f"{target} cannot be made: {error.strerror}") from None
 
 
 def _refuse_native(project: Project, distributions: Sequence[Distribution]) -> None:
-    if any(tag.platform != "any" for each in distributions for tag in each.tags):
-        msg = (
+    if any(tag.platform != "any" for distribution in distributions for tag in distribution.tags):
+        raise ProjectError(
+            "native-code",
             f"{project.root} holds native code that was compiled for this machine: a source zip takes pure Python; "
-            f"move that code into a package of its own, whose wheel a layer brings"
+            f"move that code into a package of its own and put its wheel into a layer",
         )
-        raise ProjectError(msg)
 
 
 def _folder(root: Path) -> Path:
     if not root.is_dir():
-        msg = f"{root} does not exist: build the source first"
-        raise ProjectError(msg)
+        raise ProjectError("source-missing", f"{root} does not exist: build the source first")
     return root
-
-
-def _patterns(given: str | Sequence[str] | None) -> list[str] | None:
-    return [given] if isinstance(given, str) else None if given is None else list(given)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.aws_facts import RUNTIMES
-from constructs_lib.core.compat.logger import BaseLogger
+from constructs_lib.core.compat.logger import KeywordLogger
 from constructs_lib.core.compat.manifest import built_from, read_manifest
+from constructs_lib.core.compat.session import s3_client_of
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file, move_to_dir_python
 from constructs_lib.core.compat.uploads import upload_layer_zip_to_s3
-from constructs_lib.core.compat.version_publisher import wanted_tree
+from constructs_lib.core.compat.version_publisher import LambdaLayerVersionPublisher, tree_spec
 from constructs_lib.core.deploy.clients import script_services
 from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.publish.layers.ensure import ensure_layer
-from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.target import MACHINES, Target
 
 if TYPE_CHECKING:
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_s3 import S3Client
 
     from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.compat.builders.base import T_BUILDER
+    from constructs_lib.core.compat.session import S3Access
     from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
     from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
-    from constructs_lib.core.publish.layout import HasUri
+    from constructs_lib.core.publish.layout import HasUri, S3Location
 
 
 @dataclass(frozen=True)
-class LayerDeploymentWorkflow(BaseLogger):
-    """Builds with any builder, zips, uploads and publishes; does neither of the last two if nothing changed."""
+class LayerDeploymentWorkflow(KeywordLogger):
+    """Build with any builder, zip, upload and publish. An unchanged layer is neither uploaded nor published."""
 
     builder: T_BUILDER
     path_manifest: Path
     s3dir_lambda: str | HasUri
     layer_name: str
-    s3_client: S3Client
+    s3_client: S3Access
     lambda_client: LambdaClient
     ignore_package_list: Sequence[str] | None = None
     """Distributions to leave out; None is `default_ignore_package_list`."""
@@ -50,35 +50,80 @@ class LayerDeploymentWorkflow(BaseLogger):
     smoke_test: bool = False
     """Import the packages; `publish_layer_version_kwargs` has to name one Python and one CPU."""
     compression: Compression = "standard"
-    """Another one is another version: what this route publishes is known by its bytes."""
+    """Another compression makes another version: this route compares a layer's bytes."""
 
     def run(self) -> LayerDeployment:
-        """All four steps. `is_new` says whether a version was published."""
-        attributes = layer_attributes(self.layer_name, self.publish_layer_version_kwargs)
+        """Take all four steps; `is_new` of the result is True if a version was published."""
+        attributes = self._attributes
         target = _target(attributes)
         if self.smoke_test and target is None:
-            msg = "smoke_test needs one of CompatibleRuntimes and one of CompatibleArchitectures: what imports the packages"
-            raise ProjectError(msg)
+            raise ProjectError(
+                "smoke-test-without-target",
+                "smoke_test needs one of CompatibleRuntimes and one of CompatibleArchitectures: they choose the "
+                "Python that imports the packages",
+            )
         manifest = read_manifest(self.path_manifest)
-        self.builder.run()
+        self.step_1_build()
         self._refuse_change(manifest)
         archive = self._zip(target)
-        wanted = wanted_tree(
+        spec = tree_spec(
             self.layer_name,
-            S3Location.parse(self.s3dir_lambda),
+            self.s3dir_lambda,
             self.path_manifest.name,
             manifest,
             archive.sha256,
             attributes,
         )
-        with self.printed_lines(), script_services(self.s3_client, self.lambda_client) as services:
-            return ensure_layer(services, wanted, upload=self._upload)
+        s3_client = s3_client_of(self.s3_client)
+        with self.printed_lines(), script_services(s3_client, self.lambda_client) as services:
+            return ensure_layer(services, spec, upload=self.step_3_upload)
+
+    def step_1_build(self) -> None:
+        """Run the builder."""
+        self.builder.run()
+
+    def step_2_package(self) -> Archive:
+        """Write `layer.zip`, checked for the target that `publish_layer_version_kwargs` names."""
+        return self._zip(_target(self._attributes))
+
+    def step_3_upload(self) -> S3Location:
+        """Put `layer.zip` to its place and return that place."""
+        return upload_layer_zip_to_s3(
+            self.s3_client,
+            self.builder.path_layout.path_pyproject_toml,
+            self.s3dir_lambda,
+            self.path_manifest,
+            self.verbose,
+            self.printer,
+        )
+
+    def step_4_publish(self) -> LayerDeployment:
+        """Publish the uploaded zip, unless a live version is the same."""
+        return LambdaLayerVersionPublisher(
+            self.builder.path_layout.path_pyproject_toml,
+            self.s3dir_lambda,
+            self.path_manifest,
+            self.s3_client,
+            self.layer_name,
+            self.lambda_client,
+            self.publish_layer_version_kwargs,
+            verbose=self.verbose,
+            printer=self.printer,
+        ).run()
+
+    @property
+    def _attributes(self) -> LayerAttributes:
+        return layer_attributes(self.layer_name, self.publish_layer_version_kwargs)
 
     def _refuse_change(self, manifest: bytes) -> None:
-        found = {read_manifest(self.path_manifest), built_from(self.builder.path_layout, self.path_manifest)}
-        if found != {manifest}:
-            msg = f"{self.path_manifest} changed while the layer was built from it: run again"
-            raise ProjectError(msg)
+        contents = {
+            read_manifest(self.path_manifest),
+            built_from(self.builder.path_layout, self.path_manifest),
+        }
+        if contents != {manifest}:
+            raise ProjectError(
+                "lock-changed", f"{self.path_manifest} changed while the layer was built from it: run again"
+            )
 
     def _zip(self, target: Target | None) -> Archive:
         layout = self.builder.path_layout
@@ -95,19 +140,9 @@ class LayerDeploymentWorkflow(BaseLogger):
             printer=self.printer,
         )
 
-    def _upload(self) -> S3Location:
-        return upload_layer_zip_to_s3(
-            self.s3_client,
-            self.builder.path_layout.path_pyproject_toml,
-            self.s3dir_lambda,
-            self.path_manifest,
-            self.verbose,
-            self.printer,
-        )
-
 
 def _target(attributes: LayerAttributes) -> Target | None:
-    """What the layer is said to be for, if that is one Python and one CPU: then the zip is checked for it."""
+    """Return the one Python and CPU that a layer's attributes name; None if they name none or several."""
     runtimes, cpus = attributes.compatible_runtimes, attributes.compatible_architectures
     if len(runtimes) != 1 or len(cpus) != 1:
         return None

@@ -25,8 +25,8 @@ class BuildAndUploadSourceResult:
 
     source_sha256: str
     s3path_source_zip: S3Location
-    source_version: str
-    is_new: bool
+    source_version: str = ""
+    is_new: bool = True
     """The zip was uploaded now; False where it was there already."""
 
 

@@ -78,6 +78,11 @@ class S3Location:
         """The last part of the key."""
         return self.key.rpartition("/")[2]
 
+    @property
+    def basename(self) -> str:
+        """The same as `name`, which s3pathlib's `S3Path` calls so."""
+        return self.name
+
     def __truediv__(self, name: str) -> S3Location:
         return S3Location(self.bucket, f"{self.key}/{name}" if self.key else name)
 
@@ -101,9 +106,9 @@ class LayerS3Layout:
         """Return the folder of one published version."""
         return self._root / str(layer_version).zfill(ZFILL)
 
-    def get_s3path_layer_manifest(self, layer_version: int, manifest_name: str) -> S3Location:
+    def get_s3path_layer_manifest(self, layer_version: int, manifest_filename: str) -> S3Location:
         """Return the place of the manifest a version was built from; its metadata is the version's record."""
-        return self.get_s3dir_layer_version(layer_version) / manifest_name
+        return self.get_s3dir_layer_version(layer_version) / manifest_filename
 
     def get_s3path_layer_requirements_txt(self, layer_version: int) -> S3Location:
         return self.get_s3path_layer_manifest(layer_version, "requirements.txt")
@@ -143,11 +148,12 @@ class LayerS3Layout:
 class SourceS3Layout:
     """The layout of source artifacts: one object per version and content, never overwritten."""
 
-    s3dir_source: str | HasUri
+    dir_root: str | HasUri
+    """The folder of all source artifacts, `{s3dir_lambda}/source`."""
 
     @classmethod
     def from_s3dir_lambda(cls, s3dir_lambda: str | HasUri) -> SourceS3Layout:
         return cls(S3Location.parse(s3dir_lambda) / "source")
 
     def get_s3path_source_zip(self, source_version: str, source_sha256: str) -> S3Location:
-        return S3Location.parse(self.s3dir_source) / source_version / source_sha256 / "source.zip"
+        return S3Location.parse(self.dir_root) / source_version / source_sha256 / "source.zip"

@@ -1,15 +1,19 @@
-"""Small helpers, and who says what."""
+"""Small helpers of the earlier tools."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from constructs_lib.core.compat.helpers import DateTimeTimer, hashes, temp_cwd, write_bytes
-from constructs_lib.core.compat.logger import BaseLogger
+from constructs_lib.core.compat.helpers import (
+    DateTimeTimer,
+    ensure_exact_one_true,
+    normalize_glob_patterns,
+    temp_cwd,
+    write_bytes,
+)
 
 
 def test_the_working_directory_comes_back(tmp_path: Path) -> None:
@@ -29,31 +33,43 @@ def test_bytes_are_written_into_folders_that_are_made(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b").read_bytes() == b"y"
 
 
-def test_hashes_are_hex_by_md5_or_sha256(tmp_path: Path) -> None:
-    """`use_sha256` gives another value; the one everybody has stays."""
-    (tmp_path / "f").write_bytes(b"abc")
-    assert hashes.of_str("abc") == hashes.of_bytes(b"abc") == hashes.of_file(tmp_path / "f")
-    assert hashes.of_str("abc") == hashlib.md5(b"abc").hexdigest()  # noqa: S324 - what the metadata holds
-    assert hashes.use_sha256().of_bytes(b"abc") == hashlib.sha256(b"abc").hexdigest()
-    assert hashes.use_sha256().use_md5() == hashes
+@pytest.mark.parametrize(("values", "fits"), [([True, False], True), ([False], False), ([True, True], False)])
+def test_exactly_one_of_several_has_to_be_true(values: list[bool], fits: bool) -> None:
+    if fits:
+        ensure_exact_one_true(values)
+    else:
+        with pytest.raises(ValueError, match="exactly one"):
+            ensure_exact_one_true(values)
+
+
+def test_patterns_become_a_list_of_the_callees_own() -> None:
+    """Changing it changes nothing of the caller's."""
+    patterns = ["*.py"]
+    assert normalize_glob_patterns(patterns) == patterns
+    assert normalize_glob_patterns(patterns) is not patterns
+    assert (normalize_glob_patterns("*.py"), normalize_glob_patterns(None)) == (["*.py"], [])
 
 
 def test_a_timer_measures_its_block(capsys: pytest.CaptureFixture[str]) -> None:
+    """It starts anew with the block, and prints the result unless it is told not to."""
     timer = DateTimeTimer("build")
-    assert timer.elapsed == 0
+    before = timer.start_time
     with timer:
         assert timer.end_time is None
+    assert timer.start_time is not None
+    assert before is not None
+    assert timer.start_time >= before
     assert timer.elapsed >= 0
     assert capsys.readouterr().out.startswith("build: 0.")
-    with DateTimeTimer("build", display=False):
+    with DateTimeTimer("build", verbose=False):
         pass
     assert capsys.readouterr().out == ""
 
 
-def test_a_logger_speaks_if_it_is_asked_to(capsys: pytest.CaptureFixture[str]) -> None:
-    """To `print`, or to whom it is told."""
-    said: list[str] = []
-    BaseLogger().log("one")
-    BaseLogger(printer=said.append).log("two")
-    BaseLogger(verbose=False, printer=said.append).log("three")
-    assert (capsys.readouterr().out, said) == ("one\n", ["two"])
+def test_a_timer_can_be_started_and_stopped_by_hand() -> None:
+    timer = DateTimeTimer(verbose=False, start=False)
+    assert timer.elapsed == 0
+    timer.start()
+    timer.end()
+    assert timer.end_time is not None
+    assert timer.elapsed == (timer.end_time - (timer.start_time or timer.end_time)).total_seconds()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from constructs_lib.core import LayerBuildToolEnum, LayerManifestManager, LayerPathLayout
-from constructs_lib.core.compat.manifest import built_from, read_manifest
+from constructs_lib.core.compat.manifest import built_from, find_manifest, read_manifest
 from constructs_lib.core.errors import ProjectError
 from tests.support.scripts import make_locked
 
@@ -19,23 +19,27 @@ if TYPE_CHECKING:
 S3DIR = "s3://bucket/lambda/"
 
 
+def manager(pyproject: Path, **arguments: Any) -> LayerManifestManager:
+    return LayerManifestManager(path_pyproject_toml=pyproject, s3dir_lambda=S3DIR, **arguments)
+
+
 @pytest.mark.parametrize("tool", LayerBuildToolEnum)
 def test_the_manifest_follows_from_the_tool_and_the_tool_from_the_manifest(
     tool: LayerBuildToolEnum, tmp_path: Path
 ) -> None:
-    """Seed 002 gives the tool, seed 003 the path; both constructors make the same value."""
+    """One earlier package gives the tool, the other the path; both make the same value."""
     pyproject = tmp_path / "pyproject.toml"
     path = tmp_path / tool.manifest_name
-    by_tool = LayerManifestManager(pyproject, S3DIR, layer_build_tool=tool)
-    by_path = LayerManifestManager(pyproject, S3DIR, path_manifest=path)
+    by_tool = manager(pyproject, layer_build_tool=tool)
+    by_path = manager(pyproject, path_manifest=path)
     assert by_tool == by_path
     assert (by_path.layer_build_tool, by_tool.path_manifest) == (tool, path)
-    assert LayerManifestManager(pyproject, S3DIR, layer_build_tool=tool.value, path_manifest=path) == by_tool
+    assert manager(pyproject, layer_build_tool=tool.value, path_manifest=path) == by_tool
 
 
 def test_a_manifest_of_another_name_belongs_to_no_tool(tmp_path: Path) -> None:
     """A builder of one's own may have any."""
-    own = LayerManifestManager(tmp_path / "pyproject.toml", S3DIR, path_manifest=tmp_path / "pylock.toml")
+    own = manager(tmp_path / "pyproject.toml", path_manifest=tmp_path / "pylock.toml")
     assert own.layer_build_tool is None
     assert own.get_versioned_manifest(7).uri == "s3://bucket/lambda/layer/000007/pylock.toml"
 
@@ -43,22 +47,33 @@ def test_a_manifest_of_another_name_belongs_to_no_tool(tmp_path: Path) -> None:
 def test_one_of_the_two_has_to_be_given_and_they_must_agree(tmp_path: Path) -> None:
     pyproject = tmp_path / "pyproject.toml"
     with pytest.raises(
-        ProjectError, match=r"^nothing says what the manifest of .* give layer_build_tool or path_"
+        ProjectError, match=r"^the manifest of .* is not known: give layer_build_tool or path_"
     ):
-        LayerManifestManager(pyproject, S3DIR)
+        manager(pyproject)
     with pytest.raises(ProjectError, match=r"poetry.lock is not the manifest of uv, uv.lock: give only one$"):
-        LayerManifestManager(pyproject, S3DIR, layer_build_tool="uv", path_manifest=tmp_path / "poetry.lock")
+        manager(pyproject, layer_build_tool="uv", path_manifest=tmp_path / "poetry.lock")
     with pytest.raises(ValueError, match="conda"):
-        LayerManifestManager(pyproject, S3DIR, layer_build_tool="conda")
+        manager(pyproject, layer_build_tool="conda")
+
+
+def test_tool_and_path_may_stand_in_each_others_place(tmp_path: Path) -> None:
+    """One earlier package has the tool where the other one has the path."""
+    pyproject = tmp_path / "pyproject.toml"
+    layout, uv = LayerPathLayout(pyproject), LayerBuildToolEnum.uv
+    expected = (uv, layout.path_uv_lock)
+    assert find_manifest(layout, layout.path_uv_lock, None) == expected
+    assert find_manifest(layout, None, uv) == expected
+    by_path = LayerManifestManager(True, print, pyproject, S3DIR, layout.path_uv_lock, None)  # type: ignore[arg-type] # 1.0.0's order
+    assert by_path == LayerManifestManager(True, print, pyproject, S3DIR, uv, None)
 
 
 def test_layouts_md5_and_versioned_place(tmp_path: Path) -> None:
     pyproject = make_locked(tmp_path / "shop")
-    manager = LayerManifestManager(pyproject, S3DIR, layer_build_tool="uv")
-    assert manager.path_layout == LayerPathLayout(pyproject)
-    assert manager.s3_layout.s3path_temp_layer_zip.uri == "s3://bucket/lambda/layer/layer.zip"
-    assert manager.manifest_md5 == hashlib.md5(b"lock of one\n").hexdigest()  # noqa: S324
-    assert manager.get_versioned_manifest(1_234_567).uri == "s3://bucket/lambda/layer/1234567/uv.lock"
+    made = manager(pyproject, layer_build_tool="uv")
+    assert made.path_layout == LayerPathLayout(pyproject)
+    assert made.s3_layout.s3path_temp_layer_zip.uri == "s3://bucket/lambda/layer/layer.zip"
+    assert made.manifest_md5 == hashlib.md5(b"lock of one\n").hexdigest()  # noqa: S324
+    assert made.get_versioned_manifest(1_234_567).uri == "s3://bucket/lambda/layer/1234567/uv.lock"
 
 
 def test_what_the_zip_was_built_from_is_the_builders_copy(tmp_path: Path) -> None:

@@ -162,3 +162,36 @@ def test_copies_say_what_they_do(layout: LayerPathLayout) -> None:
     assert layout.path_build_lambda_layer_in_container_script_in_local.read_text() == "script.py"
     assert said[1] == f"Copy {root / 'poetry.lock'} to {layout.dir_repo / 'poetry.lock'}"
     assert len(said) == 4
+
+
+def test_names_of_the_project_and_its_copy(layout: LayerPathLayout) -> None:
+    """As the released packages have them."""
+    root, repo = layout.dir_project_root, layout.dir_repo
+    assert layout.dir_build_lambda == root / "build" / "lambda"
+    assert (layout.path_requirements_txt, layout.path_poetry_lock, layout.path_uv_lock) == (
+        root / "requirements.txt",
+        root / "poetry.lock",
+        root / "uv.lock",
+    )
+    assert (layout.path_tmp_pyproject_toml, layout.path_tmp_poetry_lock, layout.path_tmp_uv_lock) == (
+        repo / "pyproject.toml",
+        repo / "poetry.lock",
+        repo / "uv.lock",
+    )
+    assert layout.path_venv_bin_python == layout.dir_venv / "bin" / "python" == root / ".venv/bin/python"
+
+
+@pytest.mark.parametrize(
+    "line", ["version = 3.13.1", "version_info = 3.13.1", "version_info = 3.13.1.final.0"]
+)
+def test_the_environments_python_is_read_not_run(layout: LayerPathLayout, line: str) -> None:
+    """As venv, uv and virtualenv write it; without it the error names the file."""
+    with pytest.raises(ProjectError, match=r"pyvenv.cfg does not exist: make the virtual environment first"):
+        _ = layout.venv_python_version
+    layout.dir_venv.mkdir()
+    config = layout.dir_venv / "pyvenv.cfg"
+    config.write_text("home = /usr/bin\n")
+    with pytest.raises(ProjectError, match=r"pyvenv.cfg names no Python version"):
+        _ = layout.venv_python_version
+    config.write_text(f"home = /usr/bin\n{line}\n")
+    assert layout.venv_python_version == (3, 13, 1)

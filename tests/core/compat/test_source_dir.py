@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_lib.core import (
+    build_source_artifacts_using_pip,
     build_source_dir_using_pip,
     build_source_dir_using_uv,
     copy_source_for_lambda_deployment,
@@ -92,7 +93,7 @@ def test_the_executable_bit_is_copied(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["source", "source/build", "source/../source/x"])
 def test_a_target_inside_the_source_is_refused(target: str, tmp_path: Path) -> None:
     source = plant(tmp_path / "source", "a.py")
-    with pytest.raises(ProjectError, match="lies inside source_dir"):
+    with pytest.raises(ProjectError, match="is inside source_dir"):
         copy_source_for_lambda_deployment(source, tmp_path / target)
     assert files(source) == {"a.py"}
 
@@ -244,3 +245,20 @@ def test_a_version_that_nobody_says_is_one_line(tmp_path: Path) -> None:
     pyproject.write_text('[project]\nname = "shop"\n')
     with pytest.raises(ProjectError, match=r"has no \[project\] version"):
         installed_version(Project.at(pyproject.parent), plant(tmp_path / "built", "a.py"))
+
+
+def test_the_earlier_name_takes_either_file(tmp_path: Path) -> None:
+    """The project beside a `setup.py` is built by its pyproject.toml; without one it is refused."""
+    root = plant(tmp_path / "shop", "shop.py", "setup.py")
+    built = tmp_path / "built"
+    with pytest.raises(ProjectError):
+        build_source_artifacts_using_pip(None, root / "setup.py", built, verbose=False)
+    (root / "pyproject.toml").write_text(HEAD)
+    build_source_artifacts_using_pip(
+        path_bin_pip=None,
+        path_setup_py_or_pyproject_toml=root / "setup.py",
+        dir_lambda_source_build=built,
+        verbose=False,
+        skip_prompt=True,
+    )
+    assert "shop.py" in files(built)

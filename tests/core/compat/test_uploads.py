@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core import S3Location, upload_layer_zip_to_s3, upload_source_zip
-from constructs_lib.core.errors import PublishError
+from constructs_lib.core import (
+    LayerBuildToolEnum,
+    S3Location,
+    upload_layer_zip_to_s3,
+    upload_source_artifacts,
+    upload_source_zip,
+)
+from constructs_lib.core.errors import ProjectError, PublishError
 from tests.support.aws.faults import refuse
 from tests.support.aws.world import ARTIFACTS, PREFIX, World, open_world
+from tests.support.files.wheels import Member, zip_bytes
 from tests.support.scripts import built_zip, make_locked
 
 if TYPE_CHECKING:
@@ -116,3 +123,26 @@ def test_a_source_zip_under_another_hash_is_refused(world: World, tmp_path: Path
     with pytest.raises(PublishError, match=r"none.zip does not exist: build and zip the source first$"):
         upload_source_zip(world.services.s3, "1", "abc", tmp_path / "none.zip", PREFIX)
     assert world.writes == []
+
+
+def test_the_build_tool_stands_for_the_manifest(world: World, tmp_path: Path) -> None:
+    """By keyword, or where another release has the path."""
+    pyproject = make_locked(tmp_path / "shop")
+    built_zip(pyproject)
+    uv = LayerBuildToolEnum.uv
+    place = upload_layer_zip_to_s3(world.services.s3, pyproject, PREFIX, layer_build_tool="uv", verbose=False)
+    assert upload_layer_zip_to_s3(world.services.s3, pyproject, PREFIX, uv, False) == place
+    with pytest.raises(ProjectError, match="give layer_build_tool or path_manifest"):
+        upload_layer_zip_to_s3(world.services.s3, pyproject, PREFIX)
+
+
+def test_a_source_can_be_named_by_the_folder_above(world: World, tmp_path: Path) -> None:
+    """As one release does it; the place is the same."""
+    path = tmp_path / "source.zip"
+    path.write_bytes(zip_bytes([("a.py", Member(b"A = 1"))]))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    place = upload_source_artifacts(world.services.s3, "1.0", sha256, path, PREFIX, verbose=False)
+    assert place == PREFIX / "source" / "1.0" / sha256 / "source.zip"
+    assert (
+        upload_source_zip(world.services.s3, "1.0", sha256, path, PREFIX / "source", verbose=False) == place
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -18,7 +18,15 @@ from tests.support.scripts import built_zip, make_locked
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mypy_boto3_s3 import S3Client
+
 RUNTIME = {"CompatibleRuntimes": ["python3.13"], "CompatibleArchitectures": ["x86_64"]}
+
+
+class Session(NamedTuple):
+    """A session manager."""
+
+    s3_client: S3Client
 
 
 @pytest.fixture
@@ -143,3 +151,62 @@ def test_wrong_keywords_are_refused_before_anything_is_asked(world: World, pypro
     with pytest.raises(PublishError, match="publish_layer_version_kwargs has Content"):
         publisher(world, pyproject, publish_layer_version_kwargs={"Content": {}}).run()
     assert world.calls == []
+
+
+# --- the steps of the released packages -----------------------------------------------------------------------
+
+
+def test_the_first_two_checks_one_by_one(world: World, pyproject: Path) -> None:
+    """Their errors are a FileNotFoundError and a ValueError too, as in the released packages."""
+    made = publisher(world, pyproject)
+    assert (made.is_layer_zip_exists(), made.is_layer_zip_consistent()) == (False, False)
+    with pytest.raises(FileNotFoundError, match="does not exist") as missing:
+        made.step_1_preflight_check()
+    assert isinstance(missing.value, PublishError)
+    assert missing.value.id == "layer-zip-missing"
+    upload(world, pyproject)
+    assert (made.is_layer_zip_exists(), made.is_layer_zip_consistent()) == (True, True)
+    made.step_1_preflight_check()
+    (pyproject.parent / "uv.lock").write_text("lock of two\n")
+    assert (made.is_layer_zip_exists(), made.is_layer_zip_consistent()) == (True, False)
+    with pytest.raises(ValueError, match="inconsistent") as inconsistent:
+        made.step_1_preflight_check()
+    assert isinstance(inconsistent.value, PublishError)
+
+
+def test_the_third_check_raises_only_by_itself(world: World, pyproject: Path) -> None:
+    """It writes nothing; `step_1_preflight_check` and step 2 take an unchanged layer as it is."""
+    upload(world, pyproject)
+    made = publisher(world, pyproject)
+    assert made.has_dependency_manifest_changed()
+    made.step_1_3_ensure_dependencies_have_changed()
+    first = made.step_2_publish_layer_version()
+    world.forget_calls()
+    assert not made.has_dependency_manifest_changed()
+    with pytest.raises(ValueError, match=r"layer .* is unchanged") as caught:
+        made.step_1_3_ensure_dependencies_have_changed()
+    assert isinstance(caught.value, PublishError)
+    made.step_1_preflight_check()
+    assert made.step_2_publish_layer_version() == replace(first, is_new=False)
+    assert world.writes == []
+
+
+def test_the_build_tool_stands_for_the_manifest(world: World, pyproject: Path) -> None:
+    """Also with a session manager in place of the S3 client."""
+    upload(world, pyproject)
+    made = LambdaLayerVersionPublisher(
+        path_pyproject_toml=pyproject,
+        s3dir_lambda=PREFIX.uri,
+        layer_build_tool="uv",
+        s3_client=Session(world.services.s3),
+        layer_name=LAYER,
+        lambda_client=world.services.lambda_,
+        verbose=False,
+    )
+    assert made.path_manifest == pyproject.parent / "uv.lock"
+    assert made.manifest_md5 == hashlib.md5(b"lock of one\n").hexdigest()  # noqa: S324
+    assert made.run().layer_version == 1
+    with pytest.raises(
+        TypeError, match="missing the required arguments 's3_client', 'layer_name', 'lambda_cl"
+    ):
+        LambdaLayerVersionPublisher(pyproject, PREFIX.uri, layer_build_tool="uv")

@@ -1,1 +1,1 @@
-"""A tool's own install into a folder, on this machine or in the build image."""
+"""Builds by a tool's own install into a folder, on this machine or in the build image."""

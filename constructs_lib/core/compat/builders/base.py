@@ -1,4 +1,4 @@
-"""The four steps of a build, on this machine and in a container; one's own builders are subclasses of these."""
+"""The four steps of a build, on this machine and in a container: the bases of all builders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import secrets
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
-from constructs_lib.core.compat.logger import BaseLogger
+from constructs_lib.core.compat.logger import KeywordLogger
 from constructs_lib.core.compat.path_layout import DIR_IN_CONTAINER, LayerPathLayout
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.system.docker.diagnosis import PROGRAM_VARIABLE
@@ -27,63 +27,66 @@ if TYPE_CHECKING:
 _AUTHORITIES_IN_CONTAINER = "/constructs-lib/authorities.pem"
 
 
-class T_BUILDER(Protocol):  # noqa: N801 - the seeds' name
-    """What fills `artifacts/python` (or `repo/.venv`) of a project."""
+@runtime_checkable
+class T_BUILDER(Protocol):  # noqa: N801 - compatible with aws_lbd_art_builder_core
+    """A builder that installs packages into `artifacts/python` or `repo/.venv` of a project."""
 
     @property
     def path_layout(self) -> LayerPathLayout:
-        """Where it does so."""
+        """The folders of the build."""
         ...
 
     def run(self) -> object:
-        """Do it, from clearing the folder to the end."""
+        """Clear the folder and install the packages."""
         ...
 
 
 @dataclass(frozen=True)
-class _Builder(BaseLogger):
+class Builder(KeywordLogger):
+    """The steps that all builders share."""
+
     path_pyproject_toml: Path
 
     @cached_property
     def path_layout(self) -> LayerPathLayout:
-        """Where the build takes place."""
+        """The folders of the build."""
         return LayerPathLayout(self.path_pyproject_toml)
 
     def run(self) -> None:
-        """The four steps in order."""
+        """Take the four steps in order."""
         self.step_1_preflight_check()
         self.step_2_prepare_environment()
         self.step_3_execute_build()
         self.step_4_finalize_artifacts()
 
     def step_1_preflight_check(self) -> None:
-        """Say what is missing, before anything is cleared."""
+        """Raise for missing files, programs and images, before anything is cleared."""
         layout = self.path_layout
         if not layout.path_pyproject_toml.is_file():
-            msg = (
-                f"{layout.path_pyproject_toml} does not exist: give the path of the project's pyproject.toml"
+            raise ProjectError(
+                "pyproject-missing",
+                f"{layout.path_pyproject_toml} does not exist: give the path of the project's pyproject.toml",
             )
-            raise ProjectError(msg)
         self.log(f"Build the layer of {layout.dir_project_root}")
         self._check_inputs()
 
     def _check_inputs(self) -> None:
-        """What else the preflight check of a tool's builder looks at."""
+        """Check the inputs of one tool; a builder of a tool overrides this."""
 
     def step_2_prepare_environment(self) -> None:
-        """Clear the layer's folder and make those that the build fills."""
+        """Clear the layer's folder and make the folders that the build fills."""
         raise NotImplementedError
 
     def step_3_execute_build(self) -> None:
-        """Install; a subclass says how."""
+        """Install the packages; a subclass overrides this."""
         raise NotImplementedError
 
     def step_4_finalize_artifacts(self) -> None:
-        """What is left to do with the installed packages; nothing here."""
+        """Finish the installed packages; a subclass overrides this if it has to."""
 
 
 @dataclass(frozen=True)
-class BaseLambdaLayerLocalBuilder(_Builder):
+class BaseLambdaLayerLocalBuilder(Builder):
     """A build on this machine. A subclass overrides `step_3_execute_build`, and step 4 if it has to."""
 
     credentials: Credentials | None = None
@@ -95,31 +98,51 @@ class BaseLambdaLayerLocalBuilder(_Builder):
 
 
 @dataclass(frozen=True)
-class BaseLambdaLayerContainerBuilder(_Builder):
-    """A build in the SAM build image, with the project at /var/task. `path_script` is what runs there.
+class BaseLambdaLayerContainerBuilder(Builder):
+    """A build in the SAM build image, with the project at /var/task.
 
-    It gets credentials as environment variables; on this machine they are in no file and no argument list.
+    The script `path_script` runs there; a build without one is refused. It gets credentials as environment variables;
+    on this machine they are in no file and no argument list.
     """
 
     py_ver_major: int
     py_ver_minor: int
     is_arm: bool
-    path_script: Path
+    path_script: Path | None = None
     credentials: Credentials | None = None
     skip_prompt: bool = False
     timeout: float = field(default=1800, kw_only=True)
     """Seconds."""
     script_arguments: ClassVar[tuple[str, ...]] = ()
-    """What the script is called with; everybody can read it."""
+    """The script's arguments. Every user of the machine can read them."""
 
     @property
     def target(self) -> Target:
-        """A ProjectError for a Python that Lambda does not run."""
+        """The Python and CPU of the build; a ProjectError for a Python that Lambda does not run."""
         return Target(f"{self.py_ver_major}.{self.py_ver_minor}", "arm64" if self.is_arm else "x86_64")
+
+    @property
+    def image_tag(self) -> str:
+        """The part of `image_uri` behind the colon."""
+        return self.image_uri.rpartition(":")[2]
 
     @property
     def image_uri(self) -> str:
         return self.target.build_image
+
+    @property
+    def container_name(self) -> str:
+        """The name that the earlier packages gave the container.
+
+        Here each container has a name of its own, so that two builds can run at the same time.
+        """
+        cpu = self.platform.rpartition("/")[2]
+        return f"lambda_layer_builder-python{self.py_ver_major}{self.py_ver_minor}-{cpu}"
+
+    @property
+    def script_args(self) -> list[str]:
+        """The script's arguments; a subclass may override them."""
+        return list(self.script_arguments)
 
     @property
     def platform(self) -> str:
@@ -127,14 +150,14 @@ class BaseLambdaLayerContainerBuilder(_Builder):
 
     @property
     def handed_credentials(self) -> Mapping[str, str]:
-        """The environment variables by which the tool in the container learns of the credentials."""
+        """The environment variables that hold the credentials in the container."""
         if self.credentials is None:
             return {}
         return {**self.credentials.environment(), "PIP_INDEX_URL": self.credentials.pip_extra_index_url}
 
     @property
     def job(self) -> Job:
-        """What step 3 runs."""
+        """The container that step 3 runs."""
         layout = self.path_layout
         mounts = [Mount(layout.dir_project_root, DIR_IN_CONTAINER, writable=True)]
         settings = {"HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}  # noqa: S108
@@ -145,7 +168,7 @@ class BaseLambdaLayerContainerBuilder(_Builder):
         return Job(
             self.image_uri,
             self.platform,
-            (f"python{self.target.python_version}", script, *self.script_arguments),
+            (f"python{self.target.python_version}", script, *self.script_args),
             mounts,
             settings,
             {**handed_through(os.environ), **self.handed_credentials},
@@ -155,20 +178,18 @@ class BaseLambdaLayerContainerBuilder(_Builder):
 
     @property
     def docker_run_args(self) -> list[str]:
-        """The whole command as one could type it. Step 3 runs the same, and removes the container whatever happens.
+        """The whole command, for reading: secrets are the names of variables only.
 
-        Of secrets it has the variables' names only.
+        Step 3 runs the same, and removes the container also after an interrupt.
         """
         name = f"{NAME_PREFIX}{secrets.token_hex(8)}"
         user = [f"--user={os.getuid()}:{os.getgid()}"] if sys.platform != "win32" else []
         return [os.environ.get(PROGRAM_VARIABLE) or "docker", *self.job.arguments(name, user)]
 
     def step_1_preflight_check(self) -> None:
-        """Also bring the image, if the engine does not have it."""
+        """Check the inputs and pull the image if the engine does not have it."""
         super().step_1_preflight_check()
-        if not self.path_script.is_file():
-            msg = f"{self.path_script} does not exist: path_script is what runs in the container"
-            raise ProjectError(msg)
+        _ = self._script
         engine = Engine.find()
         image = engine.image(self.image_uri)
         if image is None or image.platform != self.platform:
@@ -178,9 +199,27 @@ class BaseLambdaLayerContainerBuilder(_Builder):
     def step_2_prepare_environment(self) -> None:
         self.path_layout.clean(self.skip_prompt)
         self.path_layout.mkdirs()
-        self.path_layout.copy_build_script(self.path_script, self.log)
+        self.path_layout.copy_build_script(self._script, self.log)
 
     def step_3_execute_build(self) -> None:
         """Run the script in the container."""
-        self.log(f"Run {self.path_script.name} in {self.image_uri} for {self.platform}")
+        self.log(f"Run {self._script.name} in {self.image_uri} for {self.platform}")
         Engine.find().run(self.job)
+
+    @property
+    def _script(self) -> Path:
+        if self.path_script is None:
+            raise ProjectError(
+                "build-script-missing",
+                f"{type(self).__name__} has no path_script: it is the script that runs in the container",
+            )
+        if not self.path_script.is_file():
+            raise ProjectError(
+                "build-script-missing",
+                f"{self.path_script} does not exist: path_script is the script that runs in the container",
+            )
+        return self.path_script
+
+
+BasedLambdaLayerLocalBuilder = BaseLambdaLayerLocalBuilder
+BasedLambdaLayerContainerBuilder = BaseLambdaLayerContainerBuilder

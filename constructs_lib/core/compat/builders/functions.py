@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 def build_layer_artifacts_using_pip_in_local(
     path_pyproject_toml: Path,
     credentials: Credentials | None = None,
-    skip_prompt: bool = False,  # noqa: FBT001, FBT002 - the seeds' order
+    skip_prompt: bool = False,
     *,
     python: str | Path | None = None,
 ) -> None:
-    """Install what requirements.txt names into `artifacts/python`, for the interpreter `python` or the running one."""
+    """Install the packages of requirements.txt into `artifacts/python`, for the interpreter `python` or the running one."""
     PipBasedLambdaLayerLocalBuilder(path_pyproject_toml, credentials, skip_prompt, python=python).run()
 
 
@@ -34,12 +34,12 @@ def build_layer_artifacts_using_pip_in_container(
     path_pyproject_toml: Path,
     py_ver_major: int,
     py_ver_minor: int,
-    is_arm: bool,  # noqa: FBT001 - the seeds' order
+    is_arm: bool,
     credentials: Credentials | None = None,
     *,
     skip_prompt: bool = False,
 ) -> None:
-    """Install what requirements.txt names into `artifacts/python`, in the SAM build image of that Python and CPU."""
+    """Install the packages of requirements.txt into `artifacts/python`, in the SAM build image of that Python and CPU."""
     PipBasedLambdaLayerContainerBuilder(
         path_pyproject_toml,
         py_ver_major,
@@ -53,11 +53,11 @@ def build_layer_artifacts_using_pip_in_container(
 def build_layer_artifacts_using_poetry_in_local(
     path_pyproject_toml: Path,
     credentials: Credentials | None = None,
-    skip_prompt: bool = False,  # noqa: FBT001, FBT002 - the seeds' order
+    skip_prompt: bool = False,
     *,
     python: str | Path | None = None,
 ) -> None:
-    """Install what poetry.lock names into `artifacts/python`, for the interpreter `python` or the running one."""
+    """Install the packages of poetry.lock into `artifacts/python`, for the interpreter `python` or the running one."""
     PoetryBasedLambdaLayerLocalBuilder(path_pyproject_toml, credentials, skip_prompt, python=python).run()
 
 
@@ -65,12 +65,12 @@ def build_layer_artifacts_using_poetry_in_container(
     path_pyproject_toml: Path,
     py_ver_major: int,
     py_ver_minor: int,
-    is_arm: bool,  # noqa: FBT001 - the seeds' order
+    is_arm: bool,
     credentials: Credentials | None = None,
     *,
     skip_prompt: bool = False,
 ) -> None:
-    """Install what poetry.lock names into `artifacts/python`, in the SAM build image of that Python and CPU."""
+    """Install the packages of poetry.lock into `artifacts/python`, in the SAM build image of that Python and CPU."""
     PoetryBasedLambdaLayerContainerBuilder(
         path_pyproject_toml,
         py_ver_major,
@@ -84,11 +84,11 @@ def build_layer_artifacts_using_poetry_in_container(
 def build_layer_artifacts_using_uv_in_local(
     path_pyproject_toml: Path,
     credentials: Credentials | None = None,
-    skip_prompt: bool = False,  # noqa: FBT001, FBT002 - the seeds' order
+    skip_prompt: bool = False,
     *,
     python: str | Path | None = None,
 ) -> None:
-    """Install what uv.lock names into `artifacts/python`, for the interpreter `python` or the running one."""
+    """Install the packages of uv.lock into `artifacts/python`, for the interpreter `python` or the running one."""
     UvBasedLambdaLayerLocalBuilder(path_pyproject_toml, credentials, skip_prompt, python=python).run()
 
 
@@ -96,12 +96,12 @@ def build_layer_artifacts_using_uv_in_container(
     path_pyproject_toml: Path,
     py_ver_major: int,
     py_ver_minor: int,
-    is_arm: bool,  # noqa: FBT001 - the seeds' order
+    is_arm: bool,
     credentials: Credentials | None = None,
     *,
     skip_prompt: bool = False,
 ) -> None:
-    """Install what uv.lock names into `artifacts/python`, in the SAM build image of that Python and CPU."""
+    """Install the packages of uv.lock into `artifacts/python`, in the SAM build image of that Python and CPU."""
     UvBasedLambdaLayerContainerBuilder(
         path_pyproject_toml,
         py_ver_major,

@@ -1,4 +1,4 @@
-"""What a lock file names on this machine: it has to lie at the same relative place beside the copied lock."""
+"""Files of this machine that a lock file names; they keep their relative place beside the copied lock."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from packaging.utils import NormalizedName
 
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.errors import ProjectError
@@ -19,6 +17,8 @@ from constructs_lib.core.project.toml_table import TomlTable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from packaging.utils import NormalizedName
+
     from constructs_lib.core.compat.path_layout import LayerPathLayout
     from constructs_lib.core.lock.uv_lock import UvLock
 
@@ -27,19 +27,22 @@ _UV_KINDS = ("path", "directory", "editable", "virtual", "registry")
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file or folder that a package comes from."""
+    """The file or folder that a package is built from."""
 
     name: str
-    """The package's."""
+    """The name of the package."""
     path: str
-    """As the lock names it: relative to the project, or absolute."""
+    """The path as the lock has it: relative to the project, or absolute."""
     editable: bool = False
 
 
-def uv_local_files(layout: LayerPathLayout) -> list[LocalFile]:
-    """Return the path dependencies and workspace members that the project needs, and indexes that are folders."""
+def uv_local_files(layout: LayerPathLayout, *, every_extra: bool = False) -> list[LocalFile]:
+    """Return the path dependencies and workspace members that the project needs, and indexes that are folders.
+
+    `every_extra` includes those of the project's extras and dependency groups.
+    """
     lock = read_uv_lock(layout.get_path_manifest(LayerBuildToolEnum.uv))
-    needed = _needed(lock)
+    needed = _needed(lock, every_extra=every_extra)
     return [
         LocalFile(package.name, package.source.location)
         for package in lock.packages
@@ -50,8 +53,8 @@ def uv_local_files(layout: LayerPathLayout) -> list[LocalFile]:
     ]
 
 
-def _needed(lock: UvLock) -> set[NormalizedName]:
-    """Return the names of all packages that the project depends on; development groups do not count."""
+def _needed(lock: UvLock, *, every_extra: bool) -> set[NormalizedName]:
+    """Return the names of all packages that the project depends on."""
     packages = {package.name: package for package in lock.packages}
     root = {name for name, package in lock.folders.items() if package.source.location == "."}
     needed: set[NormalizedName] = set()
@@ -60,8 +63,12 @@ def _needed(lock: UvLock) -> set[NormalizedName]:
         name = waiting.pop()
         needed.add(name)
         if (package := packages.get(name)) is not None:
-            optional = frozenset[NormalizedName]() if name in root else package.optional_dependencies
-            waiting |= (package.dependencies | optional) - needed
+            names = package.dependencies
+            if every_extra or name not in root:
+                names |= package.optional_dependencies
+            if every_extra and name in root:
+                names |= package.group_dependencies
+            waiting |= names - needed
     return needed
 
 
@@ -81,28 +88,27 @@ def poetry_local_files(layout: LayerPathLayout) -> list[LocalFile]:
 
 
 def check_local_files(files: list[LocalFile], root: Path, lock: Path) -> None:
-    """Raise a ProjectError for one that the copy of the project could not have."""
+    """Raise a ProjectError for a file that cannot be in the copy of the project."""
     for file in files:
         path = root / file.path
         if file.editable:
-            msg = (
+            raise ProjectError(
+                "dependency-editable",
                 f"{lock} has {file.name} as editable (develop = true), a link to this machine's folder: set it to "
-                f"false in pyproject.toml and lock again"
+                f"false in pyproject.toml and lock again",
             )
-            raise ProjectError(msg)
         if os.path.isabs(file.path) or not path.resolve().is_relative_to(root.resolve()):  # noqa: PTH117
-            msg = (
+            raise ProjectError(
+                "dependency-outside",
                 f"{lock} has {file.name} from {file.path}, outside {root}: the builders see the project's folder "
-                f"only; move it inside, or use build_layer"
+                f"only; move it inside, or use build_layer",
             )
-            raise ProjectError(msg)
         if not path.exists():
-            msg = f"{path} does not exist, from where {lock} has {file.name}"
-            raise ProjectError(msg)
+            raise ProjectError("file-missing", f"{path} does not exist: {lock} has {file.name} from there")
 
 
 def copy_local_files(files: list[LocalFile], root: Path, target: Path) -> None:
-    """Copy them to the same places below `target`; of a folder, its sources."""
+    """Copy the files to the same relative places below `target`; of a folder, its sources."""
     for path in {os.path.normpath(file.path) for file in files}:
         for part in _parts(root, Path(path)):
             (target / part).parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +117,6 @@ def copy_local_files(files: list[LocalFile], root: Path, target: Path) -> None:
 
 def _parts(root: Path, path: Path) -> Iterator[Path]:
     if (root / path).is_dir():
-        yield from (path / each for each in source_files(root / path))
+        yield from (path / source for source in source_files(root / path))
     else:
         yield path

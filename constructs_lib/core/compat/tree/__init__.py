@@ -1,1 +1,1 @@
-"""Package an installed tree of files into layer.zip."""
+"""The tree route: an installed tree of files becomes layer.zip."""

@@ -1,4 +1,4 @@
-"""What an installer noted of one distribution, its dist-info.
+"""The notes of an installer about one distribution, its dist-info.
 
 Source: the PyPA specifications "Recording installed projects", "Core metadata" and "Binary distribution format".
 """
@@ -31,15 +31,15 @@ class Distribution:
     """Normalized (PEP 503)."""
     version: str
     folder: str
-    """Its dist-info."""
+    """The name of its dist-info folder."""
     files: frozenset[str]
-    """What its RECORD names inside the tree, and its dist-info."""
+    """The files of its RECORD that are inside the tree, and of its dist-info."""
     sizes: Mapping[str, int | None]
-    """Bytes of its files by its RECORD; None where that does not say."""
+    """The sizes of its files by its RECORD; None if that has none."""
     requires: tuple[str, ...]
-    """What it needs, as PEP 508 writes it."""
+    """Its requirements (PEP 508)."""
     tags: frozenset[Tag]
-    """For which Pythons and platforms it was built; empty where it does not say."""
+    """The tags of its WHEEL file; empty without one."""
     editable: bool
 
     def __str__(self) -> str:
@@ -47,12 +47,12 @@ class Distribution:
 
 
 def is_dist_info(name: str) -> bool:
-    """Whether a folder of that name is one distribution's."""
+    """Return True for the name of a distribution's dist-info folder."""
     return name.endswith(DIST_INFO) and "-" in name.removesuffix(DIST_INFO)
 
 
-def read_distribution(root: Path, folder: str, own: Iterable[str]) -> Distribution:
-    """Read the notes in `folder` of the tree `root`, which holds the files `own`; damaged ones as far as they go."""
+def read_distribution(root: Path, folder: str, notes: Iterable[str]) -> Distribution:
+    """Read the `notes`, the files of the dist-info `folder` of the tree `root`; skip damaged parts."""
     name, _, version = folder.removesuffix(DIST_INFO).partition("-")
     metadata = read_headers(_text(root / folder / "METADATA"))
     sizes = dict(_inside(listed_sizes(_text(root / folder / "RECORD"))))
@@ -60,7 +60,7 @@ def read_distribution(root: Path, folder: str, own: Iterable[str]) -> Distributi
         canonicalize_name(next(iter(metadata["name"]), "") or name),
         next(iter(metadata["version"]), "") or version,
         folder,
-        frozenset({*own, *sizes}),
+        frozenset({*notes, *sizes}),
         sizes,
         required(metadata),
         frozenset(_tags(read_headers(_text(root / folder / "WHEEL"))["tag"])),
@@ -92,15 +92,14 @@ def _is_editable(text: str) -> bool:
 
 
 def _text(path: Path) -> str:
-    """The file's text; empty where it is missing or no file: reading from a pipe could take for ever."""
+    """Return the file's text, or "" if it is missing or no regular file: reading from a pipe might never end."""
     try:
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError as error:
-        msg = f"{printable(path)} cannot be read: {error.strerror}"
-        raise WheelError(msg) from None
+        raise WheelError("file-unreadable", f"{printable(path)} cannot be read: {error.strerror}") from None
 
 
 def printable(path: Path) -> str:
-    """On one line, whatever letters the name is made of."""
+    """Return the path on one line: control characters are escaped."""
     text = str(path)
     return text if text.isprintable() else repr(text)

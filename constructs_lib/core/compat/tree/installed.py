@@ -1,4 +1,4 @@
-"""What an installer left in a folder: distributions, and which file belongs to which."""
+"""An installed tree: its distributions, and the files of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.compat.tree.distribution import Distribution
 
-# Notes of an installer to itself: they differ from tool to tool, and name folders of this machine.
+# Notes of installers: they differ from tool to tool, and name folders of this machine.
 _NOTES = frozenset(
     {
         "RECORD",
@@ -32,7 +33,7 @@ _NOTES = frozenset(
         "uv_cache.json",
     }
 )
-# What the makers of virtual environments put into site-packages.
+# Files that belong to a virtual environment itself.
 _OF_THE_ENVIRONMENT = frozenset({".lock", "_virtualenv.py", "_virtualenv.pth"})
 # Scripts are not on Lambda's PATH, and headers are for compilers: the wheel route leaves both out as well.
 _NOT_FOR_LAMBDA = ("bin", "include")
@@ -41,64 +42,68 @@ _MOST_THROUGH_LINKS = 10_000
 
 @dataclass(frozen=True)
 class Tree:
-    """The files of a layer and who brought them."""
+    """The files of a layer and the distributions they belong to."""
 
     root: Path
     files: tuple[Path, ...]
     """Relative to `root`, sorted, without leftovers and ignored distributions."""
     distributions: tuple[Distribution, ...]
-    """Those that are kept, sorted by name."""
+    """Those that stay, sorted by name."""
     ignored: tuple[str, ...]
-    """`name==version` of those that are not."""
+    """`name==version` of those that are left out."""
 
     @cached_property
     def owners(self) -> dict[Path, str]:
-        """File → the distribution (`name==version`) that brought it, where one says so."""
-        named = {name: str(each) for each in self.distributions for name in each.files}
-        return {path: named[name] for path in self.files if (name := path.as_posix()) in named}
+        """The distribution (`name==version`) of each file that a RECORD names."""
+        recorded = {
+            name: str(distribution) for distribution in self.distributions for name in distribution.files
+        }
+        return {path: recorded[name] for path in self.files if (name := path.as_posix()) in recorded}
 
 
 def read_tree(root: Path, ignore: Iterable[str]) -> Tree:
-    """Look at the installed tree in `root`, less the distributions of these names (as PEP 503 compares them).
+    """Read the installed tree in `root`, without the distributions of these names (compared as PEP 503 does).
 
-    A distribution's files are those of its RECORD, so `boto3` does not take `boto3_stubs` along, and a file
-    that a kept distribution shares stays. What no RECORD names is ignored if it stands at the top under such a
-    name: trees without dist-info exist.
+    A distribution's files are those of its RECORD, so `boto3` does not take `boto3_stubs` along, and a file that
+    another distribution shares stays. Trees without dist-info exist: a file without a RECORD is left out if its top
+    folder has such a name.
     """
-    names = {canonicalize_name(name) for name in ignore}
+    ignored_names = {canonicalize_name(name) for name in ignore}
     files = list(_walk(root))
-    found = _distributions(root, files)
-    kept = [each for each in found if each.name not in names]
-    gone = [each for each in found if each.name in names]
-    owned = {name for each in kept for name in each.files}
-    dropped = {name for each in gone for name in each.files} - owned
+    distributions = _distributions(root, files)
+    kept_distributions = [
+        distribution for distribution in distributions if distribution.name not in ignored_names
+    ]
+    ignored = [distribution for distribution in distributions if distribution.name in ignored_names]
+    owned = {name for distribution in kept_distributions for name in distribution.files}
+    dropped = {name for distribution in ignored for name in distribution.files} - owned
     packages = {top for top in _NOT_FOR_LAMBDA if f"{top}/__init__.py" in files}
-    taken = [
+    layer_files = [
         name
         for name in sorted(files)
         if name not in dropped
         and not _is_leftover(name, packages)
-        and (name in owned or _top_name(name) not in names)
+        and (name in owned or _top_name(name) not in ignored_names)
     ]
     return Tree(
         root,
-        tuple(map(Path, taken)),
-        tuple(sorted(kept, key=lambda each: each.name)),
-        tuple(sorted(map(str, gone))),
+        tuple(map(Path, layer_files)),
+        tuple(sorted(kept_distributions, key=attrgetter("name"))),
+        tuple(sorted(map(str, ignored))),
     )
 
 
 def _distributions(root: Path, files: Iterable[str]) -> list[Distribution]:
-    own: defaultdict[str, list[str]] = defaultdict(list)
+    notes: defaultdict[str, list[str]] = defaultdict(list)
     for name in files:
         top, slash, _ = name.partition("/")
         if slash and is_dist_info(top):
-            own[top].append(name)
-    return [read_distribution(root, folder, own[folder]) for folder in sorted(own)]
+            notes[top].append(name)
+    return [read_distribution(root, folder, notes[folder]) for folder in sorted(notes)]
 
 
 def _walk(root: Path) -> Iterator[str]:
-    """The paths of all files below `root`, with forward slashes; a link to a folder of the tree is walked like one.
+    """Yield the paths of all files below `root`, with forward slashes; links to folders of the tree are followed.
 
     Not recursive: a tree can be deeper than Python's stack.
     """
@@ -111,9 +116,11 @@ def _walk(root: Path) -> Iterator[str]:
                 continue
             through_links += linked
             if through_links > _MOST_THROUGH_LINKS:
-                # Thirty folders, each with two links to the next one, are a billion.
-                msg = f"{root} has links to folders that multiply it to more than {_MOST_THROUGH_LINKS} files: remove them"
-                raise WheelError(msg)
+                # Thirty folders, each with two links to the next one, make a billion paths.
+                raise WheelError(
+                    "link-cycle",
+                    f"{root} has links to folders that multiply it to more than {_MOST_THROUGH_LINKS} files: remove them",
+                )
             name = f"{folder}{child.name}"
             if not _is_folder(child):
                 yield name
@@ -124,14 +131,15 @@ def _walk(root: Path) -> Iterator[str]:
 
 
 def _target(link: os.DirEntry[str], reals: tuple[str, ...], shown: Path) -> str:
-    """Where a link to a folder leads; `reals` are the folders that it lies in, the root first."""
+    """Return the folder that a link leads to; `reals` are the folders around the link, the root first."""
     real = os.path.realpath(link)
     if not Path(real).is_relative_to(reals[0]):
-        msg = f"{printable(shown)} is a link that leaves {reals[0]}: copy what it points to or leave it out"
-        raise WheelError(msg)
+        raise WheelError(
+            "link-outside",
+            f"{printable(shown)} is a link that leaves {reals[0]}: copy its target or leave it out",
+        )
     if real in reals:
-        msg = f"{printable(shown)} is a link to a folder that it lies in: remove it"
-        raise WheelError(msg)
+        raise WheelError("link-cycle", f"{printable(shown)} is a link to a folder around it: remove it")
     return real
 
 
@@ -140,15 +148,14 @@ def _children(folder: str, shown: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as children:
             return list(children)
     except OSError as error:
-        msg = f"{printable(shown)} cannot be read: {error.strerror}"
-        raise WheelError(msg) from None
+        raise WheelError("file-unreadable", f"{printable(shown)} cannot be read: {error.strerror}") from None
 
 
 def _is_folder(child: os.DirEntry[str]) -> bool:
     try:
         return child.is_dir()
     except OSError:
-        return False  # a link in a circle, for example: reading it says what is wrong
+        return False  # a link in a circle, for example: reading the file raises the error
 
 
 def _is_leftover(name: str, packages: Container[str]) -> bool:
@@ -161,6 +168,6 @@ def _is_leftover(name: str, packages: Container[str]) -> bool:
 
 
 def _top_name(name: str) -> str:
-    """`boto3` for `boto3/session.py`, `six` for `six.py`."""
+    """Return `boto3` for `boto3/session.py`, `six` for `six.py`."""
     top, slash, _ = name.partition("/")
     return canonicalize_name(top if slash else top.removesuffix(".py"))

@@ -24,7 +24,7 @@ class LayerDeployment:
     """The ARN of the live version."""
     s3path_manifest: S3Location
     """The lock file beside the version; its metadata is the record."""
-    is_new: bool
+    is_new: bool = True
     """False if the version was live before."""
     layer_sha256: str = ""
     """Hex; of the zip."""

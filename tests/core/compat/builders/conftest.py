@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_lib.core.system import process
+from constructs_lib.core.system.docker.diagnosis import PROGRAM_VARIABLE
+from tests.support.builders.fake_docker import FakeDocker
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_SETTINGS = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 PROGRAM = """\
 #!{python} -ES
 import json, os, pathlib, sys
@@ -67,7 +71,7 @@ class FakeTools:
 
 @pytest.fixture
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTools:
-    """The builders find these instead of the real ones."""
+    """Let the builders find these programs instead of the real ones."""
     fake = FakeTools(tmp_path / "tools")
     monkeypatch.setattr(process, "find_tool", lambda name: str(fake.folder / name))
     return fake
@@ -75,7 +79,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTools:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The pyproject.toml of a project that all three tools have locked."""
+    """Return the pyproject.toml of a project that all three tools have locked."""
     root = tmp_path / "shop"
     root.mkdir()
     (root / "pyproject.toml").write_text(
@@ -88,3 +92,18 @@ def project(tmp_path: Path) -> Path:
         '[[package]]\nname = "shop"\nversion = "1"\nsource = { virtual = "." }\n'
     )
     return root / "pyproject.toml"
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
+    fake = FakeDocker(tmp_path / "engine")
+    monkeypatch.setenv(PROGRAM_VARIABLE, str(fake.program))
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's proxies, indexes and authorities."""
+    for name in os.environ:
+        if name in _SETTINGS or name.startswith("PIP_") or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)

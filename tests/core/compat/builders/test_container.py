@@ -12,10 +12,11 @@ import constructs_lib.core as lib
 from constructs_lib.core import Credentials, LayerBuildToolEnum, LayerPathLayout
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.system.docker.diagnosis import PROGRAM_VARIABLE
-from tests.support.builders.fake_docker import FakeDocker
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.support.builders.fake_docker import FakeDocker
 
 ALL = [tool.value for tool in LayerBuildToolEnum]
 IMAGE = "public.ecr.aws/sam/build-python3.13:latest-x86_64"
@@ -24,43 +25,10 @@ CREDENTIALS = Credentials("big-vault", "https://host/simple", "bob", PASSWORD)
 _SETTINGS = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 
 
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
-    fake = FakeDocker(tmp_path / "engine")
-    monkeypatch.setenv(PROGRAM_VARIABLE, str(fake.program))
-    return fake
-
-
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's proxies, indexes and authorities."""
-    for name in os.environ:
-        if name in _SETTINGS or name.startswith("PIP_") or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-
-
 def builder(tool: str, project: Path, **options: object) -> lib.BaseLambdaLayerContainerBuilder:
     kind = getattr(lib, f"{tool.capitalize()}BasedLambdaLayerContainerBuilder")
     made: lib.BaseLambdaLayerContainerBuilder = kind(project, 3, 13, is_arm=False, verbose=False, **options)
     return made
-
-
-@pytest.mark.parametrize(
-    ("minor", "is_arm", "image", "platform"),
-    [
-        (11, False, "public.ecr.aws/sam/build-python3.11:latest-x86_64", "linux/amd64"),
-        (13, True, "public.ecr.aws/sam/build-python3.13:latest-arm64", "linux/arm64"),
-    ],
-)
-def test_image_and_platform(project: Path, minor: int, is_arm: bool, image: str, platform: str) -> None:
-    made = lib.BaseLambdaLayerContainerBuilder(project, 3, minor, is_arm, project)
-    assert (made.image_uri, made.platform) == (image, platform)
-
-
-def test_a_python_that_lambda_does_not_run_is_refused(project: Path, docker: FakeDocker) -> None:
-    with pytest.raises(ProjectError, match=r"Python version '3\.9' is not one that Lambda runs"):
-        lib.BaseLambdaLayerContainerBuilder(project, 3, 9, False, project).run()
-    assert docker.calls == []
 
 
 @pytest.mark.parametrize(
@@ -115,6 +83,7 @@ def test_a_build_in_a_container(project: Path, docker: FakeDocker, tool: str, tm
     values = json.dumps(docker.ran.env)
     assert "bob" in values
     assert PASSWORD not in repr(docker.ran.arguments)
+    assert made.path_script is not None
     assert (
         layout.path_build_lambda_layer_in_container_script_in_local.read_bytes()
         == made.path_script.read_bytes()
@@ -147,9 +116,7 @@ def test_nothing_is_cleared_before_all_is_there(project: Path, docker: FakeDocke
     layout = LayerPathLayout(project)
     layout.mkdirs()
     script = project.parent / "mine.py"
-    with pytest.raises(
-        ProjectError, match=r"mine\.py does not exist: path_script is what runs in the container"
-    ):
+    with pytest.raises(ProjectError, match=r"mine\.py does not exist: path_script is the script that runs"):
         builder(tool, project, path_script=script).run()
     docker.fail("image inspect", "Cannot connect to the Docker daemon")
     with pytest.raises(ToolError, match="its daemon does not answer"):
@@ -172,22 +139,8 @@ def test_the_image_is_pulled_where_it_is_missing(project: Path, docker: FakeDock
     assert docker.verbs == ["image", "pull", "image"]
 
 
-def test_ones_own_script_runs_with_all_credentials(project: Path, docker: FakeDocker) -> None:
-    """The base class does not know which tool it starts."""
-    script = project.parent / "mine.py"
-    script.write_text("print('mine')")
-    own = lib.BaseLambdaLayerContainerBuilder(project, 3, 13, False, script, CREDENTIALS, verbose=False)
-    own.run()
-    handed = {each for each in docker.ran.arguments if each.startswith("--env=") and "=" not in each[6:]}
-    assert handed == {
-        f"--env={name}"
-        for name in (
-            "PIP_INDEX_URL",
-            "POETRY_HTTP_BASIC_BIG_VAULT_PASSWORD",
-            "POETRY_HTTP_BASIC_BIG_VAULT_USERNAME",
-            "UV_INDEX_BIG_VAULT_PASSWORD",
-            "UV_INDEX_BIG_VAULT_USERNAME",
-        )
-    }
-    copied = own.path_layout.path_build_lambda_layer_in_container_script_in_local
-    assert copied.read_text() == "print('mine')"
+def test_options_of_uv_sync_go_to_the_script(project: Path) -> None:
+    """Behind the uv to fetch; the script passes them on."""
+    arguments = builder("uv", project, uv_sync_options=lib.UvSyncOptions(all_groups=True)).docker_run_args
+    assert arguments[-3:] == ["--frozen", "--no-dev", "--all-groups"]
+    assert arguments[-4].startswith("uv==")

@@ -89,7 +89,7 @@ def test_a_link_to_a_folder_of_the_tree_is_walked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "why"), [("..", "is a link that leaves"), (".", "is a link to a folder that it lies in")]
+    ("target", "why"), [("..", "is a link that leaves"), (".", "is a link to a folder around it")]
 )
 def test_a_link_that_leads_out_or_round_is_refused(tmp_path: Path, target: str, why: str) -> None:
     root = tmp_path / "tree"
@@ -114,7 +114,7 @@ def test_links_round_two_corners_are_refused(tmp_path: Path) -> None:
     for here, there in (("a", "b"), ("b", "a")):
         (tmp_path / here).mkdir()
         (tmp_path / here / "link").symlink_to(f"../{there}")
-    with pytest.raises(WheelError, match="is a link to a folder that it lies in: remove it"):
+    with pytest.raises(WheelError, match="is a link to a folder around it: remove it"):
         names(tmp_path)
 
 

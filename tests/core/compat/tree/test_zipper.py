@@ -18,7 +18,7 @@ from constructs_lib.core.compat.tree.zipper import (
     create_layer_zip_file,
     move_to_dir_python,
 )
-from constructs_lib.core.errors import InspectionError, StoreError, WheelError
+from constructs_lib.core.errors import InspectionError, ProjectError, StoreError, WheelError
 from constructs_lib.core.target import Target
 from tests.support.files.elf import AARCH64, X86_64, elf_library
 from tests.support.files.installed import install
@@ -68,7 +68,7 @@ def test_what_cannot_be_moved_is_refused(tmp_path: Path) -> None:
         move_to_dir_python(tmp_path / "nothing", tmp_path / "nothing")
     install(tmp_path / "a" / "b", "demo")
     for source, target in (("a", "a/b"), ("a/b", "a")):
-        with pytest.raises(ValueError, match="one lies inside the other"):
+        with pytest.raises(ValueError, match="one is inside the other"):
             move_to_dir_python(tmp_path / source, tmp_path / target)
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be moved"):
@@ -140,7 +140,7 @@ def test_a_tree_without_use_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WheelError, match="holds no file: a layer needs at least one package"):
         create_layer_zip_file(tmp_path / "tree", path)
     install(tmp_path / "tree", "boto3")
-    with pytest.raises(WheelError, match=r"holds only what is ignored \(boto3==1.0\)"):
+    with pytest.raises(WheelError, match=r"holds only ignored packages \(boto3==1.0\)"):
         create_layer_zip_file(tmp_path / "tree", path)
     install(tmp_path / "tree", "mine", editable=True)
     with pytest.raises(WheelError, match=r"mine==1\.0 in .* is installed as editable"):
@@ -266,3 +266,22 @@ def test_pip_installs_where_the_layer_has_it(tmp_path: Path) -> None:
     archive = LambdaLayerZipper(tmp_path / "pyproject.toml", "pip", ["nothing"], verbose=False).run()
     with zipfile.ZipFile(archive.path) as opened:
         assert not any("other" in name for name in opened.namelist())
+
+
+def test_a_smoke_test_without_a_target_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="smoke_test needs a target") as caught:
+        create_layer_zip_file(tmp_path, tmp_path / "layer.zip", smoke_test=True)
+    assert caught.value.id == "smoke-test-without-target"
+
+
+def test_the_tool_has_two_names_and_one_value(tmp_path: Path) -> None:
+    """That of the page and that of the releases."""
+    path = tmp_path / "pyproject.toml"
+    assert LambdaLayerZipper(path, "uv") == LambdaLayerZipper(path, layer_build_tool="uv")
+    assert LambdaLayerZipper(path, layer_build_tool="uv").build_tool == "uv"
+    with pytest.raises(
+        ProjectError, match=r"build_tool 'uv' and layer_build_tool 'pip' differ: give only one"
+    ):
+        LambdaLayerZipper(path, "uv", layer_build_tool="pip")
+    with pytest.raises(TypeError, match="missing the required arguments"):
+        LambdaLayerZipper(path)

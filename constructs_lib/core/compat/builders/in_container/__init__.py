@@ -1,1 +1,1 @@
-"""Scripts that install a project's dependencies inside the build image."""
+"""Scripts that install a project's dependencies inside the build image, without this library."""

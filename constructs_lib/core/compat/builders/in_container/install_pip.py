@@ -1,4 +1,4 @@
-"""requirements.txt → artifacts/python, by `pip install --target`."""
+"""Install `requirements.txt` into `artifacts/python` by `pip install --target`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ ROOT = Path("/var/task")
 
 
 def commands(pip: list[str], root: Path, target: Path) -> list[list[str]]:
-    """What to run in `root`, where requirements.txt lies.
+    """Return the commands to run in `root`, the folder of requirements.txt.
 
-    A file with hashes was exported by a resolver and names everything; pip would resolve it anew without
-    `--no-deps` and stumble over what the other tool was told to override.
+    A file with hashes was exported by a resolver and is complete. Without `--no-deps` pip would resolve it anew and
+    refuse versions that the other resolver was told to override.
     """
     hashed = "--hash=" in (root / "requirements.txt").read_text(encoding="utf-8")
     return [

@@ -1,4 +1,4 @@
-"""uv.lock → repo/.venv, by `uv sync`."""
+"""Install `uv.lock` into `repo/.venv` by `uv sync`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from pathlib import Path
 
 REPO = Path("/var/task/build/lambda/layer/repo")
 ENVIRONMENT = {"UV_PROJECT_ENVIRONMENT": ".venv"}
+MAIN_DEPENDENCIES = ("--frozen", "--no-default-groups")
+"""The options if none are given: the locked main dependencies alone."""
 
 
-def commands(uv: list[str], python: str) -> list[list[str]]:
-    """What to run in the folder with pyproject.toml and uv.lock.
+def commands(uv: list[str], python: str, *options: str) -> list[list[str]]:
+    """Return the commands to run in the folder of pyproject.toml and uv.lock; `options` are those of `uv sync`.
 
-    Copies instead of links: what is built belongs to the caller, and a change to it must not reach uv's cache.
+    Files are copied instead of linked: the tree belongs to the caller, and a change to it must not reach uv's cache.
     """
     return [
         [
             *uv,
             "sync",
-            "--frozen",
-            "--no-default-groups",
+            *(options or MAIN_DEPENDENCIES),
             "--no-install-project",
             "--no-editable",
             "--no-python-downloads",
@@ -35,27 +36,27 @@ def commands(uv: list[str], python: str) -> list[list[str]]:
     ]
 
 
-def main(requirement: str) -> None:
+def main(requirement: str, *options: str) -> None:
     """Install in the container, with the image's uv or one that is fetched first."""
     with tempfile.TemporaryDirectory() as scratch:
-        found = shutil.which("uv")
-        if found is None:
+        program = shutil.which("uv")
+        if program is None:
             venv.create(scratch, symlinks=True)
             pip = [sys.executable, "-m", "pip", f"--python={scratch}/bin/python"]
             run([*pip, "install", "--quiet", "--no-cache-dir", requirement])
-            found = str(Path(scratch, "bin", "uv"))
-        for command in commands([found], sys.executable):
+            program = str(Path(scratch, "bin", "uv"))
+        for command in commands([program], sys.executable, *options):
             run([*command, "--no-cache"], cwd=REPO)
 
 
 def run(command: list[str], cwd: Path | None = None) -> None:
-    """Run a command; what it says is this program's output."""
+    """Run a command; its output is this program's output."""
     quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     subprocess.run(command, cwd=cwd, env={**os.environ, **ENVIRONMENT, **quiet}, check=True)  # noqa: S603
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1])
+        main(*sys.argv[1:])
     except subprocess.CalledProcessError as error:
         sys.exit(error.returncode)

@@ -11,7 +11,7 @@ import pytest
 
 import constructs_lib.core as lib
 from constructs_lib.core import Credentials, LayerBuildToolEnum, LayerPathLayout
-from constructs_lib.core.compat.builders.builder_tools import TOOLS
+from constructs_lib.core.compat.builders.by_tool import CONTAINER_BUILDERS
 from constructs_lib.core.errors import ArtifactError, ProjectError, ToolError
 
 if TYPE_CHECKING:
@@ -116,12 +116,6 @@ def test_uv_fills_an_environment_of_the_layers_own(
     assert not in_venv(project).exists()
 
 
-def test_each_tool_has_one_row() -> None:
-    """And the row's script lies where a container builder finds it."""
-    assert list(TOOLS) == list(LayerBuildToolEnum)
-    assert all(row.script.is_file() for row in TOOLS.values())
-
-
 @pytest.mark.parametrize("tool", ALL)
 def test_credentials_are_in_the_childs_environment_alone(
     tools: FakeTools, project: Path, tool: str, monkeypatch: pytest.MonkeyPatch
@@ -219,32 +213,55 @@ def test_a_stale_uv_lock_is_refused(tools: FakeTools, project: Path) -> None:
     assert tools.calls == []
 
 
-# --- one's own builder ---------------------------------------------------------------------------------------
+# --- programs and options of the released packages -----------------------------------------------------------
 
 
-class Own(lib.BaseLambdaLayerLocalBuilder):
-    """Writes down its steps."""
+@pytest.mark.parametrize("tool", ALL)
+def test_the_program_can_be_given(
+    tools: FakeTools, project: Path, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its path, also a relative one though the tool runs elsewhere, or by its bare name."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (tools.folder / tool).rename(other / tool)
+    tools.will_install([in_venv(project) / "cart.py"])
+    monkeypatch.chdir(tmp_path)
+    builder(tool, project, **{f"path_bin_{tool}": Path("other") / tool}).run()
+    (other / tool).rename(tools.folder / tool)
+    builder(tool, project, **{f"path_bin_{tool}": tool}).run()
+    assert len(tools.calls) == 2
 
-    steps: list[str] = []  # noqa: RUF012 - one test looks at it
 
-    def step_3_execute_build(self) -> None:
-        self.steps.append(
-            f"3 {sorted(path.name for path in self.path_layout.dir_build_lambda_layer.iterdir())}"
-        )
-        (self.path_layout.dir_python / "mine.py").touch()
-
-    def step_4_finalize_artifacts(self) -> None:
-        self.steps.append("4")
+@pytest.mark.parametrize("tool", ALL)
+def test_a_program_that_is_none_is_refused_first(project: Path, tool: str, tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=rf"path_bin_{tool} is .*/none, which is no program") as caught:
+        builder(tool, project, **{f"path_bin_{tool}": tmp_path / "none"}).run()
+    assert caught.value.id == "tool-missing"
+    assert not LayerPathLayout(project).dir_build_lambda_layer.exists()
 
 
-def test_ones_own_builder_overrides_a_step(project: Path) -> None:
-    """The others are inherited: the folder is cleared and made anew before step 3."""
-    layout = LayerPathLayout(project)
-    layout.mkdirs()
-    layout.path_build_lambda_layer_zip.touch()
-    own: lib.T_BUILDER = Own(project, verbose=False)
-    own.run()
-    assert Own.steps == ["3 ['artifacts', 'repo']", "4"]
-    assert own.path_layout == layout
-    with pytest.raises(NotImplementedError):
-        lib.BaseLambdaLayerLocalBuilder(project, verbose=False).run()
+def test_a_given_pip_installs_for_its_own_python(tools: FakeTools, project: Path, tmp_path: Path) -> None:
+    """That of the environment it is in, unless another interpreter is named."""
+    pip = tools.folder / "pip"
+    (tools.folder / "python").symlink_to(sys.executable)
+    builder("pip", project, path_bin_pip=pip).run()
+    builder("pip", project, path_bin_pip=pip, python=sys.executable).run()
+    assert [call.arguments[0] for call in tools.calls] == [
+        f"--python={tools.folder / 'python'}",
+        f"--python={sys.executable}",
+    ]
+
+
+def test_options_of_uv_sync_replace_the_default_ones(tools: FakeTools, project: Path) -> None:
+    """The builder's own options stay."""
+    tools.will_install([in_venv(project) / "cart.py"])
+    builder("uv", project, uv_sync_options=lib.UvSyncOptions(no_default_groups=True)).run()
+    assert tools.call.arguments[:4] == ["sync", "--frozen", "--no-dev", "--no-default-groups"]
+    assert {*lib.STRUCTURAL_ARGS} <= {*tools.call.arguments}
+    project.write_text(project.read_text() + '[project.optional-dependencies]\nweb = ["cart"]\n')
+    with pytest.raises(ArtifactError, match=r"uv\.lock is stale: .*cart"):
+        builder("uv", project, uv_sync_options=lib.UvSyncOptions(extras=["web"])).run()
+
+
+def test_each_tool_has_a_container_builder() -> None:
+    assert [CONTAINER_BUILDERS[tool].tool for tool in LayerBuildToolEnum] == list(LayerBuildToolEnum)

@@ -1,0 +1,36 @@
+"""The table of tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core import Credentials, LayerBuildToolEnum, LayerPathLayout
+from constructs_lib.core.compat.builders.builder_tools import TOOLS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_each_tool_has_one_row() -> None:
+    """And the row's script lies where a container builder finds it."""
+    assert list(TOOLS) == list(LayerBuildToolEnum)
+    assert all(row.script.is_file() for row in TOOLS.values())
+
+
+@pytest.mark.parametrize("tool", LayerBuildToolEnum)
+def test_commands_are_those_of_the_tools_script(project: Path, tool: LayerBuildToolEnum) -> None:
+    """On this machine and in a container one list is run."""
+    layout = LayerPathLayout(project)
+    commands = TOOLS[tool].commands("/bin/tool", "/bin/python", layout, ())
+    assert commands[-1][0] == "/bin/tool"
+    assert any("/bin/python" in argument for command in commands for argument in command)
+
+
+@pytest.mark.parametrize("tool", LayerBuildToolEnum)
+def test_credentials_are_values_of_variables(tool: LayerBuildToolEnum) -> None:
+    """Their names hold no secret."""
+    handed = TOOLS[tool].handed(Credentials("vault", "https://host/simple", "bob", "hunter22"))
+    assert "hunter22" in "".join(handed.values())
+    assert "hunter22" not in "".join(handed)
