@@ -16,7 +16,7 @@ from constructs_lib.cdk.publisher_options import PUBLISHER_ID, chosen_log_retent
 from constructs_lib.cdk.reference import let_other_stacks_follow
 from constructs_lib.cdk.runtime import cdk_runtime
 from constructs_lib.cdk.synth import scratch_folder
-from constructs_lib.core.archive.files import tree_entries
+from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
 from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.target import Target

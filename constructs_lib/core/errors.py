@@ -15,10 +15,7 @@ class ArtifactError(Exception):
     `id` names the kind of error (`lock-stale`); the page "Messages" has a paragraph for each.
     """
 
-    def __init__(self, error_id: str, text: str = "") -> None:
-        # While the parts of the library are moved over, an error may still have its text alone.
-        if not text:
-            error_id, text = "unnamed", error_id
+    def __init__(self, error_id: str, text: str) -> None:
         super().__init__(error_id, text)
         self.id = error_id
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from constructs_lib.core.publish.layers import ensure, release, remove
 from constructs_lib.core.publish.layers.layer_spec import LayerSpec
-from constructs_lib.core.publish.layers.records import Record
+from constructs_lib.core.publish.layers.version_records import Record
 from constructs_lib.handler.response import Answer
 from tests.support.aws.histories import Chaos
 from tests.support.aws.random_history import History, live_history

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from constructs_lib.core.archive.files import tree_entries
 from constructs_lib.core.archive.merge import merge
+from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import write_archive
 from constructs_lib.core.compat.builders.tool_environment import clean_environment
 from constructs_lib.core.compat.folders import remove_folder

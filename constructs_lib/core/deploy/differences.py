@@ -8,7 +8,7 @@ from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.aws.s3_objects import read_asset
 from constructs_lib.core.publish.inventory import list_version_folder
-from constructs_lib.core.publish.layers.records import read_record
+from constructs_lib.core.publish.layers.version_records import read_record
 from constructs_lib.core.report.changes import compare_contents
 from constructs_lib.core.sbom.reading import Content, read_lock, read_sbom
 

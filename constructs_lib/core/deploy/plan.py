@@ -9,7 +9,7 @@ from constructs_lib.core.deploy.differences import compare_with_build
 from constructs_lib.core.publish.inventory import list_version_folder
 from constructs_lib.core.publish.layers.find import find_same
 from constructs_lib.core.publish.layers.live_versions import list_live_versions
-from constructs_lib.core.publish.layers.records import read_record
+from constructs_lib.core.publish.layers.version_records import read_record
 from constructs_lib.core.report.text import signed
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
     from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
     from constructs_lib.core.publish.layers.live_versions import LiveVersion
-    from constructs_lib.core.publish.layers.records import Record
+    from constructs_lib.core.publish.layers.version_records import Record
     from constructs_lib.core.report.changes import Change
 
 

@@ -11,7 +11,7 @@ from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
 from constructs_lib.core.publish.aws.s3_objects import delete_object
 from constructs_lib.core.publish.aws.usage import functions_by_layer
 from constructs_lib.core.publish.layers.live_versions import LiveVersion, delete_version, list_live_versions
-from constructs_lib.core.publish.layers.records import Record, read_record
+from constructs_lib.core.publish.layers.version_records import Record, read_record
 from constructs_lib.core.publish.layout import RELEASED, SBOM_NAME, LayerS3Layout, S3Location
 from constructs_lib.core.publish.ownership import owner_mark
 

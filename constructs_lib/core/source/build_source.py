@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from constructs_lib.core.archive.files import tree_entries
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
+from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.auth import Access

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.archive.entry import STORED
-from constructs_lib.core.archive.files import tree_entries
+from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.store.packs import read_pack, write_pack
 from constructs_lib.core.store.reuse import Reuse

@@ -8,8 +8,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.archive.files import tree_entries
 from constructs_lib.core.archive.merge import merge
+from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
 from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum

@@ -13,14 +13,14 @@ from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
 from constructs_lib.core.publish.layers.live_versions import delete_version, list_live_versions
 from constructs_lib.core.publish.layers.publish_version import publish_version
 from constructs_lib.core.publish.layers.reader_files import write_last_manifest, write_sbom
-from constructs_lib.core.publish.layers.records import (
+from constructs_lib.core.publish.layers.release import cancel_release
+from constructs_lib.core.publish.layers.stage import stage_layer
+from constructs_lib.core.publish.layers.version_records import (
     Record,
     claim_unrecorded,
     retain_recorded,
     write_record,
 )
-from constructs_lib.core.publish.layers.release import cancel_release
-from constructs_lib.core.publish.layers.stage import stage_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

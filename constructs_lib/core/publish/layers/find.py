@@ -9,8 +9,8 @@ from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.s3_objects import AssetUnavailableError
 from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
 from constructs_lib.core.publish.layers.live_versions import get_live_version
-from constructs_lib.core.publish.layers.records import Record, read_record, write_record
 from constructs_lib.core.publish.layers.stage import read_manifest
+from constructs_lib.core.publish.layers.version_records import Record, read_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

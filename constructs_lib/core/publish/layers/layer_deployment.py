@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from constructs_lib.core.publish.layers.layer_spec import LayerSpec
     from constructs_lib.core.publish.layers.live_versions import LiveVersion
-    from constructs_lib.core.publish.layers.records import Record
+    from constructs_lib.core.publish.layers.version_records import Record
     from constructs_lib.core.publish.layout import S3Location
 
 

@@ -9,8 +9,8 @@ from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.s3_objects import delete_object
 from constructs_lib.core.publish.layers.live_versions import delete_version, get_live_version
-from constructs_lib.core.publish.layers.records import read_record
 from constructs_lib.core.publish.layers.release import release_and_choose
+from constructs_lib.core.publish.layers.version_records import read_record
 from constructs_lib.core.publish.layout import LayerS3Layout
 from constructs_lib.core.publish.ownership import owner_mark
 

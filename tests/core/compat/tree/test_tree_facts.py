@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.archive.files import tree_entries
+from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.compat.tree.installed import read_tree
 from constructs_lib.core.compat.tree.tree_facts import BinaryScan, tree_facts, tree_needs
 from constructs_lib.core.target import Target

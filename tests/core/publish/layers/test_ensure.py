@@ -9,7 +9,7 @@ from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, code_sha256
-from constructs_lib.core.publish.layers.records import Record, write_record
+from constructs_lib.core.publish.layers.version_records import Record, write_record
 from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.publish.ownership import owner_mark, sign_description
 from tests.support.aws.faults import (

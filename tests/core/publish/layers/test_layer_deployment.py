@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
 from constructs_lib.core.publish.layers.live_versions import LiveVersion
-from constructs_lib.core.publish.layers.records import Record
+from constructs_lib.core.publish.layers.version_records import Record
 from tests.support.aws.world import LAYER, PREFIX
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from constructs_lib.core.publish.layers.records import Record, read_record, write_record
+from constructs_lib.core.publish.layers.version_records import Record, read_record, write_record
 from tests.support.aws.world import PREFIX, World
 
 PLACE = PREFIX / "layer/000001/uv.lock"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from constructs_lib.core.archive.files import tree_entries
+from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import write_archive
 from constructs_lib.core.errors import WheelError
 from tests.core.archive.test_writer import TREES, as_tree
