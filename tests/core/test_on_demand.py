@@ -18,10 +18,15 @@ def test_a_name_comes_from_its_module() -> None:
         load("nothing")
 
 
+MODULES_HANDED_OUT = {"layer_api", "source_api"}  # earlier tools have them as modules too
+
+
 @pytest.mark.parametrize("name", ["core", "core.compat"])
 def test_no_name_is_a_modules_as_well(name: str) -> None:
     """Once the module is imported, its name would stand for it."""
     package = importlib.import_module(f"constructs_lib.{name}")
     for module in pkgutil.iter_modules(package.__path__):
+        if module.name in MODULES_HANDED_OUT:
+            continue
         with pytest.raises(AttributeError):
             package.__getattr__(module.name)

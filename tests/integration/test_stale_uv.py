@@ -176,13 +176,13 @@ def test_a_fresh_lock_fits_however_names_are_spelled(shop: Shop, case: str) -> N
     options, names = SPELLINGS[case]
     shop.settings = GROUPS
     shop.locked("cc")
-    layer = shop.build(lock_options=options)
+    layer = shop.build(lock=options)
     assert [distribution.partition("==")[0] for distribution in layer.distributions] == names
     if case == "group":
         path = shop.project / "pyproject.toml"
         path.write_text(path.read_text().replace("aa==1.0", "aa==2.0"))
         with pytest.raises(ProjectError, match=r"asks for aa==2\.0 where the lock records aa==1\.0"):
-            shop.build(lock_options=options)
+            shop.build(lock=options)
 
 
 def test_groups_that_came_to_include_each_other_are_one_line(shop: Shop) -> None:
@@ -191,7 +191,7 @@ def test_groups_that_came_to_include_each_other_are_one_line(shop: Shop) -> None
     shop.settings = shop.settings.replace('"aa"', '{ include-group = "b" }')
     shop.write(["cc"])
     with pytest.raises(ProjectError, match=r"pyproject\.toml: dependency-groups\.a is not valid: Cyclic"):
-        shop.build(lock_options=LockOptions(groups=("a",)))
+        shop.build(lock=LockOptions(groups=("a",)))
 
 
 @pytest.mark.parametrize("table", ['[tool]\npoetry = "x"\n', '[tool.poetry]\nsource = ["x"]\n'])
