@@ -1,7 +1,7 @@
 """cdk-nag's AwsSolutions, and CDK's own checker of templates, on the example and on every option.
 
-The two releases of cdk-nag cannot lie in one environment, so each is put into a folder of its own, before this
-environment's.
+The two releases of cdk-nag cannot lie in one environment, so each is put into a folder of its own, before
+this environment's.
 """
 
 from __future__ import annotations

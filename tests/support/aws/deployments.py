@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.support.patience import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -21,6 +23,7 @@ CDK = ROOT / "tools" / "cdk" / "node_modules" / "aws-cdk" / "lib"
 HOST = Path(__file__).with_name("cdk_host.cjs")
 
 LAYER = "Custom::PythonLayerArtifact"
+
 
 class Cli:
     """The cdk command line, all of whose commands run in one process; what it says is kept in `transcripts`."""
@@ -150,7 +153,7 @@ class Account:
         A function answers CloudFormation before its last lines are written.
         """
         group = f"/aws/cloudformation/{stack}/"
-        for _ in range(600):
+        for _ in range(int(PATIENCE * 10)):
             groups = self._logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
             lines = [line.partition(" s  ")[2] for line in self._lines(groups) if " s  " in line]
             if any(holding in line for line in lines):
