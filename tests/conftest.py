@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,32 +15,51 @@ from tests.support.library_log import unchanged_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytest_plugins = ["tests.support.browser", "tests.support.builders.docker"]
+
+# jsii starts `node` when a test file is imported, so before any fixture: the one that the project brings.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+# To start CDK's own checker of templates takes each program two seconds; tests/integration/test_nag.py runs it.
+os.environ["CDK_VALIDATION"] = "false"
 
 # The same examples in every run: a failure that nobody can repeat helps nobody.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("suite")
 
 
-# What is dear to set up is set up in one process: a Docker daemon, and the workloads' 250 MB. Two files look
-# for a password in the arguments of every process, after they have proved that they would see it there.
-_TOGETHER = {
-    "test_workloads.py": "workloads",
-    "test_same_bytes.py": "workloads",
-    "test_canary.py": "docker",
-}
+# Whole files go to a process (`--dist=loadfile`), so that what a file shares is set up once. These take longest, by
+# far; they go first, so that no process is left alone with one of them at the end.
+_LONG = (
+    "tests/integration/test_deployments.py",
+    "tests/integration/test_same_bytes.py",
+    "tests/integration/test_builders.py",
+    "tests/integration/test_workloads.py",
+    "tests/integration",
+    "tests/tools",
+    "tests/test_docs.py",
+    "tests/cdk",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay in one process."""
-    for item in items:
-        group = (
-            "docker" if item.get_closest_marker("docker") else _TOGETHER.get(item.path.name, str(item.path))
-        )
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put long files first where several processes share the tests."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: next(_ranks(item.nodeid)))
+
+
+def _ranks(nodeid: str) -> Iterator[int]:
+    yield from (rank for rank, start in enumerate(_LONG) if nodeid.startswith(start))
+    yield len(_LONG)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_as_in_a_terminal() -> None:
+    """Ignored signals are inherited: by `nohup` and background jobs of a script, but not by what is tested here."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session", autouse=True)

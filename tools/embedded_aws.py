@@ -26,6 +26,7 @@ import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +62,17 @@ class EmbeddedAws:
     """A copy of the environment in which AWS clients of any kind connect to this AWS and to no other."""
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        """Create a boto3 client of this AWS, independent of the user's configuration and proxies."""
-        import boto3  # slow to import, and the guard does not need it
+        """A boto3 client of this AWS, untouched by the user's own configuration and proxies."""
         from botocore.config import Config
+
+        # An empty mapping means "no proxy", None would mean "as the environment says".
+        direct = Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=120)
+        return self._session.client(service, endpoint_url=self.endpoint_url, config=direct)
+
+    @cached_property
+    def _session(self) -> Any:  # noqa: ANN401 - boto3 is imported when it is needed
+        """One session for all clients: each reads botocore's large models anew."""
+        import boto3  # slow to import, and the guard does without
         from botocore.session import Session
 
         nothing = (None, None, None, None)
@@ -71,15 +80,12 @@ class EmbeddedAws:
             "config_file": (None, None, os.devnull, None),
             "credentials_file": (None, None, os.devnull, None),
         }
-        session: Any = boto3.session.Session(
+        return boto3.session.Session(
             aws_access_key_id=self.env["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.env["AWS_SECRET_ACCESS_KEY"],
             region_name=self.region,
             botocore_session=Session(session_vars={"profile": nothing, **files}),
         )
-        # An empty mapping means "no proxy", None would mean the proxies of the environment.
-        direct = Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=120)
-        return session.client(service, endpoint_url=self.endpoint_url, config=direct)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
@@ -10,18 +8,7 @@ import pytest
 from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _node_on_path() -> Iterator[None]:
-    """Jsii starts `node` from PATH: the one that the project brings, not the machine's."""
-    import sys
-
-    before = os.environ["PATH"]
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
-    yield
-    os.environ["PATH"] = before
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from aws_cdk import assertions
 
 from constructs_lib.cdk.synth import build_at_synth
 from constructs_lib.core.errors import ProjectError
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from constructs_lib.core.progress import Progress
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_a_build_and_the_constructs_do_not_wait_for_each_other(stack: cdk.Stack) -> None:
     """Both arrive at a place that neither passes alone, and the build has the main thread: it takes interrupts."""
-    meeting = threading.Barrier(2, timeout=20)
+    meeting = threading.Barrier(2, timeout=PATIENCE)
     builds_in = []
 
     def build(progress: Progress) -> str:

@@ -18,6 +18,8 @@ from tests.support.aws.random_history import History, live_history
 
 # `tools/histories.py` lives as many as one likes, from any seed.
 SEEDS = range(200)
+# These notice the rules that the others notice last; they are tried first.
+TELLING = (121, 298, 414, 982)
 
 
 @pytest.mark.parametrize("first", range(0, len(SEEDS), 50))
@@ -63,7 +65,7 @@ def test_a_wrong_rule_is_noticed(
 ) -> None:
     """The measure itself: with any one rule gone, some history tells."""
     monkeypatch.setattr(place, name, wrong)
-    stories = (live_history(seed) for seed in range(3000))
+    stories = (live_history(seed) for seed in (*TELLING, *range(3000)))
     found = next((story for story in stories if story is not None), "none")
     assert violation in found.splitlines()[0]
 

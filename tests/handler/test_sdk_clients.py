@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.handler.sdk_clients import make_services
-from tests.support.aws.world import REGION
+from tests.support.aws.shared_clients import REGION
 
 if TYPE_CHECKING:
     from tests.support.aws.world import World

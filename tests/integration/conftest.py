@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -12,8 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[EmbeddedAws]:
-    """One embedded AWS for each test module: starting it takes a quarter of a second."""
+@pytest.fixture(scope="session")
+def _aws_of_all_files() -> Iterator[EmbeddedAws]:
+    """One for each process of the tests: starting it takes a second."""
     with embedded_aws() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def aws(_aws_of_all_files: EmbeddedAws) -> Iterator[EmbeddedAws]:
+    """An embedded AWS in which there is nothing when a test module begins."""
+    yield _aws_of_all_files
+    reset = Request(f"{_aws_of_all_files.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310
+    build_opener(ProxyHandler({})).open(reset, timeout=60).close()

@@ -19,6 +19,7 @@ from tests.support.builders.uv import ROOT, Shop
 from tests.support.files.sources import write_sdist, write_src_project
 from tests.support.files.wheels import Member, unpacked
 from tests.support.index.simple_index import running_index
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,7 +182,7 @@ def test_two_processes_with_one_empty_store(shop: Shop) -> None:
         )
         for name in ("one", "two")
     ]
-    answers = [process.communicate(timeout=60)[0] for process in both]
+    answers = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert (shop.root / "one.zip").read_bytes() == (shop.root / "two.zip").read_bytes()
     assert all('"sha256"' in answer for answer in answers)
@@ -205,7 +206,7 @@ def test_a_killed_build_leaves_nothing_that_counts(shop: Shop) -> None:
 
     shop.index.faults[slow] = [kill]
     process = subprocess.Popen([*command, str(shop.root / "killed.zip"), "3.12", "x86_64"], env=env)
-    assert process.wait(60) == -9
+    assert process.wait(PATIENCE) == -9
     assert not (shop.root / "killed.zip").exists()
     entries = [path for path in shop.store.root.rglob("files/*/*") if path.is_file()]
     assert len(entries) <= 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from constructs_lib.core.store.wheel_store import WheelStore
 from tests.support.builders.uv import Shop
+from tests.support.forked_programs import run_module
 from tests.support.index.simple_index import running_index
 from tools.embedded_aws import REGION, EmbeddedAws
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 BUCKET = "artifacts"
+SLOW_IMPORTS = ("constructs_lib.cli.app", "boto3", "packaging.pylock", "requests", "rich.table")
 LAYER = ("--layer-name", "shop-deps", "--s3", f"s3://{BUCKET}/lambda/shop-deps")
 
 
@@ -47,15 +48,8 @@ def bucket(aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
 def run(
     shop: Shop, *arguments: str, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "constructs_lib", *arguments],
-        cwd=shop.root,
-        env={**(env or os.environ), "CONSTRUCTS_LIB_STORE": str(shop.store.root)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    settings = {**(env or os.environ), "CONSTRUCTS_LIB_STORE": str(shop.store.root)}
+    return run_module("constructs_lib", arguments, cwd=shop.root, env=settings, imports=SLOW_IMPORTS)
 
 
 def ok(done: subprocess.CompletedProcess[str]) -> str:

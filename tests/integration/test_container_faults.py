@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from constructs_lib.core.errors import ToolError
 from constructs_lib.core.system.docker.engine import NAME_PREFIX
 from tests.support.builders.native import build, native_project
 from tests.support.files.elf import elf_header
+from tests.support.patience import wait_until
 
 if TYPE_CHECKING:
     from tests.support.builders.docker import Docker
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.integration, pytest.mark.docker]
 
 ROOT = Path(__file__).resolve().parents[2]
-SLEEP = "import time; time.sleep(60)"
+SLEEP = "import time; time.sleep(3600)"
 
 # Builds a layer in a process of its own, so that it can be interrupted.
 BUILDER = """\
@@ -54,12 +54,15 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def wait_for_container(daemon: Docker, process: subprocess.Popen[bytes] | None = None) -> str:
     """The name of the container that runs now."""
-    for _ in range(600):
-        if names := daemon.containers():
-            return names[0]
+    names: list[str] = []
+
+    def runs() -> bool:
         assert process is None or process.poll() is None
-        time.sleep(0.05)
-    raise AssertionError("no container was started")
+        names[:] = daemon.containers()
+        return bool(names)
+
+    wait_until(runs, "a container runs")
+    return names[0]
 
 
 def test_a_failed_build_shows_the_compilers_words(

@@ -58,17 +58,17 @@ class Shelf:
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CONSTRUCTS_LIB_STORE": str(folder / "store"),
         }
-        self._cdk("bootstrap", f"aws://{aws.account}/{aws.region}")
+        self._cdk("bootstrap", f"aws://{aws.account}/{aws.region}", app="")
 
     def deploy(self) -> None:
         # MiniStack's change sets compare two templates by what their references resolve to now, which is the
         # new version in both; AWS does not know the value before it executes the change set.
         self._cdk("deploy", "--all", "--method", "direct", "--require-approval", "never")
 
-    def _cdk(self, *arguments: str) -> None:
-        command = [str(CDK), *arguments, "--app", f"{sys.executable} app.py", "--no-notices", "--ci"]
+    def _cdk(self, *arguments: str, app: str = f"{sys.executable} app.py") -> None:
+        command = [str(CDK), *arguments, "--app", app, "--no-notices", "--ci"]
         done = subprocess.run(
-            command, cwd=self._folder, env=self._env, capture_output=True, text=True, check=False, timeout=300
+            command, cwd=self._folder, env=self._env, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from tests.support.files.wheels import Member, zip_bytes
 from tests.support.index.private_index import running_private_index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tools.embedded_aws import EmbeddedAws
@@ -38,9 +40,10 @@ USER, CANARY = "bob@corp", "pa/ss#wo?rd@:%25é"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, aws: EmbeddedAws) -> Lab:
+def lab(tmp_path_factory: pytest.TempPathFactory, aws: EmbeddedAws) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
-    return Lab(folder, Cli(folder, aws), Account(aws))
+    with closing(Cli(folder, aws)) as cli:
+        yield Lab(folder, cli, Account(aws))
 
 
 def test_an_unchanged_a_changed_and_a_deleted_stack(lab: Lab) -> None:
@@ -58,21 +61,21 @@ def test_an_unchanged_a_changed_and_a_deleted_stack(lab: Lab) -> None:
     live = [account.live(stack) for stack in stacks]
     assert [arn.rpartition(":layer:")[2] for arn in live] == ["Kept:1", "Gone:1", "Tidy:1"]
 
-    said = [account.log(stack) for stack in stacks]
+    said = [account.log(stack, f"published {arn}") for stack, arn in zip(stacks, live, strict=True)]
     assert lab.cli.deploy(first, *stacks).count("(no changes)") == 3
     assert [account.log(stack) for stack in stacks] == said
 
     # The lock names the project's version, so its bytes change and CloudFormation asks; the layer does not.
     lab.cli.deploy(assembly(1, version="1.2.4"), *stacks)
     for stack, arn in zip(stacks, live, strict=True):
-        assert f"unchanged: {arn} is the same" in account.log(stack)
+        assert account.log(stack, f"unchanged: {arn} is the same")
         assert (account.live(stack), account.versions(stack)) == (arn, [1])
 
     last = assembly(2)
     lab.cli.deploy(last, *stacks)
     assert [account.live(stack)[-2:] for stack in stacks] == [":2"] * 3
     assert [account.versions(stack) for stack in stacks] == [[1, 2], [2], [1, 2]]
-    assert f"deleted {live[1]}" in account.log("Gone")
+    assert account.log("Gone", f"deleted {live[1]}")
     asked_to_delete = [
         stack for stack in stacks if any(line.startswith("Delete") for line in account.log(stack))
     ]

@@ -1,6 +1,7 @@
-"""cdk-nag's AwsSolutions on the example and on every option, in both of its releases.
+"""cdk-nag's AwsSolutions, and CDK's own checker of templates, on the example and on every option.
 
-The two cannot lie in one environment, so each is put into a folder of its own, before this environment's.
+The two releases of cdk-nag cannot lie in one environment, so each is put into a folder of its own, before
+this environment's.
 """
 
 from __future__ import annotations
@@ -63,8 +64,6 @@ def findings(output: Path) -> set[tuple[str, str]]:
             if row["Compliance"] not in {"Compliant", "Suppressed", "N/A"}:
                 found.add((row["Rule ID"], row["Resource ID"]))
     for plugin in json.loads((output / "validation-report.json").read_text())["pluginReports"]:
-        if plugin["pluginName"] != "AwsSolutions":
-            continue
         for violation in plugin["violations"]:
             for construct in violation["violatingConstructs"]:
                 found.add((violation["ruleName"].split("[")[0], construct["constructPath"]))
@@ -82,9 +81,11 @@ def test_nothing_of_ours_is_found(tmp_path: Path, release: str) -> None:
     project = make_project(tmp_path / "shop")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(nag), str(ROOT)]), "PATH": path}
+    # CDK's own checker is slow to start, so one of the two must do; its findings count too.
+    env["CDK_VALIDATION"] = "true" if release == RELEASES[0] else "false"
     output = tmp_path / "cdk.out"
     # With release 3 a finding ends the program with an exit code of its own.
     program = [sys.executable, "-c", APP, str(project), str(output)]
-    done = subprocess.run(program, env=env, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(program, env=env, capture_output=True, text=True, check=False)
     assert (output / "Placed.template.json").exists(), done.stderr
     assert findings(output) == {("AwsSolutions-IAM4", "Greeter/Greeter/ServiceRole/Resource")}

@@ -16,6 +16,7 @@ from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
 from tests.support.need import Need
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pytest
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-_SECONDS = 60.0
+_SECONDS = PATIENCE
 
 
 @cache

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from constructs_lib.core.deploy.clients import sent_once
 from tests.support.aws.faults import lose_request, refuse
-from tests.support.aws.world import SESSION
+from tests.support.aws.shared_clients import SESSION
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse

@@ -25,7 +25,8 @@ from constructs_lib.core import (
 from constructs_lib.core.errors import ProjectError, PublishError
 from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.publish.source import ensure_source
-from tests.support.aws.world import ARTIFACTS, LAYER, PREFIX, SESSION, World
+from tests.support.aws.shared_clients import SESSION
+from tests.support.aws.world import ARTIFACTS, LAYER, PREFIX, World
 from tests.support.files.projects import make_project, require_boto3
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ import pytest
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.fetch import ATTEMPTS, fetch
 from tests.support.index.simple_index import cut_short, status, swapped
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ def test_many_files_arrive_whole_each_asked_for_once(store: WheelStore, index: I
 
 def test_files_come_at_the_same_time(store: WheelStore, index: Index) -> None:
     """Each answer here waits for the other one; one after the other would never end."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=PATIENCE)
 
     def together(content: bytes) -> tuple[int, dict[str, str], bytes]:
         both.wait()
@@ -194,38 +195,39 @@ def test_one_failure_ends_the_others(store: WheelStore, index: Index, file: Lock
     ended = threading.Event()
 
     def drip(content: bytes) -> tuple[int, dict[str, str], bytes]:
-        ended.wait(10)
+        ended.wait(PATIENCE)
         return 200, {}, content
 
     slow = index.add("slow-1.0-py3-none-any.whl", b"x")
     queued = [index.add(f"q{number}-1.0-py3-none-any.whl", bytes([number])) for number in range(30)]
     index.faults[slow.filename] = [drip]
     index.faults[NAME] = [status(404)]
-    threading.Timer(0.3, ended.set).start()
     with pytest.raises(FetchError, match="404"):
         bring(store, file, slow, *queued)
     assert not store.holds(slow.sha256)
+    ended.set()
 
 
 def test_an_interrupt_does_not_wait_for_a_silent_server(tmp_path: Path) -> None:
-    """Ctrl-C ends a fetch at once, though the server accepts connections and says nothing for a minute."""
+    """Ctrl-C ends a fetch at once, though the server accepts connections and says nothing for an hour."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         program = (
             "from pathlib import Path\n"
             "from constructs_lib.core.lock.locked import LockedFile\n"
             "from constructs_lib.core.store.wheel_store import WheelStore\n"
-            "from constructs_lib.core.index.fetch import fetch\n"
+            "from constructs_lib.core.index import fetch\n"
+            "fetch.TIMEOUT = (3600, 3600)\n"
             f"address = 'http://127.0.0.1:{server.getsockname()[1]}/x-1-py3-none-any.whl'\n"
             "file = LockedFile('x', '1', 'x-1-py3-none-any.whl', '0' * 64, address)\n"
-            f"fetch([file], WheelStore(Path({str(tmp_path)!r})), lambda file: None)\n"
+            f"fetch.fetch([file], WheelStore(Path({str(tmp_path)!r})), lambda file: None)\n"
         )
         process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
-        server.settimeout(30)
+        server.settimeout(PATIENCE)
         connection, _ = server.accept()
         with connection:
             connection.recv(1)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=10)
+            _, err = process.communicate(timeout=PATIENCE)
     assert "KeyboardInterrupt" in err
     assert not list(tmp_path.rglob("*.whl"))
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from constructs_lib.core.index.threads import work_through
+from tests.support.patience import PATIENCE
 
 
 def test_everything_is_done_once() -> None:
@@ -39,10 +40,10 @@ def test_the_first_failure_is_raised_and_the_others_stop() -> None:
         begun.append(item)
         if item == "bad":
             raise ValueError(item)
-        if stop.wait(10):
+        if stop.wait(PATIENCE):
             stopped.set()
 
     with pytest.raises(ValueError, match="bad"):
         work_through(["slow", "bad", "late"], do, 2)
-    assert stopped.wait(10)
+    assert stopped.wait(PATIENCE)
     assert begun in (["slow", "bad"], ["bad", "slow"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib3.util.ssl_ import create_urllib3_context
 
 from constructs_lib.core.index.transport import Transport
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     import ssl
@@ -30,7 +31,7 @@ def test_threads_that_begin_together_share_one_context(monkeypatch: pytest.Monke
     shared, together = Transport(1, 8), threading.Barrier(8)
 
     def ask(_: int) -> ssl.SSLContext:
-        together.wait(10)
+        together.wait(PATIENCE)
         return shared._context
 
     with ThreadPoolExecutor(8) as pool:

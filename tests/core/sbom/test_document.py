@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cyclonedx.model.bom import Bom
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
@@ -24,9 +24,18 @@ from tests.support.files.projects import make_project
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cyclonedx.validation.json import JsonStrictValidator
+
 SHA = "ab" * 32
 ARM = Target("3.13", "arm64")
-VALIDATOR = JsonStrictValidator(SchemaVersion.V1_6)
+
+
+@cache
+def validator() -> JsonStrictValidator:
+    """Import it here: that takes seconds, in each process that collects the tests."""
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    return JsonStrictValidator(SchemaVersion.V1_6)
 
 
 def part(name: str, version: str = "1.0", sha256: str = SHA, **metadata: Any) -> Part:
@@ -64,7 +73,7 @@ parts = st.builds(
 def test_the_library_reads_it_and_writes_the_same(found: list[Part], name: str, version: str) -> None:
     """Field for field and in the same order; and the schema allows it."""
     text = render_sbom(Subject(name, version, ARM, ()), found)
-    assert VALIDATOR.validate_str(text.decode()) is None
+    assert validator().validate_str(text.decode()) is None
     document = json.loads(text)
     assert by_the_library(document) == document
 
@@ -119,7 +128,7 @@ def test_a_layer_has_one(tmp_path: Path) -> None:
     """Its sizes add up to the archive's, and it is no part of the layer's identity."""
     layer = build_layer(make_project(tmp_path / "shop"), tmp_path / "layer.zip", ARM)
     document = json.loads(layer.sbom)
-    assert VALIDATOR.validate_str(layer.sbom.decode()) is None
+    assert validator().validate_str(layer.sbom.decode()) is None
     [cart] = document["components"]
     sizes = {each["name"].partition(":")[2]: int(each["value"]) for each in cart["properties"]}
     assert sizes == {

@@ -8,31 +8,28 @@ import re
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from constructs_lib.core.errors import ToolError
 from constructs_lib.core.system import process
+from tests.support.patience import wait_until
 
 PYTHON = sys.executable
 # Starts a grandchild that would sleep for long, writes its process id, and waits.
 FAMILY = """\
 import pathlib, subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
 pathlib.Path("pid.new").write_text(str(child.pid))
 pathlib.Path("pid.new").rename("pid")
-time.sleep(60)
+time.sleep(3600)
 """
 
 
 def wait_for(path: Path) -> str:
-    for _ in range(1000):
-        if path.exists():
-            return path.read_text()
-        time.sleep(0.01)
-    raise AssertionError(f"{path} never came")
+    wait_until(path.exists, f"{path} is there")
+    return path.read_text()
 
 
 def is_running(pid: int) -> bool:
@@ -44,12 +41,8 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def gone(pid: int) -> bool:
-    for _ in range(300):
-        if not is_running(pid):
-            return True
-        time.sleep(0.01)
-    return False
+def wait_until_gone(pid: int) -> None:
+    wait_until(lambda: not is_running(pid), f"process {pid} is gone")
 
 
 def test_stdout_is_the_answer(tmp_path: Path) -> None:
@@ -110,7 +103,7 @@ def test_a_timeout_kills_the_whole_group(tmp_path: Path) -> None:
         pid = int(wait_for(tmp_path / "pid"))
         with pytest.raises(ToolError, match=rf"did not end within 0\.5 s in {tmp_path} and was stopped$"):
             answer()
-    assert gone(pid)
+    wait_until_gone(pid)
 
 
 def test_an_interrupt_kills_the_whole_group(tmp_path: Path) -> None:
@@ -123,7 +116,7 @@ def test_an_interrupt_kills_the_whole_group(tmp_path: Path) -> None:
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         process.run([PYTHON, "-c", FAMILY], cwd=tmp_path)
-    assert gone(int(wait_for(tmp_path / "pid")))
+    wait_until_gone(int(wait_for(tmp_path / "pid")))
 
 
 def test_a_tool_beside_the_interpreter_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +157,7 @@ def test_a_program_at_work_is_killed_where_the_block_fails(tmp_path: Path) -> No
 
     with pytest.raises(ValueError, match="stale"):
         fail()
-    assert gone(int((tmp_path / "pid").read_text()))
+    wait_until_gone(int((tmp_path / "pid").read_text()))
 
 
 def test_a_program_that_has_ended_meanwhile_hides_no_error(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,38 +19,32 @@ if TYPE_CHECKING:
     from tools.embedded_aws import EmbeddedAws
 
 ROOT = Path(__file__).resolve().parents[3]
-CDK = ROOT / "tools" / "cdk" / "node_modules" / ".bin" / "cdk"
+CDK = ROOT / "tools" / "cdk" / "node_modules" / "aws-cdk" / "lib"
+HOST = Path(__file__).with_name("cdk_host.cjs")
 
 LAYER = "Custom::PythonLayerArtifact"
 
-# The command line looks every five seconds whether a stack is done; here one is done in a fraction of that.
-LOOK_MORE_OFTEN = """\
-const wait = globalThis.setTimeout;
-globalThis.setTimeout = Object.defineProperties(
-  (call, delay, ...rest) => wait(call, delay === 5000 ? 200 : delay, ...rest),
-  Object.getOwnPropertyDescriptors(wait),
-);
-"""
-
 
 class Cli:
-    """The cdk command line; all that it says is kept in `transcripts`."""
+    """The cdk command line, all of whose commands run in one process; what it says is kept in `transcripts`."""
 
     def __init__(self, folder: Path, aws: EmbeddedAws) -> None:
         self.transcripts = folder / "transcripts"
         self.transcripts.mkdir()
-        (folder / "often.cjs").write_text(LOOK_MORE_OFTEN)
         self._folder = folder
         self._env = {
             **aws.env,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), aws.env.get("PATH", os.defpath)]),
             "PYTHONPATH": str(ROOT),
             "CDK_HOME": str(folder / "home"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "NODE_OPTIONS": f"--require {folder / 'often.cjs'}",
-            "NODE_COMPILE_CACHE": str(folder / "node"),
         }
+        self._host = subprocess.Popen(
+            ["node", HOST, CDK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
         self.run("bootstrap", f"aws://{aws.account}/{aws.region}", "--app", "")
+
+    def close(self) -> None:
+        self._host.communicate()
 
     def deploy(
         self, app: Path | str, *stacks: str, at_once: int = 4, env: Mapping[str, str] | None = None
@@ -59,26 +54,28 @@ class Cli:
 
     def deploy_in_vain(self, app: Path, *stacks: str) -> list[str]:
         """Deploy each stack by a command of its own, since the first that fails ends a command."""
-        with ThreadPoolExecutor() as pool:
-            return list(pool.map(lambda stack: self.run(*self._deployment(app, [stack]), code=1), stacks))
+        return [self.run(*self._deployment(app, [stack]), code=1) for stack in stacks]
 
     def destroy(self, app: Path, *stacks: str) -> None:
         self.run("destroy", *stacks, "--force", "--exclusively", "--app", str(app))
 
     def run(self, *arguments: str, code: int = 0, env: Mapping[str, str] | None = None) -> str:
         """Run one command, which has to end with this exit code; what was said."""
-        done = subprocess.run(
-            [str(CDK), *arguments, "--no-notices", "--no-version-reporting", "--ci"],
-            cwd=self._folder,
-            env={**self._env, **(env or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=300,
-        )
-        (self.transcripts / f"{done.args[1]}-{os.urandom(4).hex()}.log").write_bytes(done.stdout)
-        assert done.returncode == code, done.stdout.decode()
-        return done.stdout.decode()
+        args = [*arguments, "--no-notices", "--no-version-reporting", "--ci"]
+        job = {"args": args, "cwd": str(self._folder), "env": {**self._env, **(env or {})}}
+        assert self._host.stdin is not None
+        assert self._host.stdout is not None
+        self._host.stdin.write(json.dumps(job).encode() + b"\n")
+        self._host.stdin.flush()
+        said = b""
+        while not (ended := re.search(rb"\0(\d+)\n$", said)):
+            chunk = os.read(self._host.stdout.fileno(), 1 << 16)
+            assert chunk, said.decode()
+            said += chunk
+        said = said[: ended.start()]
+        (self.transcripts / f"{arguments[0]}-{os.urandom(4).hex()}.log").write_bytes(said)
+        assert int(ended[1]) == code, said.decode()
+        return said.decode()
 
     def _deployment(self, app: Path | str, stacks: Sequence[str]) -> list[str]:
         how = ["--require-approval=never", "--method=direct", "--progress=events", "--exclusively"]
@@ -150,11 +147,19 @@ class Account:
         while self.status(said.stack_name).endswith("_IN_PROGRESS"):
             time.sleep(0.1)
 
-    def log(self, stack: str) -> list[str]:
-        """Return the lines of the stack's publisher, without their times."""
+    def log(self, stack: str, holding: str = "") -> list[str]:
+        """Return the lines of the stack's publisher, without their times, as soon as one holds this text.
+
+        A function answers CloudFormation before its last lines are written.
+        """
         group = f"/aws/cloudformation/{stack}/"
-        groups = self._logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-        return [line.partition(" s  ")[2] for line in self._lines(groups) if " s  " in line]
+        for _ in range(int(PATIENCE * 10)):
+            groups = self._logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+            lines = [line.partition(" s  ")[2] for line in self._lines(groups) if " s  " in line]
+            if any(holding in line for line in lines):
+                return lines
+            time.sleep(0.1)
+        raise AssertionError(f"no line of {stack} holds {holding!r}: {lines}")
 
     def keys(self, bucket: str, prefix: str = "") -> list[str]:
         found = self.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])

@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
 from tests.support.index.serving import serving
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ _PROGRAM = """
 import json, os, sys
 import boto3
 from constructs_lib.handler.index import handler
+from tests.support.patience import PATIENCE
 for service in ("s3", "lambda"):
     boto3.client(service)
 class Context:
@@ -76,7 +78,7 @@ class AwsOverHttp:
         return status == 0
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        self._started.wait(10)
+        assert self._started.wait(PATIENCE)
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         service = "lambda" if "/lambda/aws4_request" in handler.headers["Authorization"] else "s3"
         operation = f"{service}.{_operation(service, handler)}"

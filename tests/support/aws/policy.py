@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.support.aws.world import ACCOUNT, ARTIFACTS, REGION
+from tests.support.aws.shared_clients import ACCOUNT, REGION
+from tests.support.aws.world import ARTIFACTS
 
 if TYPE_CHECKING:
     from tests.support.aws.memory import MemoryAws, Params

@@ -6,12 +6,7 @@ import hashlib
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
-
-import boto3
-from botocore.config import Config
-from moto import mock_aws
-from moto.core.models import botocore_stubber
+from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.publish.aws.services import AwsServices, Clock
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
@@ -19,6 +14,7 @@ from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.publish.source import SourceSpec
 from tests.support.aws.faults import pass_on
 from tests.support.aws.rules import zip_of
+from tests.support.aws.shared_clients import REGION, SharedClients, moto_clients
 from tests.support.aws.strict import StrictMoto
 from tests.support.library_log import logged_lines
 
@@ -30,16 +26,11 @@ if TYPE_CHECKING:
 
     from tests.support.aws.faults import Step
 
-REGION: Literal["eu-west-1"] = "eu-west-1"
-ACCOUNT = "123456789012"
 LAYER = "greeter-deps"
 ASSETS, ARTIFACTS = "cdk-assets", "artifacts"
 PREFIX = S3Location(ARTIFACTS, "lambda/greeter-deps")
 OWNER = hashlib.sha256(b"our stack").hexdigest()
 OTHER = hashlib.sha256(b"their stack").hexdigest()
-
-# One session for all tests: it reads botocore's large models once.
-SESSION = boto3.session.Session("testing", "testing", region_name=REGION)
 
 WRITES = {
     "s3.PutObject",
@@ -175,32 +166,19 @@ def open_world(monkeypatch: pytest.MonkeyPatch, *, versioned: bool = True) -> It
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     # The SDK's own pauses between retries; nothing else in a test sleeps through botocore.
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
-    with mock_aws(), logged_lines() as lines:
-        yield _furnish(lines, versioned=versioned)
+    with moto_clients({ASSETS: False, ARTIFACTS: versioned}) as clients, logged_lines() as lines:
+        yield _furnish(clients, lines)
 
 
-def _furnish(lines: list[str], *, versioned: bool) -> World:
-    often = Config(retries={"mode": "standard", "total_max_attempts": 5})
-    once = Config(retries={"mode": "standard", "total_max_attempts": 1})
-    s3 = SESSION.client("s3", config=often)
-    lambda_ = SESSION.client("lambda", config=often)
-    publisher = SESSION.client("lambda", config=once)
-    for bucket in (ASSETS, ARTIFACTS):
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    if versioned:
-        s3.put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration={"Status": "Enabled"})
+def _furnish(clients: SharedClients, lines: list[str]) -> World:
     time, published = FakeTime(), list[str]()
     clock = Clock(time.now, time.sleep, deadline=280.0)
     world = World(
-        AwsServices(s3, lambda_, publisher, clock, published.append),
+        AwsServices(clients.s3, clients.lambda_, clients.publisher, clock, published.append),
         time,
-        StrictMoto(SESSION.client("s3")),
+        StrictMoto(clients.plain_s3),
         lines=lines,
         published=published,
     )
-    for client in (s3, lambda_, publisher):
-        events: Any = client.meta.events
-        events.unregister("before-send", botocore_stubber)
-        events.register("before-send", world.on_request)
-        events.register("provide-client-params", world.on_parameters)
+    clients.listener = world
     return world

@@ -50,7 +50,10 @@ elif verb == "run":
 elif verb == "ps":
     print(running.read_text() if running.exists() else "")
 elif verb == "rm":
-    running.unlink()
+    (folder / "removing").touch()
+    while state["slow removal"] and not (folder / "removed").exists():
+        time.sleep(0.01)
+    running.unlink(missing_ok=True)
 """
 
 
@@ -71,6 +74,7 @@ class FakeDocker:
             "failures": {},
             "security": [],
             "seconds": 0,
+            "slow removal": False,
             "wheel": None,
         }
         folder.mkdir()
@@ -103,6 +107,14 @@ class FakeDocker:
         """The one call of `run`."""
         [call] = [call for call in self.calls if call.arguments[0] == "run"]
         return call
+
+    @property
+    def is_removing(self) -> bool:
+        return (self.folder / "removing").exists()
+
+    def finish_removal(self) -> None:
+        """End a removal that is slow."""
+        (self.folder / "removed").touch()
 
     @property
     def is_running(self) -> bool:

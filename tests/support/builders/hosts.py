@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 OTHER = next(version for version in ("3.13", "3.12") if version != OWN)
 
 
+@cache
 def interpreters() -> dict[str, Path]:
     """Python version → an interpreter that works: on PATH, among pyenv's, or the running one."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")

@@ -17,6 +17,8 @@ from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from tests.support.patience import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -88,11 +90,7 @@ class PrivateIndex:
         return [(path, sent) for path, sent in self.asked if path.startswith("/packages/")]
 
     def wait_until_asked(self, start: str) -> None:
-        for _ in range(1000):
-            if any(path.startswith(start) for path, _ in self.asked):
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"{start} was never asked for")
+        wait_until(lambda: any(path.startswith(start) for path, _ in self.asked), f"{start} was asked for")
 
     def credentials(self, name: str = "vault") -> Credentials:
         from constructs_lib.core.index.credentials import Credentials
@@ -175,7 +173,7 @@ def _application(index: PrivateIndex) -> Application:
             book.write(json.dumps([path, environ.get("HTTP_AUTHORIZATION", "")]) + "\n")
         manners = index.manners()
         if manners.hanging:
-            time.sleep(60)
+            time.sleep(3600)
         if manners.refused:
             start("403 Forbidden", [("Content-Length", "0")])
             return []

@@ -1,0 +1,80 @@
+"""Each module has its test at the mirrored path, or stands below with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE, TESTS = ROOT / "constructs_lib", ROOT / "tests"
+
+# An `__init__.py` has a docstring only, or is a façade, which `test_seed_names.py` and `integration/test_core_alone.py`
+# go through name by name.
+WITHOUT_A_TEST_OF_ITS_OWN = {
+    "it holds no more than names and types": (
+        "core/compat/build_tool.py",
+        "core/layer/layer_options.py",
+        "core/log.py",
+        "core/wheels/wheel.py",
+        "handler/context.py",
+        "handler/outcome.py",
+    ),
+    "it runs in a container, where `integration/test_builders.py` starts it": (
+        "core/compat/builders/in_container/install_pip.py",
+        "core/compat/builders/in_container/install_poetry.py",
+        "core/compat/builders/in_container/install_uv.py",
+    ),
+    "`integration/test_command_line.py` runs it as people do": (
+        "__main__.py",
+        "cli/completion.py",
+        "cli/options.py",
+        "cli/publish_commands.py",
+        "cli/screen.py",
+        "cli/store_command.py",
+        "cli/version_commands.py",
+    ),
+    "it is a part of the constructs, which the other tests of `cdk` go through": (
+        "cdk/arguments.py",
+        "cdk/layer_assets.py",
+        "cdk/permission.py",
+        "cdk/policy.py",
+        "cdk/runtime.py",
+    ),
+    "its test is still to be written": (
+        "core/compat/builders/base.py",
+        "core/compat/builders/builder_tools.py",
+        "core/compat/builders/by_tool.py",
+        "core/compat/builders/functions.py",
+        "core/compat/tree/tree_facts.py",
+        "core/errors.py",
+        "core/layer/assemble.py",
+        "core/layer/build_layer.py",
+        "core/layer/bytecode/compiled.py",
+        "core/wheels/build.py",
+    ),
+}
+EXCUSED = {module for modules in WITHOUT_A_TEST_OF_ITS_OWN.values() for module in modules}
+MODULES = [
+    path.relative_to(PACKAGE).as_posix()
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.name != "__init__.py"
+]
+
+
+def mirror(module: str) -> Path:
+    path = TESTS / module
+    return path.with_name(f"test_{path.stem.strip('_')}.py")
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in EXCUSED])
+def test_a_module_has_its_test(module: str) -> None:
+    """At the same path, so that it is found without a search."""
+    assert mirror(module).is_file(), f"{mirror(module).relative_to(ROOT)} is missing"
+
+
+def test_the_list_holds_what_has_no_test_and_nothing_else() -> None:
+    """Neither modules that are gone, nor those that have got a test."""
+    assert sorted(EXCUSED - set(MODULES)) == []
+    assert [module for module in sorted(EXCUSED) if mirror(module).is_file()] == []
+    assert len(EXCUSED) == sum(map(len, WITHOUT_A_TEST_OF_ITS_OWN.values())), "a module stands there twice"
