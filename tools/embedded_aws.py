@@ -62,7 +62,7 @@ class EmbeddedAws:
     """A copy of the environment in which AWS clients of any kind connect to this AWS and to no other."""
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        """A boto3 client of this AWS, untouched by the user's own configuration and proxies."""
+        """Return a boto3 client of this AWS, untouched by the user's own configuration and proxies."""
         from botocore.config import Config
 
         # An empty mapping means "no proxy", None would mean "as the environment says".

@@ -153,6 +153,7 @@ class Account:
         A function answers CloudFormation before its last lines are written.
         """
         group = f"/aws/cloudformation/{stack}/"
+        lines: list[str] = []
         for _ in range(int(PATIENCE * 10)):
             groups = self._logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
             lines = [line.partition(" s  ")[2] for line in self._lines(groups) if " s  " in line]
