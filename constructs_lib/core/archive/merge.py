@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.errors import WheelError
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.entry import Entry
 
 
-@dataclass(frozen=True)
-class Conflict:
+class Conflict(NamedTuple):
     """A path that two groups have with different content."""
 
     path: str

@@ -5,13 +5,10 @@ format of its fixed part. `unpack` raises a ValueError for a record that no vali
 extra fields and comments that follow a record are the reader's work.
 """
 
-from __future__ import annotations
-
+# No `annotations` of the future here: the named tuples would compile fifty of them at every import.
 import struct
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 # General purpose bit flags (4.4.4).
 ENCRYPTED = 0x1
@@ -62,7 +59,7 @@ class LocalHeader(NamedTuple):
     extra_length: int
 
     @classmethod
-    def unpack(cls, content: bytes | memoryview, offset: int) -> LocalHeader:
+    def unpack(cls, content: bytes | memoryview, offset: int) -> "LocalHeader":
         """Read the header at `offset`. The caller compares the signature, since it can name the member."""
         return cls._make(LOCAL.unpack_from(content, offset))
 
@@ -173,7 +170,7 @@ class EndRecord(NamedTuple):
     comment_length: int
 
     @classmethod
-    def unpack(cls, content: bytes | memoryview, offset: int) -> EndRecord:
+    def unpack(cls, content: bytes | memoryview, offset: int) -> "EndRecord":
         """Read the record at `offset`, where its signature was found."""
         record = cls._make(END.unpack_from(content, offset))
         if record.disk or record.first_disk or record.members_on_disk != record.member_count:
@@ -215,7 +212,7 @@ class Zip64EndRecord(NamedTuple):
     directory_offset: int
 
     @classmethod
-    def unpack(cls, content: bytes | memoryview, offset: int) -> Zip64EndRecord:
+    def unpack(cls, content: bytes | memoryview, offset: int) -> "Zip64EndRecord":
         """Read the record at `offset`, which must have the fields above and no further ones."""
         record = cls._make(ZIP64_END.unpack_from(content, offset))
         is_plain = record.signature == ZIP64_END_SIGNATURE and record.record_size == ZIP64_END.size - 12
@@ -245,7 +242,7 @@ class Zip64Locator(NamedTuple):
     disk_count: int
 
     @classmethod
-    def unpack(cls, content: bytes | memoryview, offset: int) -> Zip64Locator:
+    def unpack(cls, content: bytes | memoryview, offset: int) -> "Zip64Locator":
         """Read the locator at `offset`, where its signature was found."""
         locator = cls._make(ZIP64_LOCATOR.unpack_from(content, offset))
         if locator.disk or locator.disk_count > 1:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import WheelError
@@ -31,12 +30,17 @@ _WORTH_THREADS = 4_000_000
 _MAX_UNZIPPED = 8 * UNZIPPED_LIMIT
 _PYC_HEAD = 4
 
-_Scan: TypeAlias = "ElfFile | tuple[str, bytes]"
-"""An ELF file, or the path of a `.pyc` file with its first bytes."""
+
+class _PycHead(NamedTuple):
+    path: str
+    head: bytes
+    """The first bytes of the `.pyc` file."""
 
 
-@dataclass(frozen=True)
-class Facts:
+_Scan: TypeAlias = ElfFile | _PycHead
+
+
+class Facts(NamedTuple):
     """The properties of a wheel's files, the same for every target."""
 
     unzipped: int
@@ -59,7 +63,7 @@ def wheel_facts(wheel: Wheel, store: WheelStore, contents: Contents | None = Non
     members, entries, prefix = contents or wheel_contents(wheel)
     unprefixed = (entry._replace(name=entry.name.removeprefix(prefix)) for entry in entries)
     facts = find_facts(unprefixed, wheel.filename, wheel_gap(members, wheel.filename))
-    store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **asdict(facts)})
+    store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **_to_note(facts)})
     return facts
 
 
@@ -76,7 +80,7 @@ def find_facts(entries: Iterable[Entry], origin: str, record: RecordGap | None =
         )
     scans = _scan(entries) if unzipped < _WORTH_THREADS else _scan_in_threads(entries)
     elf = sorted((scan for scan in scans if isinstance(scan, ElfFile)), key=lambda file: file.path)
-    heads = dict(scan for scan in scans if isinstance(scan, tuple))
+    heads = {scan.path: scan.head for scan in scans if isinstance(scan, _PycHead)}
     bytecode = find_bytecode(heads, {entry.name for entry in entries}) if heads else ()
     return Facts(unzipped, tuple(elf), bytecode, record)
 
@@ -107,7 +111,16 @@ def _scan_entry(entry: Entry) -> _Scan | None:
     content = entry.content()
     if (elf := read_elf(entry.name, content)) is not None:
         return elf
-    return (entry.name, bytes(content[:_PYC_HEAD])) if entry.name.endswith(".pyc") else None
+    return _PycHead(entry.name, bytes(content[:_PYC_HEAD])) if entry.name.endswith(".pyc") else None
+
+
+def _to_note(facts: Facts) -> dict[str, Any]:
+    return {
+        "unzipped": facts.unzipped,
+        "elf": [file._asdict() for file in facts.elf],
+        "bytecode": [row._asdict() for row in facts.bytecode],
+        "record": facts.record._asdict() if facts.record else None,
+    }
 
 
 def _from_note(note: dict[str, Any]) -> Facts:

@@ -6,8 +6,7 @@ beside its source is never read. Without the source, the wrong magic number is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -16,8 +15,7 @@ _HEAD = 4
 """Bytes of a magic number: two that count, then a line end, which a transfer in text mode would change."""
 
 
-@dataclass(frozen=True)
-class Bytecode:
+class Bytecode(NamedTuple):
     """Modules of one magic number."""
 
     path: str

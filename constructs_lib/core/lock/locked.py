@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +77,7 @@ class LockedDirectory:
 Locked = LockedFile | LockedDirectory
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     """The lock file that a layer is built from, as it was when it was read."""
 
     path: Path
@@ -99,8 +98,7 @@ class Notes(Protocol):
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None: ...
 
 
-@dataclass(frozen=True)
-class ExportRequest:
+class ExportRequest(NamedTuple):
     """A lock file to export, and everything that the export may depend on."""
 
     project: Project
@@ -113,8 +111,7 @@ class ExportRequest:
     """For the tool that exports."""
 
 
-@dataclass(frozen=True)
-class Exported:
+class Exported(NamedTuple):
     """A lock file as pylock.toml (PEP 751)."""
 
     pylock: Pylock
@@ -126,8 +123,7 @@ class Exported:
     """Dependency groups still to be selected, likewise."""
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(NamedTuple):
     """The files that a lock file installs on one target, sorted by distribution name."""
 
     manifest: Manifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
 from packaging.specifiers import SpecifierSet
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _INDEX = DependencySource()
 
 
-@dataclass(frozen=True)
-class TargetRequirement:
+class TargetRequirement(NamedTuple):
     """A requirement as it holds for one target; `source` is empty for the index."""
 
     name: NormalizedName
@@ -40,8 +39,7 @@ class TargetRequirement:
         return f"{self.name}{extras}{self.specifier}{source}"
 
 
-@dataclass(frozen=True)
-class SourceTable:
+class SourceTable(NamedTuple):
     """The `[tool.uv.sources]` of one pyproject.toml."""
 
     folder: str
@@ -49,7 +47,7 @@ class SourceTable:
     sources: Mapping[NormalizedName, tuple[DependencySource, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class RequirementReader:
     """Reads requirements for one target; paths become relative to `root`, the folder of uv.lock."""
 

@@ -5,8 +5,7 @@ The tools are the rows of one table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock import pylock, uv
@@ -60,8 +59,7 @@ def _no_check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
     return ()
 
 
-@dataclass(frozen=True)
-class LockTool:
+class LockTool(NamedTuple):
     """The way to find, make and export the lock file of one tool."""
 
     manifest: str

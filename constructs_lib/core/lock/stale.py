@@ -57,7 +57,7 @@ def check_uv_lock(lock: UvLock, project: Project, target: Target, options: LockO
         ) from None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class _Comparison:
     lock: UvLock
     project: Project

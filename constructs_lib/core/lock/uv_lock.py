@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,8 +37,7 @@ class UvSource(NamedTuple):
         return self.kind in _FOLDERS
 
 
-@dataclass(frozen=True)
-class RecordedRequirement:
+class RecordedRequirement(NamedTuple):
     """A requirement of a local project, as it was when uv locked it."""
 
     name: NormalizedName
@@ -48,13 +47,13 @@ class RecordedRequirement:
     source: UvSource
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class UvPackage:
     """A `[[package]]`."""
 
     name: NormalizedName
     source: UvSource
-    table: TomlTable = field(repr=False)
+    table: TomlTable
 
     @cached_property
     def dependencies(self) -> frozenset[NormalizedName]:
@@ -85,14 +84,14 @@ class UvPackage:
                 yield from map(_requirement, by_group.tables(name))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class UvLock:
     """A parsed uv.lock; a key is checked when it is first read.
 
     Every wrong shape is a ProjectError `lock-invalid` with file and key.
     """
 
-    document: TomlTable = field(repr=False)
+    document: TomlTable
 
     @property
     def path(self) -> Path:

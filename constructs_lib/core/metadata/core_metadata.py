@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.archive.entry import Entry
 from constructs_lib.core.archive.reader import read_members
@@ -33,8 +32,7 @@ _LONGEST_NAME = 120
 """Characters of a license's name; some wheels have the whole text of their license in that place."""
 
 
-@dataclass(frozen=True)
-class WheelMetadata:
+class WheelMetadata(NamedTuple):
     """The part of a wheel's METADATA that goes into the SBOM."""
 
     expression: str = ""
@@ -52,7 +50,7 @@ def wheel_metadata(wheel: Wheel, store: WheelStore) -> WheelMetadata:
         return WheelMetadata(note["expression"], tuple(note["licenses"]), tuple(note["requires"]))
     metadata = parse_metadata(_content(wheel))
     with suppress(StoreError):  # then the next build reads the wheel again
-        store.write_note("sbom", wheel.sha256, {"schema": SBOM_SCHEMA, **asdict(metadata)})
+        store.write_note("sbom", wheel.sha256, {"schema": SBOM_SCHEMA, **metadata._asdict()})
     return metadata
 
 

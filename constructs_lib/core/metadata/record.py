@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.archive.entry import Entry
 
@@ -23,8 +22,7 @@ _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 _UNLISTED = re.compile(r"[^/]+\.dist-info/RECORD(?:\.jws|\.p7s)?")
 
 
-@dataclass(frozen=True)
-class RecordGap:
+class RecordGap(NamedTuple):
     """The difference between a distribution's files and its RECORD."""
 
     files: int

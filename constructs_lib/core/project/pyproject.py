@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,15 +29,15 @@ class NamedIndex(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class PyProject:
     """A parsed pyproject.toml; a key is checked when it is first read.
 
     Every wrong shape is a ProjectError `pyproject-invalid` with file and key.
     """
 
-    document: TomlTable = field(repr=False)
-    content: bytes = field(repr=False)
+    document: TomlTable
+    content: bytes
     """The bytes of the file."""
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _MEANING = "a requirement (PEP 508)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class ProjectRequirements:
     """The requirements of a project, by normalized names of extras and groups."""
 
-    document: TomlTable = field(repr=False)
+    document: TomlTable
 
     @cached_property
     def main(self) -> tuple[Requirement, ...]:

@@ -41,7 +41,7 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
         raise ProjectError("toml-invalid", f"{path} is not valid TOML: it is nested too deeply") from None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class TomlTable:
     """A table of a TOML file and its place there.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -20,8 +21,7 @@ _MEANING = "a requirement (PEP 508)"
 _GIT_KEYS = ("rev", "tag", "branch", "subdirectory")
 
 
-@dataclass(frozen=True)
-class DependencySource:
+class DependencySource(NamedTuple):
     """An entry of `[tool.uv.sources]`: another place than the index for a requirement."""
 
     marker: Marker | None = None
@@ -29,16 +29,16 @@ class DependencySource:
     is_workspace: bool = False
     path: str | None = None
     git: str | None = None
-    git_options: Mapping[str, str] = field(default_factory=dict)
+    git_options: Mapping[str, str] = MappingProxyType({})
     """`rev`, `tag`, `branch` and `subdirectory`, where they are given."""
     url: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class UvSettings:
     """The `[tool.uv]` table of a pyproject.toml."""
 
-    table: TomlTable = field(repr=False)
+    table: TomlTable
 
     @cached_property
     def sources(self) -> Mapping[NormalizedName, tuple[DependencySource, ...]]:

@@ -22,7 +22,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.system.files import reading
@@ -51,8 +51,7 @@ def _hash_note(note: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(note, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """Number and size of a store's files."""
 
     files: int
