@@ -96,7 +96,7 @@ def read_headers(content: bytes, at: int, end: int) -> Iterator[Header]:
         at += CENTRAL + central["name_length"] + central["extra_length"] + central["comment"]
 
 
-def member_breaches(header: Header) -> Iterator[str]:  # noqa: C901 - one rule after the other
+def member_breaches(header: Header) -> Iterator[str]:
     central = header.central
     wanted = {field: central[field] for field in FIELDS}
     if header.local != wanted or header.local_name != header.name:
