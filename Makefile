@@ -20,7 +20,7 @@ KEEP := PIP_CERT PIP_CLIENT_CERT PIP_CONFIG_FILE PIP_CACHE_DIR PIP_DEFAULT_TIMEO
 unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME $(filter-out $(KEEP),$(filter PIP_% UV_%,$(.VARIABLES)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test pythons histories figures lint bench docs pins clean
+.PHONY: help setup demo check test coverage pythons histories figures lint bench docs pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
@@ -31,14 +31,24 @@ setup: $(VENV_READY) $(CDK_READY) ## Bring the tools (every other target does it
 demo: setup ## Deploy the example app to an embedded AWS and show what happens
 	$(BIN)/python tools/demo.py $(ARGS)
 
+check: lint ## Lint and the unit tests without CDK and tools: less than a minute, for between two edits
+	$(BIN)/python -m pytest -q -m 'not integration' tests/core tests/cli tests/handler $(ARGS)
+
 # Containers fetch what they install: beside other tests that ends in time-outs.
+DOCKER_TESTS_IN := $(shell grep -rl 'mark\.docker' tests/integration)
+
 test: setup ## Run all tests; ARGS='-k lock' goes to pytest
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/python -m pytest -m 'not docker'
-	$(BIN)/python -m pytest -m docker --numprocesses=0 || [ $$? -eq 5 ] # 5: none, there is no Docker here
+	$(BIN)/python -m pytest -m 'not docker' $(COVERAGE)
+	$(BIN)/python -m pytest -m docker --numprocesses=0 $(COVERAGE) $(DOCKER_TESTS_IN) || [ $$? -eq 5 ] # 5: no Docker
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif
+
+coverage: ## Run all tests and measure the branches that they take; too few fail
+	rm -f .coverage
+	$(MAKE) --no-print-directory test COVERAGE='--cov --cov-append --cov-report='
+	$(BIN)/coverage report
 
 pythons: setup ## The tests without outside tools, on every other Python of this machine
 	$(BIN)/python tools/pythons.py $(ARGS)
@@ -54,6 +64,7 @@ lint: $(VENV_READY) ## Check style, format, declared dependencies and types
 	$(BIN)/ruff format --check
 	$(BIN)/deptry .
 	$(BIN)/mypy
+	$(BIN)/basedpyright
 
 bench: setup ## Measure against the tools people use today
 	$(BIN)/python -m tools.bench $(ARGS)

@@ -80,7 +80,7 @@ def _nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 @pytest.fixture(scope="session", autouse=True)
 def session_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The root of the wheel store that everything here uses by default: each file is downloaded once."""
+    """Set up the wheel store that everything here uses by default: each file is downloaded once."""
     root = tmp_path_factory.mktemp("store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONSTRUCTS_LIB_STORE", str(root))

@@ -111,7 +111,7 @@ def walk(node: ast.AST, when: When) -> Iterator[tuple[ast.stmt | ast.expr, When]
 
 
 def targets(node: ast.AST, package: str, modules: set[str]) -> list[str]:
-    """The modules (or `module.name`, where no such module exists) that one node imports."""
+    """Return the modules (or `module.name`, where no such module exists) that one node imports."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
@@ -143,7 +143,7 @@ def room_of(module: str) -> str:
 
 
 def part_of(module: str) -> str:
-    """The file or folder below `core` that a module belongs to; empty for `core` itself."""
+    """Return the file or folder below `core` that a module belongs to; empty for `core` itself."""
     return module.removeprefix(CORE).strip(".").partition(".")[0]
 
 

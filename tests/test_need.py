@@ -20,7 +20,7 @@ def test_that_needs_nothing(): pass
 
 
 def run(folder: Path, *options: str, **environment: str) -> str:
-    """What pytest says on a machine without a browser."""
+    """Run pytest as on a machine without a browser; return its output."""
     (folder / "test_page.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\naddopts = -p tests.support.browser -p no:cacheprovider\n")
     known = {"HOME": str(folder), "PATH": str(folder), "PYTHONPATH": str(ROOT), **environment}

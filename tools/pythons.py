@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
-SHARE = ("tests/core", "tests/cdk/test_layer.py", "tests/cdk/test_source.py", "tests/test_import_rule.py")
+SHARE = (
+    "tests/core",
+    "tests/cdk",
+    "tests/cli",
+    "tests/handler",
+    "tests/test_import_rule.py",
+    "tests/test_mirror.py",
+)
 
 
 def main(arguments: list[str]) -> int:

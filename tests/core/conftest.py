@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(tmp_path: Path) -> WheelStore:
-    """An empty store of the test's own."""
+    """Return an empty store of the test's own."""
     return WheelStore(tmp_path / "store")
 
 
@@ -34,7 +34,7 @@ def index() -> Iterator[Index]:
 
 @pytest.fixture(scope="session")
 def other() -> Path:
-    """A Python of another version, looked for before any test hides it."""
+    """Find a Python of another version before any test hides it."""
     found = interpreters()
     assert OTHER in found, f"the tests need a Python {OTHER}"
     return found[OTHER]
@@ -42,5 +42,5 @@ def other() -> Path:
 
 @pytest.fixture
 def only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one folder on PATH; there is no Python but the running one."""
+    """Hide every Python but the running one; return the only folder on PATH."""
     return hide_interpreters(tmp_path, monkeypatch)

@@ -22,7 +22,7 @@ def _aws_of_all_files() -> Iterator[EmbeddedAws]:
 
 @pytest.fixture(scope="module")
 def aws(_aws_of_all_files: EmbeddedAws) -> Iterator[EmbeddedAws]:
-    """An embedded AWS in which there is nothing when a test module begins."""
+    """Yield an embedded AWS in which there is nothing when a test module begins."""
     yield _aws_of_all_files
     reset = Request(f"{_aws_of_all_files.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310
     build_opener(ProxyHandler({})).open(reset, timeout=60).close()

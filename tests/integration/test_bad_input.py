@@ -33,7 +33,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def refuses(shop: Shop, **options: object) -> str:
-    """The one line of the error; no zip is written and nothing temporary stays beside it."""
+    """Return the one line of the error; no zip is written and nothing temporary stays beside it."""
     with pytest.raises(ArtifactError) as caught:
         shop.build(**options)  # type: ignore[arg-type]
     assert not shop.zip.parent.exists() or list(shop.zip.parent.iterdir()) == []

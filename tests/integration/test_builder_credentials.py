@@ -60,8 +60,8 @@ def index() -> Iterator[Index]:
 
 
 @pytest.fixture
-def private(tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a project whose only package is behind a password."""
+def private(tool: str, tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a project whose only package is behind a password, locked for the tool."""
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
     monkeypatch.setenv("POETRY_CACHE_DIR", str(tmp_path / "poetry-cache"))
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
@@ -70,9 +70,10 @@ def private(tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> Pa
     (root / "pyproject.toml").write_text(PRIVATE.replace("INDEX", index.simple))
     must(uv("lock", "--quiet", f"--python={sys.executable}", cwd=root))
     must(uv("export", "--quiet", "--frozen", "--no-emit-project", "--output-file=requirements.txt", cwd=root))
-    poetry_lock(root)
-    shutil.rmtree(tmp_path / "uv-cache")
-    shutil.rmtree(tmp_path / "poetry-cache")
+    if tool == "poetry":  # a second each time
+        poetry_lock(root)
+    for cache in ("uv-cache", "poetry-cache"):
+        shutil.rmtree(tmp_path / cache, ignore_errors=True)
     index.credentials = f"{USER}:{CANARY}"
     return root
 

@@ -38,7 +38,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def run(folder: Path, code: str) -> str:
-    """What the code prints with the unpacked layer on the path."""
+    """Run the code with the unpacked layer on the path; return its output."""
     command = [
         sys.executable,
         "-I",

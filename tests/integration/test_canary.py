@@ -153,7 +153,7 @@ class Case:
         return Ended(process.returncode, said)
 
     def assets(self) -> set[str]:
-        """What the zips in cdk.out hold."""
+        """Return the names in the zips of cdk.out."""
         return {name for path in (self.folder / "cdk.out").glob("asset.*.zip") for name in unpacked(path)}
 
     def leftovers(self) -> list[Path]:
@@ -184,7 +184,7 @@ def case(tmp_path: Path, server: PrivateIndex) -> Case:
 
 @pytest.fixture
 def compiled(case: Case) -> Case:
-    """The same with a requirements.txt, for which uv has to ask the index."""
+    """Replace the lock by a requirements.txt, for which uv has to ask the index."""
     (case.shop / "uv.lock").unlink()
     (case.shop / "requirements.txt").write_text("cart\n")
     return case

@@ -34,7 +34,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture
 def bucket(aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
-    """An AWS with an empty bucket and no version of the layer."""
+    """Yield an AWS with an empty bucket and no version of the layer."""
     s3, lambda_ = aws.client("s3"), aws.client("lambda")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     yield aws
@@ -62,7 +62,7 @@ def answer(shop: Shop, *arguments: str, env: Mapping[str, str] | None = None) ->
 
 
 def one_line(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
-    """The one line of a refusal."""
+    """Return the one line of a refusal."""
     assert done.returncode == code, done.stdout + done.stderr
     assert done.stdout == ""
     (line,) = [line for line in done.stderr.splitlines() if line.startswith(("error[", "Error: "))]

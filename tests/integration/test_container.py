@@ -38,7 +38,7 @@ CANARIES = (CANARY, "tweety/#?@:%", "tweety")
 
 @pytest.fixture
 def python() -> str:
-    """A Python 3.11 outside of the virtual environment."""
+    """Find a Python 3.11 outside of the virtual environment."""
     if sys.version_info[:2] == (3, 11):
         return sys.executable
     found = shutil.which("python3.11")

@@ -53,7 +53,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def wait_for_container(daemon: Docker, process: subprocess.Popen[bytes] | None = None) -> str:
-    """The name of the container that runs now."""
+    """Wait for a container to run; return its name."""
     names: list[str] = []
 
     def runs() -> bool:

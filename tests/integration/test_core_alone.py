@@ -20,7 +20,7 @@ STRANGERS = ("aws_cdk", "jsii", "constructs", "boto3", "botocore")
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of a fresh environment: the checkout without extras."""
+    """Make a fresh environment with the checkout and no extras; return its interpreter."""
     folder = tmp_path_factory.mktemp("alone")
     must(uv("venv", "--quiet", f"--python={sys.executable}", "env", cwd=folder))
     path = folder / "env" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
@@ -29,7 +29,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(python: Path, code: str, folder: Path) -> object:
-    """What the program prints, as JSON; it runs outside of the checkout."""
+    """Run the program outside of the checkout; return the JSON that it prints."""
     done = subprocess.run(
         [python, "-I", "-W", "error", "-c", f"import json, sys\n{code}"],
         cwd=folder,

@@ -75,7 +75,7 @@ def index(server: PrivateIndex) -> PrivateIndex:
 
 @pytest.fixture
 def shop(tmp_path: Path, index: PrivateIndex) -> Path:
-    """A project that was locked against the private index."""
+    """Make a project that is locked against the private index."""
     root = tmp_path / "shop"
     root.mkdir()
     (root / "pyproject.toml").write_text(index.pyproject("Big.vault-1"))
@@ -85,7 +85,7 @@ def shop(tmp_path: Path, index: PrivateIndex) -> Path:
 
 
 def build(project: Path, credentials: Sequence[Credentials] = ()) -> set[str]:
-    """The names in the layer, built with an empty store."""
+    """Build the layer with an empty store; return the names in it."""
     path = project.parent / "layer.zip"
     options, store = LayerOptions(credentials=credentials), WheelStore(project.parent / "store")
     build_layer(project, path, TARGET, options, store=store)
@@ -222,7 +222,7 @@ def test_a_requirements_file_that_names_the_index(tmp_path: Path, index: Private
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Iterator[PrivateIndex]:
-    """An index whose password is ASCII: Poetry and pip, by way of requests, send others as Latin-1."""
+    """Run an index whose password is ASCII: Poetry and pip, by way of requests, send others as Latin-1."""
     make_wheel(tmp_path / "plain" / "packages", "cart")
     with running_private_index(tmp_path / "plain", USER, PLAIN) as running:
         yield running

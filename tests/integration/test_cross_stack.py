@@ -73,7 +73,7 @@ class Shelf:
         assert done.returncode == 0, done.stderr
 
     def layer(self) -> str:
-        """The ARN that the function uses, which must be the parameter's."""
+        """Return the ARN that the function uses, which must be the parameter's."""
         function = self._aws.client("lambda").get_function_configuration(FunctionName="shelf")
         [layer] = function["Layers"]
         parameter = self._aws.client("ssm").get_parameter(Name="/shop/deps")["Parameter"]

@@ -90,7 +90,7 @@ def test_an_unchanged_a_changed_and_a_deleted_stack(lab: Lab) -> None:
 
 
 def recorded(account: Account, bucket: str) -> set[int]:
-    """The versions of which something lies in the bucket."""
+    """Return the versions of which the bucket holds something."""
     return {int(found[1]) for key in account.keys(bucket) if (found := re.search(r"/layer/(\d{6})/", key))}
 
 

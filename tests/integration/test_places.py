@@ -25,7 +25,7 @@ TARGET = Target("3.12")
 
 @pytest.fixture
 def other_filesystem() -> Iterator[Path]:
-    """A folder in memory where the machine has one, which cannot be renamed into from a disk."""
+    """Make a folder in memory where the machine has one: nothing on a disk can be renamed into it."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
     yield folder

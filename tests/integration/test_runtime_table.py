@@ -25,7 +25,7 @@ CELLS = [Target(python, architecture) for python in RUNTIMES for architecture in
 
 @pytest.fixture(scope="module")
 def newest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A project for each package, locked to its newest release for every Python."""
+    """Lock a project for each package to its newest release for every Python."""
     projects = {}
     for name in NATIVE:
         folder = tmp_path_factory.mktemp("native")
@@ -51,7 +51,7 @@ def test_a_wheel_or_a_clear_no(newest: dict[str, Path], name: str, target: Targe
 
 
 def resolve_or_refuse(project: Path, target: Target) -> list[LockedFile]:
-    """The wheels; none where the package is refused, after a look at the words."""
+    """Return the wheels; none where the package is refused, whose error is checked."""
     try:
         locked = [
             each for each in resolve(Project.at(project), target).locked if isinstance(each, LockedFile)

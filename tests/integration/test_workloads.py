@@ -46,7 +46,7 @@ NATIVE = (
 
 @pytest.fixture(scope="session")
 def workload(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder of a locked workload, made once."""
+    """Lock a workload once; return its folder."""
     made: dict[str, Path] = {}
 
     def get(name: str) -> Path:
@@ -61,7 +61,7 @@ def workload(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def layer(
     workload: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], LayerArtifact]:
-    """The layer of a workload for Python 3.12 on x86_64 with nothing ignored, built once in this process."""
+    """Build the layer of a workload once in this process: for Python 3.12 on x86_64, with nothing ignored."""
     made: dict[str, LayerArtifact] = {}
 
     def get(name: str) -> LayerArtifact:
@@ -134,7 +134,7 @@ def test_every_host_python_gives_one_sha256(
 
 
 def installed(folder: Path) -> dict[str, tuple[bytes, bool]]:
-    """What an installer put below `folder`, less its own leftovers."""
+    """Return the files that an installer put below `folder`, less its own leftovers."""
     found = {}
     for file in folder.rglob("*"):
         path = file.relative_to(folder)
@@ -222,7 +222,7 @@ def test_the_default_list_leaves_out_what_lambda_brings(
 
 @pytest.fixture(scope="session")
 def native(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with native packages, locked for every Python that Lambda runs."""
+    """Lock a project with native packages for every Python that Lambda runs."""
     folder = tmp_path_factory.mktemp("native")
     listed = ", ".join(f'"{each}"' for each in NATIVE)
     (folder / "pyproject.toml").write_text(

@@ -30,7 +30,7 @@ _SECONDS = PATIENCE
 
 @cache
 def why_not() -> str:
-    """What stands against running the tests marked `browser`; empty if they can run."""
+    """Return the reason why tests marked `browser` cannot run; empty if they can."""
     if any(map(shutil.which, PROGRAMS)):
         return ""
     return "there is no chromium on PATH (Debian: apt-get install chromium)"
@@ -94,7 +94,7 @@ class Page:
             self.events.append(self._read(deadline))
 
     def run(self, expression: str) -> Any:  # noqa: ANN401 - whatever the script says
-        """The value of a JavaScript expression; a promise is waited for."""
+        """Evaluate a JavaScript expression; a promise is waited for."""
         found = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
@@ -117,7 +117,7 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **text)
 
     def screenshot(self, path: Path) -> None:
-        """The whole page as PNG."""
+        """Return the whole page as PNG."""
         found = self.call("Page.captureScreenshot", captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(found["data"]))
 
@@ -136,7 +136,7 @@ class Page:
 
 @contextmanager
 def open_page(path: Path, profile: Path) -> Iterator[Page]:
-    """A browser of its own with the file open; it ends with the block."""
+    """Open the file in a browser of its own, which ends with the block."""
     NEED.insist()
     program = next(filter(None, map(shutil.which, PROGRAMS)))
     theirs_in, ours_out = _pipe()
@@ -175,7 +175,7 @@ def open_page(path: Path, profile: Path) -> Iterator[Page]:
 
 
 def _pipe() -> tuple[int, int]:
-    """A pipe whose numbers are not those that Chromium's get in the child."""
+    """Make a pipe whose numbers are not those that Chromium's get in the child."""
     found = []
     for end in os.pipe():
         found.append(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def files_no_larger_than(size: int) -> Iterator[None]:
-    """Writing beyond `size` bytes of any file fails with an OSError, as on a full disk."""
+    """Let writing beyond `size` bytes of any file fail with an OSError, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

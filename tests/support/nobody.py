@@ -28,7 +28,7 @@ def as_nobody() -> Iterator[None]:
 
 @contextmanager
 def public_folder() -> Iterator[Path]:
-    """A folder that everybody may enter, other than `tmp_path`."""
+    """Make a folder that every user may enter, other than `tmp_path`."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)

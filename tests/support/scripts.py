@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def make_locked(root: Path, lock: str = "lock of one\n") -> Path:
-    """A folder with pyproject.toml and uv.lock; returns the former."""
+    """Make a folder with pyproject.toml and uv.lock; return the former."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
     (root / "uv.lock").write_text(lock)

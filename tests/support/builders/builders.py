@@ -36,7 +36,7 @@ def local_builder(tool: str, project: Path, python: Path | str, **options: objec
 
 
 def contents(project: Path) -> dict[str, bytes]:
-    """The project's own files."""
+    """Return the project's own files."""
     found = [path for path in project.rglob("*") if path.is_file()]
     return {path.relative_to(project).as_posix(): path.read_bytes() for path in found}
 

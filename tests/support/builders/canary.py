@@ -24,7 +24,7 @@ def forms(username: str, secret: str) -> set[bytes]:
 
 
 def traces(folder: Path, wanted: set[bytes]) -> list[str]:
-    """The files below `folder`, and the members of zips, that hold one of `wanted`, in name or content."""
+    """Return the files below `folder`, and the members of zips, that hold one of `wanted` in name or content."""
     found = []
     for path in sorted(folder.rglob("*")):
         named = any(form in path.name.encode() for form in wanted)

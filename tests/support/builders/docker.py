@@ -73,7 +73,7 @@ def docker(*arguments: str, timeout: float = 300) -> str:
 
 @cache
 def why_not() -> str:
-    """What stands against running the tests marked `docker`; empty if they can run."""
+    """Return the reason why tests marked `docker` cannot run; empty if they can."""
     if shutil.which("docker") is None:
         return "there is no docker on PATH (Debian: apt-get install docker.io debootstrap)"
     if not answers():
@@ -104,7 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def docker_daemon() -> Iterator[Docker]:
-    """A daemon that this process's environment leads to."""
+    """Yield a daemon that this process's environment leads to."""
     NEED.insist()
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(PROGRAM_VARIABLE, raising=False)
@@ -118,7 +118,7 @@ def docker_daemon() -> Iterator[Docker]:
 
 @contextmanager
 def started_daemon() -> Iterator[Path]:
-    """A daemon of our own: everything it has lies in one folder, which is gone when it has ended."""
+    """Start a daemon of our own in one folder, which is removed when it has ended."""
     folder = Path(tempfile.mkdtemp(prefix="dockerd-"))  # short: a socket's path has 108 characters
     socket = folder / "docker.sock"
     command = ["dockerd", "--default-ulimit=nofile=1024:4096", f"--host=unix://{socket}"]
@@ -172,20 +172,20 @@ def other_pythons() -> dict[str, Path]:
 
 
 def image_pythons() -> list[str]:
-    """The versions that this machine can make a stand-in for and also import with: Debian's own, and those here."""
+    """Return the versions with an image and an interpreter here: Debian's own, and those of this machine."""
     return sorted(version for version in (BASE_PYTHON, *other_pythons()) if version in interpreters())
 
 
 @pytest.fixture(scope="session")
 def sam_image(docker_daemon: Docker) -> Iterator[str]:
-    """The name of the SAM build image for Python 3.11 on x86_64, of which the daemon has a stand-in."""
+    """Yield the name of the SAM build image for Python 3.11 on x86_64, of which the daemon has a stand-in."""
     with stand_in(docker_daemon, BASE_PYTHON) as name:
         yield name
 
 
 @contextmanager
 def stand_in(daemon: Docker, python_version: str) -> Iterator[str]:
-    """A Debian with Python, pip and gcc under the name of the SAM build image; an image that is there is used.
+    """Load a Debian with Python, pip and gcc under the name of the SAM build image, unless that is there.
 
     A daemon that was not started here loses it afterwards.
     """
@@ -215,7 +215,7 @@ def archive_of_base() -> Path:
 
 
 def base_archive() -> Path:
-    """The stand-in as an archive, made once for each checkout."""
+    """Make the stand-in as an archive, once for each checkout."""
     archive = archive_of_base()
     if archive.exists():
         return archive
@@ -237,7 +237,7 @@ def base_archive() -> Path:
 
 
 def add_python(base: str, python_version: str, name: str) -> None:
-    """The base with another Python of this machine, at the place it was made for: environments look for it there."""
+    """Add another Python of this machine to the base, at the place where environments look for it."""
     container = f"stand-in-{os.getpid()}-{python_version}"
     place = other_pythons()[python_version]
     parents = " ".join(str(parent) for parent in place.parents)

@@ -57,7 +57,7 @@ def _works(path: Path) -> bool:
 
 
 def make_host(folder: Path, interpreter: Path) -> Path:
-    """A virtual environment with the core's own dependencies in the pinned versions; its interpreter."""
+    """Make an environment with the core's dependencies in the pinned versions; return its interpreter."""
     needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     python = folder / "bin" / "python"
     must(uv("venv", "--no-project", f"--python={interpreter}", folder, cwd=ROOT))
@@ -73,7 +73,7 @@ def build_on(
     env: Mapping[str, str],
     target: tuple[str, str] = ("3.12", "x86_64"),
 ) -> dict[str, Any]:
-    """What `tests/support/build_layer.py` answers when that interpreter runs it."""
+    """Run `tests/support/build_layer.py` by that interpreter; return its answer."""
     script = ROOT / "tests" / "support" / "build_layer.py"
     done = subprocess.run(
         [python, script, entry, path, *target],

@@ -92,7 +92,7 @@ BEFORE
 
 
 def sources(before: str = "pass", *, setuptools: bool = False) -> dict[str, str]:
-    """The files of the package; `before` is a line of Python that runs in the build."""
+    """Return the files of the package; `before` is a line of Python that runs in the build."""
     files = {
         "crunch/__init__.py": "from crunch._crunch import answer\n",
         "crunch/_crunch.c": EXTENSION,
@@ -121,7 +121,7 @@ def sdist(before: str = "pass", *, setuptools: bool = False) -> bytes:
 
 
 def native_project(root: Path, before: str = "pass", *, setuptools: bool = False, wheels: str = "") -> Path:
-    """A project that is locked to the source distribution, and to wheels for other platforms if `wheels` says so."""
+    """Make a project that is locked to the source distribution, and with `wheels` to wheels for other platforms."""
     content = sdist(before, setuptools=setuptools)
     root.mkdir(parents=True, exist_ok=True)
     (root / "crunch-1.0.tar.gz").write_bytes(content)
@@ -161,7 +161,7 @@ def build(
 
 
 def answer(layer: Path, python: str, folder: Path) -> str:
-    """What a function of the layer returns."""
+    """Call a function of the layer; return its result."""
     with zipfile.ZipFile(layer) as archive:
         archive.extractall(folder)  # noqa: S202 - made by this test
     code = "import crunch; print(crunch.answer())"

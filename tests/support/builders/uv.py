@@ -51,7 +51,7 @@ def must(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def lock_workload(name: str, folder: Path, python_version: str = "3.12") -> Path:
-    """A copy of a workload in `folder` with a fresh uv.lock.
+    """Copy a workload to `folder` and lock it anew.
 
     `uv lock` wants an interpreter that satisfies `requires-python`, which this machine need not have. With a
     wide `requires-python` any will do, and `environments` limits the answer to the Python that is meant. The

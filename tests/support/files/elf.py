@@ -28,7 +28,7 @@ def elf_header(
     sections: int = 0,
     offset: int = 0,
 ) -> bytes:
-    """The 64 bytes that every 64-bit ELF file begins with; the program headers stand right behind it."""
+    """Return the 64 bytes that every 64-bit ELF file begins with; the program headers follow at once."""
     ident = b"\x7fELF" + bytes([bits // 32, 1 if order == "<" else 2, 1]) + bytes(9)
     last = (0, 64, 56, programs, 64, sections, max(sections - 1, 0))
     return struct.pack(order + _HEADER, ident, 3, machine, 1, 0, 64 if programs else 0, offset, *last)
@@ -43,7 +43,7 @@ def elf_library(
     interpreter: str = "",
     with_sections: bool = True,
 ) -> bytes:
-    """A library that asks its first needed library for these symbol versions.
+    """Return a library that asks its first needed library for these symbol versions.
 
     `data` is part of it and means nothing. With `interpreter` it is a program, which names its loader. Without
     sections it is as `sstrip` or a packer leaves it.

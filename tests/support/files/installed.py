@@ -20,7 +20,7 @@ def install(
     outside: Iterable[str] = (),
     editable: bool = False,
 ) -> None:
-    """A distribution in the tree `root`, with the notes that pip and uv add; `outside` is in RECORD only."""
+    """Install a distribution into the tree `root`, with the notes that pip and uv add; `outside` is in RECORD only."""
     given = {f"{name}/__init__.py": b""} if files is None else dict(files)
     info = f"{name}-{version}.dist-info"
     wheel = "Wheel-Version: 1.0\n" + "".join(f"Tag: {tag}\n" for tag in tags)

@@ -46,7 +46,7 @@ class OddMember:
         return zlib.crc32(self.content), len(self.packed), len(self.content)
 
     def common(self, *, local: bool) -> tuple[bytes, bytes, bytes]:
-        """The part that both headers share, the name and the extra field."""
+        """Return the part that both headers share, the name and the extra field."""
         other = self.local if local else {}
         name, extra = other.get("name", self.name), other.get("extra", self.extra)
         flags, method = other.get("flags", self.flags), other.get("method", self.method)
@@ -69,7 +69,7 @@ def odd_zip(
     zip64: bytes | None = None,
     end: dict[int, int] | None = None,
 ) -> bytes:
-    """A zip; `between` members and directory, `zip64` before the end record, `end` changes fields of that."""
+    """Return a zip; `between` members and directory, `zip64` before the end record, `end` changes fields of that."""
     body, directory, count = before, b"", 0
     for member in members:
         count += 1
@@ -88,7 +88,7 @@ def odd_zip(
 
 
 def odd_wheel(*members: OddMember, name: str = "demo-1.0", **options: object) -> bytes:
-    """The same with a dist-info, whose three files come first."""
+    """Return a zip with a dist-info, whose three files come first."""
     info = [
         OddMember(f"{name}.dist-info/{file}".encode(), content)
         for file, content in {
@@ -110,6 +110,6 @@ def extra_field(kind: int, content: bytes) -> bytes:
 
 
 def zip64_end(count: int, size: int, offset: int, place: int) -> bytes:
-    """The zip64 end record, which stands at `place`, and its locator."""
+    """Return the zip64 end record, which stands at `place`, and its locator."""
     record = b"PK\6\6" + struct.pack("<Q2H2L4Q", 44, 45, 45, 0, 0, count, count, size, offset)
     return record + b"PK\6\7" + struct.pack("<LQL", 0, place, 1)

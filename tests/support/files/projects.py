@@ -26,7 +26,7 @@ cart = { path = "vendor/cart-1.0-py3-none-any.whl" }
 
 
 def make_project(root: Path, pyproject: str = PYPROJECT) -> Path:
-    """A project `shop` whose one dependency is a wheel in its own `vendor` folder, with a fresh uv.lock."""
+    """Make a project `shop` whose one dependency is a wheel in its own `vendor` folder, and lock it."""
     (root / "src" / "shop").mkdir(parents=True)
     (root / "src" / "shop" / "__init__.py").write_text(
         "import cart\n\n\ndef handler(event, context):\n    return cart.TOTAL\n"
@@ -38,7 +38,7 @@ def make_project(root: Path, pyproject: str = PYPROJECT) -> Path:
 
 
 def write_cart(root: Path, total: int) -> None:
-    """The wheel of `cart`, with some content."""
+    """Write the wheel of `cart`, with some content."""
     module = f"TOTAL = {total}\n" + "# a line that compresses\n" * 20
     make_wheel(root / "vendor", "cart", files={"cart.py": module.encode()})
 

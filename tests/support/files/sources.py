@@ -30,7 +30,7 @@ def project_toml(name: str, dependencies: Sequence[str] = (), tail: str = "") ->
 
 
 def write_src_project(root: Path, name: str, dependencies: Sequence[str] = (), tail: str = "") -> Path:
-    """A package in `src/` with a data file and a subpackage; uv's own backend builds it without a network."""
+    """Write a package in `src/` with a data file and a subpackage; uv's own backend builds it without a network."""
     return write_files(
         root,
         {
@@ -43,7 +43,7 @@ def write_src_project(root: Path, name: str, dependencies: Sequence[str] = (), t
 
 
 def write_sdist(name: str, files: Mapping[str, str], pyproject: str = "") -> bytes:
-    """A source distribution of version 1.0."""
+    """Return a source distribution of version 1.0."""
     whole = {"pyproject.toml": pyproject or project_toml(name), **files}
     whole["PKG-INFO"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
     buffer = io.BytesIO()

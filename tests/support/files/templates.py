@@ -16,17 +16,17 @@ Json = dict[str, Any]
 
 
 def template(stack: cdk.Stack) -> Json:
-    """The stack's template."""
+    """Return the stack's template."""
     return dict(Template.from_stack(stack).to_json())
 
 
 def of_type(document: Json, resource_type: str) -> list[Json]:
-    """The resources of one type."""
+    """Return the resources of one type."""
     return [each for each in document["Resources"].values() if each["Type"] == resource_type]
 
 
 def one(document: Json, resource_type: str) -> Json:
-    """The only resource of a type."""
+    """Return the only resource of a type."""
     [resource] = of_type(document, resource_type)
     return resource
 
@@ -55,13 +55,13 @@ def errors(stack: cdk.Stack) -> list[tuple[str, str]]:
 
 
 def warnings(stack: cdk.Stack) -> list[tuple[str, str]]:
-    """The stack's warning annotations: construct path and text."""
+    """Return the stack's warning annotations: construct path and text."""
     found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     return [(entry.id, str(entry.entry.data)) for entry in found]
 
 
 def infos(stack: cdk.Stack) -> list[tuple[str, str]]:
-    """The stack's info annotations: construct path and text."""
+    """Return the stack's info annotations: construct path and text."""
     found = Annotations.from_stack(stack).find_info("*", Match.any_value())
     return [(entry.id, str(entry.entry.data)) for entry in found]
 
@@ -75,12 +75,12 @@ def referred(value: Json) -> tuple[str, str]:
 
 
 def staged(app: cdk.App, key: str) -> Path:
-    """The file in cdk.out that is uploaded under that key."""
+    """Return the file in cdk.out that is uploaded under that key."""
     return Path(app.outdir) / f"asset.{key}"
 
 
 def without_hashes(document: Json) -> Json:
-    """The document with each sha256 and MD5 replaced by a number, so that content does not count."""
+    """Replace each sha256 and MD5 by a number, so that content does not count."""
     seen: dict[str, str] = {}
     text = re.sub(
         r"\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b",

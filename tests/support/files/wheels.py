@@ -30,7 +30,7 @@ class Member:
 
 
 def zip_bytes(members: Iterable[tuple[str, Member]], *, streamed: bool = False) -> bytes:
-    """A zip; `streamed` is one written to a pipe, with sizes in data descriptors after the data."""
+    """Return a zip; `streamed` is one written to a pipe, with sizes in data descriptors after the data."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(_Pipe(buffer) if streamed else buffer, "w") as archive:
         for name, member in members:
@@ -63,7 +63,7 @@ def wheel_bytes(
     requires: Iterable[str] = (),
     streamed: bool = False,
 ) -> bytes:
-    """A wheel with `files` (default: one module) and a well-formed dist-info."""
+    """Return a wheel with `files` (default: one module) and a well-formed dist-info."""
     given = {f"{name}.py": f"NAME = {name!r}\n".encode()} if files is None else files
     members = {path: each if isinstance(each, Member) else Member(each) for path, each in given.items()}
     info = f"{name}-{version}.dist-info"
@@ -101,14 +101,14 @@ def make_wheel(
 
 
 def wheel_of(content: bytes, filename: str = "demo-1.0-py3-none-any.whl", identity: str = "") -> Wheel:
-    """The value that the core passes around for a wheel of these bytes."""
+    """Return the core's value for a wheel of these bytes."""
     sha256 = hashlib.sha256(content).hexdigest()
     name, version = filename.split("-")[:2]
     return Wheel(name, version, filename, sha256, identity or sha256, memoryview(content))
 
 
 def locked_file(filename: str, content: bytes, location: str | Path) -> LockedFile:
-    """What a lock says of a file with these bytes."""
+    """Return the entry of a lock for a file with these bytes."""
     name, version = filename.removesuffix(".tar.gz").split("-")[:2]
     sha256 = hashlib.sha256(content).hexdigest()
     return LockedFile(name, version, filename, sha256, location, len(content))

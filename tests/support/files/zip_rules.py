@@ -51,7 +51,7 @@ class Header:
 
 
 def breaches(content: bytes) -> list[str]:
-    """What is wrong with the archive, one line each; empty for one that every reader takes."""
+    """Return the archive's faults, one line each; none for one that every reader takes."""
     if content[-END:-18] != b"PK\5\6":
         return ["Java ZipFile, Go: no end record at the very end"]
     fields = struct.unpack("<4H2LH", content[-18:])
@@ -96,7 +96,7 @@ def read_headers(content: bytes, at: int, end: int) -> Iterator[Header]:
         at += CENTRAL + central["name_length"] + central["extra_length"] + central["comment"]
 
 
-def member_breaches(header: Header) -> Iterator[str]:  # noqa: C901 - one rule after the other
+def member_breaches(header: Header) -> Iterator[str]:
     central = header.central
     wanted = {field: central[field] for field in FIELDS}
     if header.local != wanted or header.local_name != header.name:
@@ -109,6 +109,14 @@ def member_breaches(header: Header) -> Iterator[str]:  # noqa: C901 - one rule a
         yield "Java checkAndAddEntry: a directory header over 65,535 bytes"
     if central["flags"] & 0x8:
         yield "ZipInputStream: a data descriptor"
+    yield from own_breaches(header)
+    yield from name_breaches(header.name)
+    yield from data_breaches(header)
+
+
+def own_breaches(header: Header) -> Iterator[str]:
+    """Yield the breaches of our own rules, which are stricter than any reader's."""
+    central = header.central
     if central["extra_length"] or central["comment"] or central["disk"] or central["internal"]:
         yield "ours: an extra field, a comment, a disk or an attribute"
     if central["flags"] != (0 if header.name.isascii() else 0x800):
@@ -120,8 +128,6 @@ def member_breaches(header: Header) -> Iterator[str]:  # noqa: C901 - one rule a
     day, month = central["date"] & 31, central["date"] >> 5 & 15
     if not (1 <= month <= 12 and 1 <= day <= 31) or (central["date"], central["time"]) != (33, 0):
         yield "Java, Go: an MS-DOS date that exists; ours: the first of January 1980"
-    yield from name_breaches(header.name)
-    yield from data_breaches(header)
 
 
 def name_breaches(raw: bytes) -> Iterator[str]:
@@ -175,7 +181,7 @@ def archive_breaches(headers: Sequence[Header], count: int, directory: int) -> I
 
 
 def streamed(content: bytes) -> dict[str, bytes]:
-    """What a reader sees that never looks at the directory, as ZipInputStream reads."""
+    """Read the archive without its directory, as ZipInputStream does."""
     found, at = {}, 0
     while content[at : at + 4] == b"PK\3\4":
         _, flags, method, _, _, _, packed, _, name, extra = struct.unpack_from("<5H3L2H", content, at + 4)

@@ -68,7 +68,7 @@ class PrivateIndex:
         return f"{self.url}/simple/"
 
     def pyproject(self, name: str = "vault") -> str:
-        """A project `shop` that has `cart` from this index, which it calls `name`."""
+        """Return the pyproject.toml of a project `shop` that has `cart` from this index, which it calls `name`."""
         return PYPROJECT.format(name=name, url=self.simple)
 
     @property
@@ -113,7 +113,7 @@ class PrivateIndex:
 
 
 def basic(username: str, password: str) -> str:
-    """An Authorization header by RFC 7617, in UTF-8."""
+    """Return an Authorization header by RFC 7617, in UTF-8."""
     return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
 
 
@@ -149,7 +149,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is what some tests are about."""
+        """Ignore a client that went away: some tests are about that."""
 
 
 class _Quiet(WSGIRequestHandler):

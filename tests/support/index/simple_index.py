@@ -27,7 +27,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def status(code: int, **headers: str) -> Callable[[bytes], Answer]:
-    """An answer without the file."""
+    """Answer without the file."""
     return lambda _: (code, headers, b"")
 
 
@@ -88,7 +88,7 @@ class Index:
 
 
 def _metadata(wheel: bytes) -> bytes:
-    """What a resolver reads instead of the whole file (PEP 658)."""
+    """Return the metadata, which a resolver reads instead of the whole file (PEP 658)."""
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         [name] = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
         return archive.read(name)
