@@ -14,8 +14,9 @@ from constructs_lib.core.aws_facts import (
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec, code_sha256
-from constructs_lib.core.publish.layers.remove import LayerRemoval, remove_layer
+from constructs_lib.core.publish.layers.remove import remove_layer
 from constructs_lib.core.publish.ownership import description_limit
 from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.properties import Properties

@@ -73,7 +73,9 @@ def fetch(
     Raises a FetchError for the first file that fails; unfinished ones are then not stored, as on an interrupt.
     """
     store.sweep()
-    from constructs_lib.core.index.transport import Transport
+    from constructs_lib.core.index.transport import (
+        Transport,
+    )  # 100 ms of requests: only where something is fetched
 
     sessions = _Sessions(access or Access(), Transport(ATTEMPTS, WORKERS))
 
@@ -231,7 +233,7 @@ def _hint(response: requests.Response, login: Login | None) -> str:
 
 def _authorities() -> str:
     """Return which certificates are trusted, and the setting for it."""
-    from constructs_lib.core.index.transport import AUTHORITIES
+    from constructs_lib.core.index.transport import AUTHORITIES  # loaded by now
 
     for name in AUTHORITIES:
         if value := os.environ.get(name):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from constructs_lib.core.archive.writer import Archive
+    from constructs_lib.core.archive.writer import Archive, Member
     from constructs_lib.core.inspect.findings import Finding
     from constructs_lib.core.lock.locked import Manifest
     from constructs_lib.core.metadata.core_metadata import WheelMetadata
@@ -73,9 +74,25 @@ class LayerArtifact:
     def sbom(self) -> bytes:
         """A CycloneDX document (JSON) of the layer's contents, made when it is first asked for."""
         # 4 ms, and as much to make it: a build alone does not need it.
-        from constructs_lib.core.layer.describe import describe_layer
+        from constructs_lib.core.sbom.document import Part, Subject, render_sbom
 
-        return describe_layer(self)
+        members: defaultdict[str, list[Member]] = defaultdict(list)
+        for member in self.archive.members:
+            members[member.origin].append(member)
+        parts = [
+            Part(
+                distribution.name,
+                distribution.version,
+                distribution.sha256,
+                distribution.metadata,
+                unzipped=sum(member.size for member in members[distribution.filename]),
+                zipped=sum(member.compressed for member in members[distribution.filename]),
+                files=len(members[distribution.filename]),
+            )
+            for distribution in self.contents
+        ]
+        project = self.project
+        return render_sbom(Subject(project.name, project.version, self.target, project.requirements), parts)
 
     @property
     def manifest_md5(self) -> str:

@@ -23,7 +23,8 @@ from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system.secrets import refuse_secrets
 from constructs_lib.core.target import default_ignore_package_list
-from constructs_lib.core.wheels.acquire import WheelSource, acquire
+from constructs_lib.core.wheels.acquire import acquire
+from constructs_lib.core.wheels.wheel_source import WheelSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,9 +14,9 @@ from constructs_lib.core.wheels.build_in_container import BuildsInContainer
 
 if TYPE_CHECKING:
     from constructs_lib.core.lock.locked import Locked, LockedFile
-    from constructs_lib.core.wheels.acquire import WheelSource
     from constructs_lib.core.wheels.built import BuiltWheel
     from constructs_lib.core.wheels.wheel import Wheel
+    from constructs_lib.core.wheels.wheel_source import WheelSource
 
 
 @dataclass(frozen=True)

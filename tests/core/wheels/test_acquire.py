@@ -11,7 +11,8 @@ import pytest
 from constructs_lib.core.errors import StoreError, ToolError
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.target import Target
-from constructs_lib.core.wheels.acquire import WheelSource, acquire
+from constructs_lib.core.wheels.acquire import acquire
+from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.files.wheels import wheel_bytes, wheel_name
 
 if TYPE_CHECKING:

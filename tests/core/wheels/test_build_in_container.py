@@ -17,9 +17,10 @@ from constructs_lib.core.index.credentials import Credentials
 from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.target import Target
-from constructs_lib.core.wheels.acquire import WheelSource, acquire
+from constructs_lib.core.wheels.acquire import acquire
 from constructs_lib.core.wheels.build_in_container import BuildsInContainer
 from constructs_lib.core.wheels.container import Container
+from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders import native
 from tests.support.builders.fake_docker import AMD64, FakeDocker
 from tests.support.files.wheels import Member, locked_file, make_wheel, wheel_bytes

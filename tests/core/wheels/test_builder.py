@@ -9,10 +9,10 @@ import pytest
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockedDirectory
 from constructs_lib.core.target import Target
-from constructs_lib.core.wheels.acquire import WheelSource
 from constructs_lib.core.wheels.build_in_container import BuildsInContainer
 from constructs_lib.core.wheels.builder import WheelBuilder
 from constructs_lib.core.wheels.container import Container
+from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders import native
 from tests.support.files.sources import write_src_project
 

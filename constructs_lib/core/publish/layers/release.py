@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from constructs_lib.core.publish.aws.services import AwsServices
-    from constructs_lib.core.publish.layers.remove import LayerRemoval
+    from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
     from constructs_lib.core.publish.layout import S3Location
 
 _RELEASED_BY = S3MetadataKeyEnum.released_by.value

@@ -8,7 +8,8 @@ import pytest
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.layers.ensure import ensure_layer
-from constructs_lib.core.publish.layers.remove import LayerRemoval, remove_layer
+from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
+from constructs_lib.core.publish.layers.remove import remove_layer
 from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.publish.ownership import owner_mark, sign_description
 from tests.support.aws.faults import first, refuse

@@ -6,7 +6,8 @@ import pytest
 
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.layers.ensure import ensure_layer
-from constructs_lib.core.publish.layers.remove import LayerRemoval, remove_layer
+from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
+from constructs_lib.core.publish.layers.remove import remove_layer
 from constructs_lib.core.publish.layout import S3Location
 from tests.support.aws.faults import CrashError, crash, pass_on, refuse
 from tests.support.aws.world import ARTIFACTS, ASSETS, OWNER, PREFIX, World

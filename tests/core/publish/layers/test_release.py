@@ -7,8 +7,8 @@ import pytest
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.aws.s3_objects import read_object_metadata
 from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
 from constructs_lib.core.publish.layers.release import Release, cancel_release, release_and_choose
-from constructs_lib.core.publish.layers.remove import LayerRemoval
 from tests.support.aws.world import OWNER, PREFIX, World
 
 

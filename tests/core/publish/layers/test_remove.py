@@ -9,7 +9,8 @@ import pytest
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.layers.ensure import ensure_layer
-from constructs_lib.core.publish.layers.remove import LayerRemoval, remove_layer
+from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
+from constructs_lib.core.publish.layers.remove import remove_layer
 from tests.support.aws.faults import CrashError, crash, first, refuse, respond
 from tests.support.aws.world import ARTIFACTS, LAYER, OTHER, OWNER, PREFIX, World
 
