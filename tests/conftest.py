@@ -22,10 +22,21 @@ pytest_plugins = ["tests.support.browser", "tests.support.builders.docker"]
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 # To start CDK's own checker of templates takes each program two seconds; tests/integration/test_nag.py runs it.
 os.environ["CDK_VALIDATION"] = "false"
+# Unpacking CDK anew for each home folder takes many seconds and proves nothing.
+os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(Path.home() / ".cache" / "aws" / "jsii" / "package-cache")
 
 # The same examples in every run: a failure that nobody can repeat helps nobody.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("suite")
+
+
+# Where there are few cores, tests that wait for other programs leave time to one more process.
+_PROCESSES = 4
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Answer `--numprocesses=auto`."""
+    return min(_PROCESSES, (os.cpu_count() or 1) + 1)
 
 
 # Whole files go to a process (`--dist=loadfile`), so that what a file shares is set up once. These take longest, by

@@ -22,8 +22,15 @@ def test_that_needs_nothing(): pass
 def run(folder: Path, *options: str, **environment: str) -> str:
     """Run pytest as on a machine without a browser; return its output."""
     (folder / "test_page.py").write_text(TESTS)
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p tests.support.browser -p no:cacheprovider\n")
-    known = {"HOME": str(folder), "PATH": str(folder), "PYTHONPATH": str(ROOT), **environment}
+    plugins = "-p xdist -p tests.support.browser -p no:cacheprovider"
+    (folder / "pytest.ini").write_text(f"[pytest]\naddopts = {plugins}\n")
+    known = {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "HOME": str(folder),
+        "PATH": str(folder),
+        "PYTHONPATH": str(ROOT),
+        **environment,
+    }
     command = [sys.executable, "-m", "pytest", *options]
     done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

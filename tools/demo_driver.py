@@ -188,6 +188,7 @@ def _with_home(env: Mapping[str, str], home: Path) -> dict[str, str]:
         "XDG_CONFIG_HOME": user / ".config",
         "XDG_DATA_HOME": user / ".local" / "share",
         "NETRC": user / ".netrc",
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": user / ".cache" / "aws" / "jsii" / "package-cache",
     }
     return {"HOME": str(home)} | {name: env.get(name, str(default)) for name, default in folders.items()}
 

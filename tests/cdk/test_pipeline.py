@@ -31,8 +31,6 @@ def output(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Path:
         "CDK_OUTDIR": str(folder / "cdk.out"),
         "CDK_CONTEXT_JSON": json.dumps({"greeter": str(shop)}),
         "HOME": str(folder),
-        # Unpacking CDK anew takes many seconds and proves nothing.
-        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path.home() / ".cache" / "aws" / "jsii" / "package-cache"),
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     program = [sys.executable, "-m", "app_example.pipeline"]

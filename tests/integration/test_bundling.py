@@ -19,6 +19,7 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
 CDK = ROOT / "tools" / "cdk" / "node_modules" / ".bin" / "cdk"
+LOOK_MORE_OFTEN = ROOT / "tests" / "support" / "aws" / "look_more_often.cjs"
 
 APP = """\
 import aws_cdk as cdk
@@ -63,6 +64,7 @@ class Cli:
             "PYTHONPATH": os.pathsep.join([str(folder / "witness"), str(ROOT)]),
             "WITNESS": str(self._witness),
             "CDK_HOME": str(folder / "home"),
+            "NODE_OPTIONS": f"--require {LOOK_MORE_OFTEN}",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CONSTRUCTS_LIB_STORE": str(folder / "store"),
         }

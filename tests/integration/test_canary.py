@@ -134,8 +134,6 @@ class Case:
             "CONSTRUCTS_LIB_STORE": str(self.folder / "store"),
             "UV_CACHE_DIR": str(self.folder / "uv-cache"),
             "HOME": str(self.folder / "home"),
-            # Unpacking CDK anew takes ten seconds and proves nothing.
-            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path.home() / ".cache" / "aws" / "jsii" / "package-cache"),
             "TMPDIR": str(self.folder / "tmp"),
         }
         command = [sys.executable, "-c", GIVEN.format(index=self.index.simple, limit=limit) + program]

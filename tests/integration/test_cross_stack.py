@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-from pathlib import Path
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.aws.deployments import Cli
 from tests.support.files.projects import lock, make_project, write_cart
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tools.embedded_aws import EmbeddedAws
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).resolve().parents[2]
-CDK = ROOT / "tools" / "cdk" / "node_modules" / ".bin" / "cdk"
 FRIEND = "222222222222"
 
 # MiniStack runs functions with its own Python.
@@ -50,27 +49,17 @@ class Shelf:
         self._aws = aws
         (folder / "app.py").write_text(APP)
         self.project = make_project(folder / "shop")
-        self._env = {
-            **aws.env,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), aws.env.get("PATH", os.defpath)]),
-            "PYTHONPATH": str(ROOT),
-            "CDK_HOME": str(folder / "home"),
-            "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "CONSTRUCTS_LIB_STORE": str(folder / "store"),
-        }
-        self._cdk("bootstrap", f"aws://{aws.account}/{aws.region}", app="")
+        self._cli = Cli(folder, aws)
 
     def deploy(self) -> None:
         # MiniStack's change sets compare two templates by what their references resolve to now, which is the
         # new version in both; AWS does not know the value before it executes the change set.
-        self._cdk("deploy", "--all", "--method", "direct", "--require-approval", "never")
+        app, store = f"{sys.executable} app.py", str(self._folder / "store")
+        options = ("--method", "direct", "--require-approval", "never", "--app", app)
+        self._cli.run("deploy", "--all", *options, env={"CONSTRUCTS_LIB_STORE": store})
 
-    def _cdk(self, *arguments: str, app: str = f"{sys.executable} app.py") -> None:
-        command = [str(CDK), *arguments, "--app", app, "--no-notices", "--ci"]
-        done = subprocess.run(
-            command, cwd=self._folder, env=self._env, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+    def close(self) -> None:
+        self._cli.close()
 
     def layer(self) -> str:
         """Return the ARN that the function uses, which must be the parameter's."""
@@ -91,14 +80,14 @@ class Shelf:
 
 def test_a_consumer_in_another_stack_follows(tmp_path: Path, aws: EmbeddedAws) -> None:
     """A new version is no export in use: one deployment moves the other stack's function, SSM and permission too."""
-    shelf = Shelf(tmp_path, aws)
-    shelf.deploy()
-    before = shelf.layer()
-    assert shelf.answer() == "1"
-    write_cart(shelf.project, total=2)
-    (shelf.project / "uv.lock").unlink()
-    lock(shelf.project)
-    shelf.deploy()
-    assert shelf.layer() == before.removesuffix("1") + "2"
-    assert shelf.answer() == "2"
-    assert all(FRIEND in shelf.friends_of(version) for version in (1, 2))
+    with closing(Shelf(tmp_path, aws)) as shelf:
+        shelf.deploy()
+        before = shelf.layer()
+        assert shelf.answer() == "1"
+        write_cart(shelf.project, total=2)
+        (shelf.project / "uv.lock").unlink()
+        lock(shelf.project)
+        shelf.deploy()
+        assert shelf.layer() == before.removesuffix("1") + "2"
+        assert shelf.answer() == "2"
+        assert all(FRIEND in shelf.friends_of(version) for version in (1, 2))

@@ -7,13 +7,7 @@
 
 const readline = require("node:readline");
 
-// The command line looks every five seconds whether a stack is done; here one is done in a fraction of that.
-const wait = globalThis.setTimeout;
-globalThis.setTimeout = Object.defineProperties(
-  (call, delay, ...rest) => wait(call, delay === 5000 ? 200 : delay, ...rest),
-  Object.getOwnPropertyDescriptors(wait),
-);
-
+require("./look_more_often.cjs");
 const { exec } = require(process.argv[2]);
 
 async function run({ args, cwd, env }) {
