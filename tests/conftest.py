@@ -27,6 +27,7 @@ os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = str(Path.home() / ".cache" / "aw
 
 # The same examples in every run: a failure that nobody can repeat helps nobody.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("few", settings.get_profile("suite"), max_examples=10)  # for `make pythons`
 settings.load_profile("suite")
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,14 +18,15 @@ from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.lock.uv_lock import read_uv_lock
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.system import process
 from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 pytestmark = pytest.mark.integration
 
-BIN = Path(sys.executable).parent
 PYPROJECT = """\
 [project]
 name = "four"
@@ -50,12 +50,11 @@ package-mode = false
 
 def run(folder: Path, *command: str) -> str:
     done = subprocess.run(
-        [str(BIN / command[0]), *command[1:]],
+        [process.find_tool(command[0]), *command[1:]],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
