@@ -35,7 +35,7 @@ check: lint ## Lint and the unit tests without CDK and tools: less than a minute
 	$(BIN)/python -m pytest -q -m 'not integration' tests/core tests/cli tests/handler $(ARGS)
 
 # Containers fetch what they install: beside other tests that ends in time-outs.
-DOCKER_TESTS_IN := $(shell grep -rl 'mark\.docker' tests/integration)
+DOCKER_TESTS_IN := $(shell grep -rl --include='*.py' 'mark\.docker' tests/integration)
 
 test: setup ## Run all tests; ARGS='-k lock' goes to pytest
 ifeq ($(strip $(ARGS)),)
