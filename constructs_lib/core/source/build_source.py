@@ -64,7 +64,9 @@ def build_source(
             _written_version(project),
         )
     entries, _ = merge([entries])  # raises for paths that could not be unpacked
-    if not entries:
+    is_code = [".dist-info/" not in entry.name for entry in entries]
+    # A project of metadata alone is legal; patterns that leave nothing else are a mistake.
+    if not any(is_code) and (not entries or options.include or options.exclude):
         raise ProjectError(
             "source-empty",
             f"{project.root} has no file to deploy: include={options.include!r}, exclude={options.exclude!r} leave "
