@@ -28,7 +28,7 @@ _SKIPPED = frozenset({"__pycache__", "cdk.out"})
 # Too large to be copied. A build may read them, through a link.
 _LINKED = frozenset({"node_modules", ".tox", ".nox"})
 _ENVIRONMENT = "pyvenv.cfg"
-_IGNORED_FOLDERS = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+_UNTRACKED = ("ls-files", "--others", "--directory", "-z")
 
 
 def copy_work_tree(
@@ -43,7 +43,7 @@ def copy_work_tree(
     copy = scratch / TREE / (root.name or "root")
     git = scratch / "git"
     has_git = _make_git_directory(root, git)
-    answer = (ask_git(root, *_IGNORED_FOLDERS) or "") if has_git else ""
+    answer = (ask_git(root, *_UNTRACKED) or "") if has_git else ""
     folders = frozenset(root / name for name in answer.split("\0") if name.endswith("/"))
     tree = _WorkTree(root, project, frozenset(project / path for path in left_out), folders)
     tree.copy(root, copy)
@@ -76,7 +76,7 @@ class _WorkTree:
     root: Path
     project: Path
     left_out: frozenset[Path]
-    ignored_folders: frozenset[Path]
+    untracked: frozenset[Path]
 
     def copy(self, folder: Path, target: Path) -> None:
         """Copy a folder; what cannot be read stays out where it is not the project's."""
@@ -107,11 +107,14 @@ class _WorkTree:
             self._copy_file(path, target)
 
     def _is_linked(self, folder: Path) -> bool:
-        """Return whether a folder is too large for a copy, or one that git ignores elsewhere than in the project."""
+        """Return whether a folder is too large for a copy, or an untracked one outside of the project.
+
+        A repository may be around all that a person has, with few files in it.
+        """
         if folder.name in _LINKED or (folder / _ENVIRONMENT).exists():
             return True
         is_around = folder.is_relative_to(self.project) or self.project.is_relative_to(folder)
-        return folder in self.ignored_folders and not is_around
+        return folder in self.untracked and not is_around
 
     def _link_target(self, link: Path) -> str:
         """Return the text of a link for the copy: absolute where it leaves the work tree."""

@@ -63,11 +63,12 @@ def test_large_and_made_folders_are_not_copied(tmp_path: Path) -> None:
         "proj/__pycache__/a.pyc": "",
     }
     write_files(
-        root, {**env, "data/big": "", "proj/data/small": "", "proj/x.local": "", "shared/x.local": ""}
+        root,
+        {**env, "data/big": "", "new/x": "", "proj/data/small": "", "proj/x.local": "", "shared/x.local": ""},
     )
     copy = copy_work_tree(root / "proj", tmp_path / "scratch", [Path("x.local")])
     links = {path.relative_to(copy.parent).as_posix() for path in copy.parent.rglob("*") if path.is_symlink()}
-    assert links == {"proj/env", "proj/node_modules", "data"}
+    assert links == {"proj/env", "proj/node_modules", "data", "new"}
     assert {path.name for path in copy.iterdir()} == {"a.py", "env", "node_modules", "data"}
     assert (copy / "data/small").is_file()
 
