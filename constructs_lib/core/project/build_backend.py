@@ -140,8 +140,8 @@ def _paths(document: TomlTable | None) -> Iterator[str]:
     """Yield the strings of the tables that a backend reads paths from."""
     if document is None:
         return
-    tool = document.table("tool").values
-    yield from _strings({key: document.values.get("project", {}).get(key) for key in ("readme", "license")})
+    tool, project = document.table("tool").values, document.table("project").values
+    yield from _strings({key: project.get(key) for key in ("readme", "license")})
     yield from _strings({name: tool.get(name) for name in _BACKENDS_TABLES})
     yield from _strings(_get(tool, "uv", "build-backend"))
 

@@ -165,5 +165,7 @@ def _build_error(error: process.ExitError, source: Path, shown: Path, copies: Pa
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("hint: ")]
     # uv reports its own failure behind the backend's lines.
     end = next((number for number, line in enumerate(lines) if line.startswith(_UV_ERROR)), len(lines))
-    said = [line for line in lines[:end] if not line.startswith("Building wheel")] or lines[end:]
+    said = (
+        [line for line in lines[:end] if not line.startswith("Building wheel")] or lines[end + 1 :] or lines
+    )
     return ToolError("build-failed", f"{shown} cannot be built: {' | '.join(said[-_LINES_QUOTED:])}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import ToolError
+from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.progress import QUIET
 from constructs_lib.core.system import process
@@ -170,3 +170,17 @@ def test_a_built_wheel_is_named_by_its_source(fake: FakeUv, store: WheelStore, t
     built = build_directory(write_src_project(tmp_path / "lib", "lib"), store)
     wheel = built.open("lib", store)
     assert (wheel.version, wheel.identity, wheel.built_here) == ("1.0", built.source, True)
+
+
+def test_a_project_of_setup_py_alone_is_built(store: WheelStore, tmp_path: Path) -> None:
+    """As uv and pip build it: setuptools is the backend where no pyproject.toml names one."""
+    setup = "from setuptools import setup\nsetup(name='old', version='1.5', py_modules=['old'])\n"
+    built = build_directory(write_files(tmp_path / "lib", {"setup.py": setup, "old.py": ""}), store)
+    assert (built.name, built.version) == ("old", "1.5")
+    assert {path.name for path in (tmp_path / "lib").iterdir()} == {"setup.py", "old.py"}
+
+
+def test_a_key_is_refused_that_has_the_wrong_type(store: WheelStore, tmp_path: Path) -> None:
+    root = write_files(tmp_path / "lib", {"pyproject.toml": "project = 1\n"})
+    with pytest.raises(ProjectError, match="project is 1, it must be a table"):
+        build_directory(root, store)
