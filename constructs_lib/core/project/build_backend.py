@@ -85,11 +85,7 @@ def read_backend(root: Path) -> BuildBackend:
         and requirements <= _PLAIN | _FROM_GIT
         and hooks <= _KNOWN_HOOKS
         and not (system and "backend-path" in system)
-        and not _get(values, "poetry", "build")
-        and not _get(values, "setuptools", "cmdclass")
-        and not any(_get(values, "pdm", *keys) for keys in (("build", "custom-hook"), ("build", "hooks")))
-        and _get(values, "pdm", "version", "source") != "call"
-        and not any((root / name).exists() for name in ("hatch.toml", "pdm_build.py"))
+        and not _has_program(root, values)
     )
     has_setup = family == "setuptools" and (root / "setup.py").exists()
     return BuildBackend(
@@ -99,6 +95,20 @@ def read_backend(root: Path) -> BuildBackend:
         repeatable=is_known
         and not any(map(_OUTSIDE.search, [*programs, *_paths(document)]))
         and not any(map(_PROGRAM.search, programs)),
+    )
+
+
+def _has_program(root: Path, tool: Mapping[str, object]) -> bool:
+    """Return whether a setting or file makes code of the project a part of the build."""
+    settings = (
+        *(("poetry", "build"), ("setuptools", "cmdclass")),
+        *(("pdm", "build", "custom-hook"), ("pdm", "build", "hooks")),
+    )
+    return (
+        any(_get(tool, *keys) for keys in settings)
+        or _get(tool, "pdm", "version", "source") == "call"
+        or _get(tool, "hatch", "version", "source") in ("code", "env")
+        or any((root / name).exists() for name in ("hatch.toml", "pdm_build.py"))
     )
 
 

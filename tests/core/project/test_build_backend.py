@@ -68,6 +68,7 @@ POETRY_SCRIPT = '[tool.poetry.build]\nscript = "build.py"\n'
         ({"pyproject.toml": setuptools("", "cython")}, UNKNOWN),
         ({"pyproject.toml": setuptools('[tool.setuptools.cmdclass]\nbuild = "x.B"\n')}, UNKNOWN),
         ({"pyproject.toml": hatchling(HATCH), "hatch.toml": ""}, "writes git ignores -"),
+        ({"pyproject.toml": hatchling('[tool.hatch.version]\nsource = "env"\n')}, "writes git ignores -"),
         ({"pyproject.toml": toml(*PDM), "pdm_build.py": ""}, UNKNOWN),
         ({"pyproject.toml": toml(*PDM, '[tool.pdm.version]\nsource = "call"\n')}, UNKNOWN),
         (
