@@ -74,7 +74,7 @@ class PythonSourceArtifact(Construct):
             which under the CDK CLI is the folder of `cdk.json`.
         :param include: `.gitignore` patterns of the project's files to take. Default: all.
         :param exclude: patterns of files to leave out; they win over `include`. Default: none. Folders of tools
-            (`.git`, `.venv`, `__pycache__`, …) and files for secrets (`.env`, `.netrc`, …) are always left out.
+            (`.git`, `.venv`, …), files for secrets (`.env`, `.netrc`, …) and what git ignores are left out.
         :param credentials: for the private index that the build backend comes from; used while the app
             synthesizes and in no output. Default: those in environment, netrc and keyring.
         :param bucket: where the zip is laid out. Default: one private, versioned bucket for each stack.

@@ -6,34 +6,38 @@ import hashlib
 import itertools
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError, StoreError
+from constructs_lib.core.log import log
+from constructs_lib.core.project.secret_files import holds_secrets
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
 # Folders and files that tools make: they differ from machine to machine and would change the hash without a reason.
 _MADE = frozenset({"__pycache__", ".git", ".hg", ".svn", ".venv", "node_modules", "cdk.out", ".DS_Store"})
 _MADE_AT_THE_TOP = frozenset({"build", "dist", "venv", ".tox", ".nox", ".eggs", ".idea", ".vscode"})
+_NAMED = 10
+"""Files that a note names."""
 _MADE_SUFFIXES = (".pyc", ".pyo", ".egg-info")
-# Files that hold passwords: a copied file ends in a zip that others may read.
-_SECRET = frozenset({".env", ".netrc", ".pypirc", "pip.conf"})
+_ENVIRONMENT = "pyvenv.cfg"  # lies at the root of each virtual environment, however that is named
 
 
 @dataclass(frozen=True)
-class _Patterns:
+class Patterns:
     """Patterns of `.gitignore` for the files to take; explicit exclude before explicit include before the rest."""
 
     included: GitIgnoreSpec | None
     excluded: GitIgnoreSpec | None
 
     @classmethod
-    def of(cls, include: Sequence[str] | None, exclude: Sequence[str] | None) -> _Patterns:
+    def of(cls, include: Sequence[str] | None, exclude: Sequence[str] | None) -> Patterns:
         if not include and not exclude:
             return cls(None, None)
         from pathspec import GitIgnoreSpec
@@ -61,12 +65,22 @@ def source_files(
     packages. `include` and `exclude` are patterns as in `is_match`. A link counts as its target; a ProjectError
     names one that leaves the project, and anything else that is no file.
     """
-    patterns = _Patterns.of(include, exclude)
-    walked = _walk(root, is_project=is_project)
+    patterns = Patterns.of(include, exclude)
+    walked = walk(root, is_project=is_project)
     files = sorted((path for path in walked if patterns.match(path.as_posix())), key=Path.as_posix)
     for path in files:
-        _refuse_no_file(root / path, root)
-    return files
+        refuse_no_file(root / path, root)
+    secret = [path for path in files if holds_secrets(path.parts, partial(_content, root / path))]
+    if secret:
+        log.info("note: %s", left_out_note(root.name, map(Path.as_posix, secret), "they are for secrets"))
+    return [path for path in files if path not in secret] if secret else files
+
+
+def left_out_note(name: str, files: Iterable[str], reason: str) -> str:
+    """Return the line that names the files that stay out of an artifact."""
+    names = sorted(files)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{name}: left out are {', '.join(names[:_NAMED])}{more}: {reason}"
 
 
 def is_match(
@@ -77,7 +91,12 @@ def is_match(
     Patterns are those of `.gitignore` and match paths relative to the project: `tests/*`, `tests/**` and
     `docs/` take nested files with them, `*.md` matches in every folder. No `include` means everything.
     """
-    return _Patterns.of(include, exclude).match("/".join(relpath_parts))
+    return Patterns.of(include, exclude).match("/".join(relpath_parts))
+
+
+def _content(file: Path) -> bytes:
+    with reading(file):
+        return file.read_bytes()
 
 
 def hash_tree(root: Path, files: Sequence[Path]) -> str:
@@ -98,17 +117,22 @@ def is_executable(file: Path) -> bool:
     return bool(file.stat().st_mode & 0o111)
 
 
-def _walk(root: Path, *, is_project: bool) -> Iterator[Path]:
+def walk(root: Path, *, is_project: bool) -> Iterator[Path]:
+    """Yield the files below `root`, less those that tools make; links to folders are entered where that ends."""
+
     def stop(error: OSError) -> None:
         raise StoreError("file-unreadable", f"{error.filename} cannot be read: {error.strerror}")
 
     for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
         relative = Path(folder).relative_to(root)
+        if _ENVIRONMENT in files and relative.parts:
+            folders[:] = []
+            continue
         top = is_project and not relative.parts
         sources = [name for name in folders if not _left_out(name, top=top)]
         folders[:] = [name for name in sources if _may_enter(Path(folder, name), root)]
         entered = set(folders)
-        # A link that is not entered is yielded like a file, so that `_refuse_no_file` names it.
+        # A link that is not entered is yielded like a file, so that `refuse_no_file` names it.
         yield from (relative / name for name in sources if name not in entered)
         yield from (relative / name for name in files if not _left_out(name, top=top))
 
@@ -126,7 +150,8 @@ def _is_inside(path: Path, root: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
-def _refuse_no_file(path: Path, root: Path) -> None:
+def refuse_no_file(path: Path, root: Path) -> None:
+    """Raise a ProjectError for a link that leaves `root`, and for anything that is no file."""
     if path.is_symlink() and not _is_inside(path, root):
         problem = f"is a link that leaves {root}: copy what it points to"
     elif path.is_dir():
@@ -141,7 +166,6 @@ def _refuse_no_file(path: Path, root: Path) -> None:
 def _left_out(name: str, *, top: bool) -> bool:
     return (
         name in _MADE
-        or name in _SECRET
         or name.endswith(_MADE_SUFFIXES)
         or (name.startswith(".") and name.endswith("_cache"))
         or (top and name in _MADE_AT_THE_TOP)

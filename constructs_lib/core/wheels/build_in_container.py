@@ -19,6 +19,7 @@ from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.index.credentials import for_index
 from constructs_lib.core.log import log
 from constructs_lib.core.project.pyproject import read_pyproject
+from constructs_lib.core.project.repository import ignored_files
 from constructs_lib.core.project.source_files import hash_tree, is_executable, source_files
 from constructs_lib.core.system.docker.engine import Engine
 from constructs_lib.core.system.docker.environment import certificate_settings, certificates, handed_through
@@ -81,6 +82,9 @@ class BuildsInContainer:
         """Build the wheel of a project on this machine; `version` is for one whose version comes from git."""
         root = locked.directory
         files = source_files(root)
+        # The container has no git: it gets what a fresh clone has, and what is not committed yet.
+        ignored = ignored_files(root, files)
+        files = [path for path in files if path not in ignored]
         if version is None or not read_pyproject(root / "pyproject.toml").is_version_from_vcs:
             version = ""
         settings = dict.fromkeys(_VERSION_VARIABLES, version) if version else {}

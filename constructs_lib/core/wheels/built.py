@@ -31,7 +31,12 @@ class BuiltWheel(NamedTuple):
     filename: str
     sha256: str
     source: str
-    """The key it is stored under, see `build_key`."""
+    """What it was made from, for the fingerprint of a layer: a key of `build_key`, or its `content_key`."""
+
+    @property
+    def name(self) -> str:
+        """The distribution's normalized name."""
+        return str(parse_wheel_filename(self.filename)[0])
 
     @property
     def version(self) -> str:
@@ -60,11 +65,26 @@ def read_built(store: WheelStore, key: str) -> BuiltWheel | None:
     return BuiltWheel(note["filename"], note["sha256"], note["source"])
 
 
-def keep_built(store: WheelStore, key: str, wheel: Path) -> BuiltWheel:
-    """Copy the file `wheel` into the store under `key`."""
-    built = BuiltWheel(wheel.name, store.add(wheel), key)
-    store.write_note("built", key, built._asdict())
+def keep_built(store: WheelStore, key: str | None, wheel: Path, source: str | None = None) -> BuiltWheel:
+    """Copy the file `wheel` into the store; it is found again under `key`, which is its `source` by default."""
+    built = BuiltWheel(wheel.name, store.add(wheel), source or key or content_key(wheel))
+    if key is not None:
+        store.write_note("built", key, built._asdict())
     return built
+
+
+def content_key(wheel: Path) -> str:
+    """Return a key of a wheel's unpacked files: the same on hosts whose zlib packs them otherwise.
+
+    RECORD is not counted: it stays out of layers, and lists the same files.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        rows = sorted(
+            f"{info.filename}\0{info.external_attr >> 16 & 0o111}\0{hashlib.sha256(archive.read(info)).hexdigest()}"
+            for info in archive.infolist()
+            if not info.filename.endswith(".dist-info/RECORD")
+        )
+    return build_key("content", *rows)
 
 
 def read_verified(store: WheelStore, sha256: str, suffix: str) -> bytes:

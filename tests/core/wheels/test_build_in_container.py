@@ -276,6 +276,8 @@ def test_a_native_path_dependency_is_built_there(builds: Builds, fake: FakeDocke
     """Its files, and those only that count as sources, are handed in as an archive."""
     root = native.write_tree(builds.folder / "tree")
     (root / ".env").write_text("PASSWORD=hunter2")
+    (root / ".gitignore").write_text("local.py\n.gitignore\n")
+    (root / "crunch" / "local.py").write_text("PASSWORD = 'hunter2'")
     [wheel] = builds.acquire([LockedDirectory("crunch", root)], Container())
     assert wheel.filename == f"crunch-1.0-{TAG}.whl"
     with tarfile.open(fake.folder / "given" / "crunch-source.tar.gz") as archive:

@@ -1,0 +1,170 @@
+"""The build backend of a project, and what its builds write and read beside the project's files.
+
+Tried with each backend's newest release: `docs/decisions/0030-wheels-as-built-in-place.md` has the table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from constructs_lib.core.project.pyproject import read_pyproject
+from constructs_lib.core.system.files import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from constructs_lib.core.project.toml_table import TomlTable
+
+_SETUPTOOLS: Final = ("setuptools.build_meta", "setuptools.build_meta:__legacy__")
+_FAMILIES: Final = {
+    **dict.fromkeys(_SETUPTOOLS, "setuptools"),
+    "hatchling.build": "hatchling",
+    "hatchling.ouroboros": "hatchling",
+    "flit_core.buildapi": "flit",
+    "uv_build": "uv",
+    "poetry.core.masonry.api": "poetry",
+    "poetry_dynamic_versioning.backend": "poetry",
+    "pdm.backend": "pdm",
+    "pbr.build": "setuptools",
+}
+_PLAIN = frozenset(
+    {"setuptools", "wheel", "hatchling", "flit-core", "uv-build", "poetry-core", "pdm-backend"}
+    | {"hatch-fancy-pypi-readme", "hatch-requirements-txt"}
+)
+# They ask git for the version, and some of them for the list of files.
+_FROM_GIT = frozenset(
+    {"setuptools-scm", "setuptools-git-versioning", "versioningit", "pbr", "hatch-vcs"}
+    | {"uv-dynamic-versioning", "poetry-dynamic-versioning"}
+)
+_KNOWN_HOOKS = frozenset({"vcs", "fancy-pypi-readme", "requirements_txt"})
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_OUTSIDE = re.compile(r"(?:^|[\s\"'=/\\,:(\[])\.\.(?:$|[\s\"'/\\,)\]])")
+# A setup.py that does more than to name files: its result may depend on anything.
+_PROGRAM = re.compile(r"\bcmdclass\b|\benviron\b|\bgetenv\b|\bsubprocess\b")
+# Keys below `[tool]` that no backend builds from, and roots of repositories, which `git_state` covers.
+_NOT_BUILT_FROM = frozenset({"dependencies", "group", "dev-dependencies", "raw-options", "setuptools_scm"})
+_BACKENDS_TABLES = ("hatch", "setuptools", "setuptools_scm", "pdm", "flit", "poetry")
+
+
+@dataclass(frozen=True)
+class BuildBackend:
+    """The traits of a project's build, as far as they can be read from its files."""
+
+    writes: bool
+    """Whether the build may write into the project's folder: it then builds in a copy."""
+    asks_git: bool
+    """Whether version or list of files may come from git."""
+    obeys_ignores: bool
+    """Whether the backend itself leaves out what git ignores, or takes it on purpose."""
+    repeatable: bool
+    """Whether its result depends on the project's files, git and the known variables alone."""
+
+
+def read_backend(root: Path) -> BuildBackend:
+    """Return the traits of the build of the project in `root`; setuptools builds one that names no backend."""
+    path = root / "pyproject.toml"
+    document = read_pyproject(path).document if path.is_file() else None
+    system = document.table("build-system") if document else None
+    backend = (system.text("build-backend") if system else None) or _SETUPTOOLS[1]
+    family = _FAMILIES.get(backend, "")
+    tool = document.table("tool") if document else None
+    values: Mapping[str, object] = tool.values if tool else {}
+    requirements = _requirements(system)
+    hooks = _hooks(values) if family == "hatchling" else frozenset[str]()
+    from_git = (
+        not requirements.isdisjoint(_FROM_GIT)
+        or backend == "poetry_dynamic_versioning.backend"
+        or (family == "pdm" and _get(values, "pdm", "version", "source") == "scm")
+    )
+    programs = _programs(root, family)
+    is_known = (
+        bool(family)
+        and requirements <= _PLAIN | _FROM_GIT
+        and hooks <= _KNOWN_HOOKS
+        and not (system and "backend-path" in system)
+        and not _has_program(root, values)
+    )
+    has_setup = family == "setuptools" and (root / "setup.py").exists()
+    return BuildBackend(
+        writes=not is_known or from_git or family == "pdm" or bool(hooks & {"vcs"}) or has_setup,
+        asks_git=from_git or has_setup or not is_known,
+        obeys_ignores=family in ("hatchling", "poetry"),
+        repeatable=is_known
+        and not any(map(_OUTSIDE.search, [*programs, *_paths(document)]))
+        and not any(map(_PROGRAM.search, programs)),
+    )
+
+
+def _has_program(root: Path, tool: Mapping[str, object]) -> bool:
+    """Return whether a setting or file makes code of the project a part of the build."""
+    settings = (
+        *(("poetry", "build"), ("setuptools", "cmdclass")),
+        *(("pdm", "build", "custom-hook"), ("pdm", "build", "hooks")),
+    )
+    return (
+        any(_get(tool, *keys) for keys in settings)
+        or _get(tool, "pdm", "version", "source") == "call"
+        or _get(tool, "hatch", "version", "source") in ("code", "env")
+        or any((root / name).exists() for name in ("hatch.toml", "pdm_build.py"))
+    )
+
+
+def _requirements(system: TomlTable | None) -> frozenset[str]:
+    lines = system.texts("requires") if system else ()
+    # By a pattern: `packaging.requirements` takes 6 ms to import.
+    names = (match[1] if (match := _NAME.match(line)) else line for line in lines)
+    return frozenset(re.sub(r"[-_.]+", "-", name).lower() for name in names)
+
+
+def _hooks(tool: Mapping[str, object]) -> frozenset[str]:
+    """Return the names of hatchling's build and metadata hooks."""
+    tables = [
+        _get(tool, "hatch", *keys)
+        for keys in (("build", "hooks"), ("build", "targets", "wheel", "hooks"), ("metadata", "hooks"))
+    ]
+    return frozenset(name for table in tables if isinstance(table, dict) for name in table)
+
+
+def _get(values: object, *keys: str) -> object:
+    """Return the value of nested keys; None where one is missing."""
+    for key in keys:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values
+
+
+def _programs(root: Path, family: str) -> list[str]:
+    """Return the texts of setuptools' own files."""
+    names = ("setup.py", "setup.cfg", "MANIFEST.in") if family == "setuptools" else ()
+    texts = []
+    for path in (root / name for name in names):
+        if path.is_file():
+            with reading(path):
+                texts.append(path.read_bytes().decode("utf-8", "replace"))
+    return texts
+
+
+def _paths(document: TomlTable | None) -> Iterator[str]:
+    """Yield the strings of the tables that a backend reads paths from."""
+    if document is None:
+        return
+    tool, project = document.table("tool").values, document.table("project").values
+    yield from _strings({key: project.get(key) for key in ("readme", "license")})
+    yield from _strings({name: tool.get(name) for name in _BACKENDS_TABLES})
+    yield from _strings(_get(tool, "uv", "build-backend"))
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield the strings in a value of a TOML file, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _NOT_BUILT_FROM:
+                yield key
+                yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)

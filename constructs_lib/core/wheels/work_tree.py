@@ -1,0 +1,140 @@
+"""A copy of the work tree around a project, for a build that may write into it.
+
+The copy has a git directory of its own that shares the original's objects and references: git, and every plugin that
+asks it, sees the same commit, tags, index and changes, while nothing of the original is written.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.project.repository import ask_git, find_work_tree
+from constructs_lib.core.system.files import unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+TREE = "tree"
+"""The folder that the copy is made in."""
+_GIT = ".git"
+_POINTER = "gitdir: "
+# Of tools, and of no use for a build.
+_SKIPPED = frozenset({"__pycache__", "cdk.out"})
+# Too large to be copied. A build may read them, through a link.
+_LINKED = frozenset({"node_modules", ".tox", ".nox"})
+_ENVIRONMENT = "pyvenv.cfg"
+_UNTRACKED = ("ls-files", "--others", "--directory", "-z")
+
+
+def copy_work_tree(
+    project: Path, scratch: Path, left_out: Collection[Path], *, with_siblings: bool = False
+) -> Path:
+    """Copy the work tree around `project`, else the project alone, into `scratch`; return the project's copy.
+
+    `left_out` are files of the project, relative to it, that the copy lacks. `with_siblings` links the folders beside a
+    project that no repository is around, for one that reaches outside itself.
+    """
+    root = find_work_tree(project) or project
+    copy = scratch / TREE / (root.name or "root")
+    git = scratch / "git"
+    has_git = _make_git_directory(root, git)
+    answer = (ask_git(root, *_UNTRACKED) or "") if has_git else ""
+    folders = frozenset(root / name for name in answer.split("\0") if name.endswith("/"))
+    tree = _WorkTree(root, project, frozenset(project / path for path in left_out), folders)
+    tree.copy(root, copy)
+    if has_git:
+        (copy / _GIT).write_text(f"{_POINTER}{git}\n", encoding="utf-8")
+    if with_siblings and root == project:
+        for sibling in root.parent.iterdir():
+            if sibling.name != root.name:
+                (copy.parent / sibling.name).symlink_to(sibling)
+    return copy / project.relative_to(root)
+
+
+def _make_git_directory(root: Path, target: Path) -> bool:
+    """Make the copy's git directory, as `git worktree` lays out that of a further work tree."""
+    is_repository = (root / _GIT).exists()
+    answer = ask_git(root, "rev-parse", "--absolute-git-dir", "--git-common-dir") if is_repository else None
+    if answer is None:
+        return False
+    own, common = answer.splitlines()
+    target.mkdir(parents=True)
+    for file in (Path(own, "HEAD"), Path(own, "index"), *Path(own).glob("sharedindex.*")):
+        if file.is_file():
+            shutil.copy2(file, target)
+    (target / "commondir").write_text(f"{(root / common).resolve()}\n", encoding="utf-8")
+    return True
+
+
+@dataclass(frozen=True)
+class _WorkTree:
+    root: Path
+    project: Path
+    left_out: frozenset[Path]
+    untracked: frozenset[Path]
+
+    def copy(self, folder: Path, target: Path) -> None:
+        """Copy a folder; what cannot be read stays out where it is not the project's."""
+        target.mkdir(parents=True)
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as problem:
+            if folder.is_relative_to(self.project):
+                raise unreadable(folder, problem) from None
+            return
+        for entry in entries:
+            path = Path(entry.path)
+            if path not in self.left_out and entry.name not in _SKIPPED:
+                self._copy_entry(entry, path, target / entry.name)
+
+    def _copy_entry(self, entry: os.DirEntry[str], path: Path, target: Path) -> None:
+        if entry.name == _GIT:
+            if path.parent != self.root:
+                target.write_text(f"{_POINTER}{_git_directory(path)}\n", encoding="utf-8")
+        elif entry.is_symlink():
+            target.symlink_to(self._link_target(path))
+        elif entry.is_dir():
+            if self._is_linked(path):
+                target.symlink_to(path)
+            else:
+                self.copy(path, target)
+        elif entry.is_file():
+            self._copy_file(path, target)
+
+    def _is_linked(self, folder: Path) -> bool:
+        """Return whether a folder is too large for a copy, or an untracked one outside of the project.
+
+        A repository may be around all that a person has, with few files in it.
+        """
+        if folder.name in _LINKED or (folder / _ENVIRONMENT).exists():
+            return True
+        is_around = folder.is_relative_to(self.project) or self.project.is_relative_to(folder)
+        return folder in self.untracked and not is_around
+
+    def _link_target(self, link: Path) -> str:
+        """Return the text of a link for the copy: absolute where it leaves the work tree."""
+        text = str(link.readlink())
+        aim = os.path.normpath(link.parent / text)
+        return text if Path(aim).is_relative_to(self.root) and not Path(text).is_absolute() else aim
+
+    def _copy_file(self, path: Path, target: Path) -> None:
+        try:
+            shutil.copy2(path, target)
+            # A build may write a new version into a file that is read-only here.
+            target.chmod(stat.S_IMODE(target.stat().st_mode) | stat.S_IWUSR)
+        except OSError as problem:
+            if path.is_relative_to(self.project):
+                raise unreadable(path, problem) from None
+
+
+def _git_directory(path: Path) -> Path:
+    """Return the git directory of a submodule or nested repository, whose `.git` is `path`."""
+    if path.is_dir():
+        return path
+    pointer = path.read_text(encoding="utf-8").removeprefix(_POINTER).strip()
+    return (path.parent / pointer).resolve()

@@ -1,0 +1,176 @@
+"""The wheel of a project: what its backend makes in place in a fresh clone, and nothing is left beside it."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.index.auth import Access
+from constructs_lib.core.lock.locked import LockedDirectory
+from constructs_lib.core.progress import QUIET
+from constructs_lib.core.source.build_source import SourceArtifact, build_source
+from constructs_lib.core.source.source_options import SourceOptions
+from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.target import Target
+from constructs_lib.core.wheels.acquire import WheelSource
+from constructs_lib.core.wheels.build_here import BuildsHere
+from constructs_lib.core.wheels.builder import WheelBuilder
+from constructs_lib.core.wheels.built import EPOCH
+from constructs_lib.core.wheels.contents import wheel_entries
+from tests.support.builders.uv import must, uv
+from tests.support.files.backends import BACKENDS, git, write_repository
+from tests.support.files.sources import write_files
+from tests.support.files.wheels import unpacked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+TABLE = (
+    *("hatchling-hook", "hatchling-dot", "hatch-vcs", "setuptools-package-dir", "setuptools-scm"),
+    *("poetry-dynamic-versioning", "pdm-scm", "flit", "uv_build"),
+)
+"""One of each kind of BACKENDS: two real builds of each take two seconds, so the others are for tries by hand."""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> WheelStore:
+    """A store of its own: nothing is kept from another test."""
+    return WheelStore(tmp_path / "store")
+
+
+def members(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {
+            name.removeprefix("./"): archive.read(name)
+            for name in archive.namelist()
+            if not name.endswith("/") and not name.endswith(".dist-info/RECORD")
+        }
+
+
+def in_place(project: Path, out: Path) -> dict[str, bytes]:
+    """The members of the wheel that `uv build` makes."""
+    must(
+        uv(
+            "build",
+            "--wheel",
+            "--quiet",
+            f"--out-dir={out}",
+            str(project),
+            cwd=project,
+            env={"SOURCE_DATE_EPOCH": EPOCH},
+        )
+    )
+    [wheel] = out.glob("*.whl")
+    return {"": wheel.name.encode(), **members(wheel)}
+
+
+def built(project: Path, store: WheelStore) -> dict[str, bytes]:
+    wheel = BuildsHere(store, QUIET, Access()).directory(project)
+    return {"": wheel.filename.encode(), **members(store.path(wheel.sha256))}
+
+
+def package(project: Path) -> Path:
+    return next(path for path in (project / "src/pkg", project / "pkg", project) if path.is_dir())
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_wheel_is_that_of_a_fresh_clone(name: str, store: WheelStore, tmp_path: Path) -> None:
+    """With a change that is not committed; without what earlier builds and people left where git ignores it."""
+    root = tmp_path / "repository"
+    project = write_repository(root, BACKENDS[name])
+    git(tmp_path, "clone", "-q", "repository", "clone")
+    change = {"new.py": "n = 1\n", "__init__.py": '"""Changed."""\n__version__ = "1.0"\n'}
+    write_files(package(project), change)
+    write_files(package(tmp_path / "clone" / "proj"), change)
+    if name != "hatchling-dot":
+        write_files(package(project), {"local_secrets.py": "canary", ".env.local": "canary"})
+    write_files(
+        project, {"build/lib/pkg/removed.py": "", "pkg.egg-info/SOURCES.txt": "src/pkg/local_secrets.py"}
+    )
+    before = git(root, "status", "--porcelain", "--ignored")
+    assert built(project, store) == in_place(tmp_path / "clone" / "proj", tmp_path / "out")
+    assert git(root, "status", "--porcelain", "--ignored") == before
+
+
+def modules(built: SourceArtifact) -> set[str]:
+    return {name for name in unpacked(built.archive.path) if ".dist-info/" not in name}
+
+
+def test_patterns_and_secrets_hold_where_git_gives_the_version(tmp_path: Path) -> None:
+    """Excluded files and a secret that was committed by mistake, by a backend that writes into the tree."""
+    files = {**BACKENDS["hatch-vcs"], "src/pkg/test_mod.py": "t = 1\n", "src/pkg/.env": "TOKEN=canary\n"}
+    project = write_repository(tmp_path / "repo", files)
+    built = build_source(project, tmp_path / "a.zip", SourceOptions(exclude=["test_*.py"]))
+    assert built.version == "1.2.3"
+    assert modules(built) == {"pkg/__init__.py", "pkg/_version.py", "pkg/data.txt", "pkg/mod.py"}
+    git(project, "tag", "-d", "v1.2.3")
+    git(project, "tag", "v2.0")
+    assert build_source(project, tmp_path / "b.zip").version == "2.0"
+
+
+def test_the_name_is_the_wheels_and_its_members_lose_their_dot(tmp_path: Path) -> None:
+    """Neither `[project]` nor the folder has the name that setup.cfg gives."""
+    legacy = write_repository(tmp_path / "legacy", BACKENDS["setup-cfg"])
+    assert build_source(legacy, tmp_path / "a.zip").version == "1.0"
+    dotted = write_repository(tmp_path / "dotted", BACKENDS["hatchling-dot"])
+    assert "main.py" in modules(build_source(dotted, tmp_path / "b.zip"))
+
+
+def test_a_failed_build_leaves_nothing_and_says_why(store: WheelStore, tmp_path: Path) -> None:
+    """The backend's own words, with the path of the project; the hook wrote before it failed."""
+    files = dict(BACKENDS["hatchling-hook"])
+    files["hatch_build.py"] += "        raise ValueError(f'no luck in {self.root}')\n"
+    project = write_repository(tmp_path / "repo", files)
+    with pytest.raises(
+        ToolError, match=rf"^{project} cannot be built: .* \| ValueError: no luck in {project}$"
+    ):
+        built(project, store)
+    assert git(project, "status", "--porcelain", "--ignored") == ""
+
+
+@pytest.mark.parametrize("name", ["setuptools", "pdm-scm"])
+def test_a_read_only_tree_builds(name: str, store: WheelStore, tmp_path: Path) -> None:
+    """In place and in a copy; root may write anywhere, so times are compared too."""
+    project = write_repository(tmp_path / "repo", BACKENDS[name])
+    paths = [path for path in (tmp_path / "repo").rglob("*") if not path.is_symlink()]
+    for path in paths:
+        path.chmod(path.stat().st_mode & ~0o222)
+    before = {path: path.stat().st_mtime_ns for path in paths}
+    try:
+        assert {"pkg/__init__.py", "pkg/mod.py"} <= built(project, store).keys()
+        assert {path: path.stat().st_mtime_ns for path in (tmp_path / "repo").rglob("*")} == before
+    finally:
+        for path in paths:
+            path.chmod(path.stat().st_mode | 0o200)
+
+
+def test_a_project_without_a_backend_obeys_gitignore(tmp_path: Path) -> None:
+    """Unless `include` names such a file: a built page, for instance."""
+    toml = '[project]\nname = "app"\nversion = "1.0"\n'
+    files = {"pyproject.toml": toml, "main.py": "", "local_secrets.py": "canary", ".env.local": "canary"}
+    project = write_repository(tmp_path / "repo", files)
+    names = {"main.py", "pyproject.toml"}
+    assert modules(build_source(project, tmp_path / "a.zip")) == names
+    named = SourceOptions(include=["pyproject.toml", "main.py", "local_secrets.py", ".env.local"])
+    assert modules(build_source(project, tmp_path / "b.zip", named)) == {*names, "local_secrets.py"}
+
+
+def test_a_path_dependency_is_built_as_the_project_is(tmp_path: Path, store: WheelStore) -> None:
+    """A layer holds neither its ignored files nor its secrets."""
+    library = write_repository(tmp_path / "repo", BACKENDS["uv_build"])
+    write_files(library, {"src/pkg/local_secrets.py": "canary", "src/pkg/.npmrc": "canary"})
+    wheel = WheelBuilder.of(WheelSource(Target("3.13"), store)).build(LockedDirectory("pkg", library))
+    names = {entry.name for entry in wheel_entries(wheel) if ".dist-info/" not in entry.name}
+    assert names == {"pkg/__init__.py", "pkg/data.txt", "pkg/mod.py"}
+
+
+def test_patterns_that_leave_no_module_are_refused(tmp_path: Path) -> None:
+    """The metadata alone is nothing to deploy."""
+    project = write_repository(tmp_path / "repo", BACKENDS["uv_build"])
+    with pytest.raises(ProjectError, match=r"has no file to deploy: include=\['\*\.js'\]"):
+        build_source(project, tmp_path / "a.zip", SourceOptions(include=["*.js"]))
