@@ -50,6 +50,9 @@ class LockedFile:
     no_wheel: str = ""
     """For a source distribution whose wheels are all for other platforms: a text that names them. It holds native
     code and must not be built on this machine."""
+    is_release_open: bool = False
+    """For a source distribution of an index of which the lock names no wheel: the release may have some that were left
+    out of the lock."""
 
     def __str__(self) -> str:
         return f"{self.name}=={self.version}"
@@ -121,6 +124,10 @@ class Exported(NamedTuple):
     """Extras still to be selected, where the export could not."""
     groups: tuple[str, ...] = ()
     """Dependency groups still to be selected, likewise."""
+    indexes: tuple[str, ...] = ()
+    """Indexes that the lock file names for all its packages."""
+    hashes: frozenset[str] = frozenset()
+    """The only sha256 that the lock file allows, where its list is longer than the export's; empty for no limit."""
 
 
 class Resolution(NamedTuple):
