@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+OLD = "manylinux2014_x86_64"
 SETUP = """\
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -55,7 +56,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         shop = Shop(tmp_path, index, WheelStore(tmp_path / "store"))
         files = {"nat.py": "x = 1\n", "nat.c": "int nat;\n", "setup.py": SETUP}
         index.add("nat-1.0.tar.gz", write_sdist("nat", files, PYPROJECT))
-        for tag in ("cp311-cp311-manylinux_2_24_x86_64", "cp312-cp312-manylinux2014_x86_64"):
+        for tag in ("cp311-cp311-manylinux_2_24_x86_64", f"cp312-cp312-{OLD}"):
             shop.serve("nat", files={"nat.py": tag.encode()}, tag=tag)
         yield shop
 
@@ -93,6 +94,23 @@ def test_a_requirements_file(
     )
     assert "container=True" in first
     assert refused(shop) == first
+
+
+@pytest.mark.parametrize(
+    "tag", [f"cp312-cp312-{OLD}", "cp311-cp311-manylinux_2_24_x86_64", "cp310-cp310-manylinux_2_28_x86_64"]
+)
+def test_the_hash_of_a_wheel_for_others(shop: Shop, tag: str) -> None:
+    """That nothing fits is the reason, not that the source distribution has another hash."""
+    shop.target = Target("3.10")
+    shop.serve("nat", files={"nat.py": b"late"}, tag="cp310-cp310-manylinux_2_28_x86_64")
+    name = f"nat-1.0-{tag}.whl"
+    sha256 = shop.index.add(name, shop.index.files[name]).sha256
+    shop.write([])
+    lines = f"--index-url {shop.index.simple}\nnat==1.0 --hash=sha256:{sha256}\n"
+    (shop.project / "requirements.txt").write_text(lines)
+    line = refused(shop)
+    assert tag in line
+    assert "o source distribution to build one from" in line
 
 
 def test_a_lock_for_later_pythons_alone(shop: Shop) -> None:

@@ -19,7 +19,7 @@ from constructs_lib.core.system.secrets import refuse_credentials
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from packaging.pylock import Package
+    from packaging.pylock import Package, PackageSdist, PackageWheel
 
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.lock.locked import ExportRequest, Locked, Manifest
@@ -77,14 +77,17 @@ def _exported(text: str, requirements: RequirementsTxt, request: ExportRequest) 
         packages = [_allowed(package, hashes) for package in pylock.packages]
         pylock = replace(pylock, packages=packages)
     indexes = (*requirements.index_urls[-1:], *requirements.extra_index_urls)
-    return Exported(pylock, request.project.root, indexes=indexes, hashes=hashes)
+    return Exported(pylock, request.project.root, is_partial=True, indexes=indexes, hashes=hashes)
 
 
 def _allowed(package: Package, hashes: frozenset[str]) -> Package:
-    wheels = [wheel for wheel in package.wheels or () if wheel.hashes.get("sha256", "").lower() in hashes]
-    if wheels or (package.sdist and package.sdist.hashes.get("sha256", "").lower() in hashes):
-        return replace(package, wheels=wheels or None)
-    return package
+    wheels = [wheel for wheel in package.wheels or () if _sha256(wheel) in hashes]
+    sdist = package.sdist if package.sdist and _sha256(package.sdist) in hashes else None
+    return replace(package, wheels=wheels or None, sdist=sdist) if wheels or sdist else package
+
+
+def _sha256(file: PackageWheel | PackageSdist) -> str:
+    return file.hashes.get("sha256", "").lower()
 
 
 def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:

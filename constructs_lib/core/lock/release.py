@@ -20,7 +20,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from constructs_lib.core.errors import FetchError
+from constructs_lib.core.errors import FetchError, ProjectError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.declared import indexes_of
 from constructs_lib.core.index.fetch import Pages
@@ -81,7 +81,14 @@ def _chosen(
         and _allows(wheel.requires_python, target)
     ]
     if not fitting:
-        return replace(sdist, no_wheel=_no_wheel(sdist, release, request), is_release_open=False)
+        text = _no_wheel(sdist, release, request)
+        if text and hashes and sdist.sha256 not in hashes:
+            raise ProjectError(
+                "wheel-missing",
+                f"{text}. No source distribution to build one from has a hash that the file allows: lock another "
+                f"version, or choose another runtime or architecture",
+            )
+        return replace(sdist, no_wheel=text, is_release_open=False)
     _, _, wheel = min(fitting)
     index_url = sdist.index or release.index_url
     return LockedFile(sdist.name, sdist.version, wheel.filename, wheel.sha256, wheel.url, index=index_url)

@@ -72,7 +72,7 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         raise ProjectError(
             "lock-invalid", f"{manifest} has a marker that cannot be evaluated: {error}"
         ) from None
-    locked = [_locked(package, source, exported.base, manifest, target) for package, source in selected]
+    locked = [_locked(package, source, exported, manifest, target) for package, source in selected]
     for file in locked:
         if isinstance(file, LockedFile) and file.is_wheel:
             _refuse_unfit(file, manifest, target)
@@ -149,10 +149,11 @@ def available(filenames: Sequence[str], target: Target) -> str:
 def _locked(
     package: Package,
     source: PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist,
-    base: Path,
+    exported: Exported,
     manifest: Path,
     target: Target,
 ) -> Locked:
+    base = exported.base
     if isinstance(source, PackageDirectory):
         return LockedDirectory(package.name, (base / source.path / (source.subdirectory or "")).resolve())
     if isinstance(source, PackageVcs):
@@ -178,7 +179,9 @@ def _locked(
     version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
     others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
     is_open = (
-        isinstance(source, PackageSdist) and not others and str(location).startswith(("https:", "http:"))
+        isinstance(source, PackageSdist)
+        and (exported.is_partial or not others)
+        and str(location).startswith(("https:", "http:"))
     )
     return LockedFile(
         package.name, version, filename, sha256.lower(), location, source.size, package.index, others, is_open
