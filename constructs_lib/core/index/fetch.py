@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -17,7 +18,7 @@ from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     import requests
@@ -31,6 +32,8 @@ ATTEMPTS = 4
 """Tries for each file before giving up, with a growing pause between them."""
 TIMEOUT = (10, 60)
 """Seconds to connect, and between two pieces of an answer."""
+AS_IT_IS = {"Accept-Encoding": "identity"}
+"""Headers of a request for a file, whose bytes are hashed as they come."""
 _PIECE = 1 << 18
 _REDIRECTS = 10
 
@@ -97,22 +100,23 @@ class _Sessions(threading.local):
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, transport)
 
-    def get(self, file: Download) -> tuple[requests.Response, Login | None]:
-        """Return the response, and the login that was sent for it.
+    def get(
+        self, url: str, index: str | None, headers: Mapping[str, str] = AS_IT_IS
+    ) -> tuple[requests.Response, Login | None]:
+        """Return the response for the address, and the login that was sent for it; `index` is where it belongs to.
 
         Redirects are followed here, so that the login is chosen anew for each address: none is sent to another host.
         """
         import requests
 
-        url = str(file.location)
         for _ in range(_REDIRECTS):
-            login = self.access.login(url, file.index)
-            response = self._get(url, login)
+            login = self.access.login(url, index)
+            response = self._get(url, login, headers)
             if response.status_code == 401 and login is None:
-                login = self.access.login_after_refusal(url, file.index)
+                login = self.access.login_after_refusal(url, index)
                 if login is not None:
                     response.close()
-                    response = self._get(url, login)
+                    response = self._get(url, login, headers)
             target = self.session.get_redirect_target(response)
             if target is None:
                 return response, login
@@ -120,8 +124,8 @@ class _Sessions(threading.local):
             url = urljoin(url, target)
         raise requests.TooManyRedirects(f"more than {_REDIRECTS} redirects")
 
-    def _get(self, url: str, login: Login | None) -> requests.Response:
-        headers = {"Accept-Encoding": "identity"}
+    def _get(self, url: str, login: Login | None, headers: Mapping[str, str]) -> requests.Response:
+        headers = dict(headers)
         if login is not None:
             pair = f"{login.username}:{login.password}".encode()  # UTF-8, as uv does; requests takes Latin-1
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
@@ -183,17 +187,43 @@ def _read(file: Download, path: Path) -> Iterator[bytes]:
 
 
 def _download(file: Download, sessions: _Sessions) -> Iterator[bytes]:
-    import requests
-    import urllib3
-
     url = str(file.location)
     failed = f"{file.filename} could not be fetched from {redact(url)}"
-    try:
-        response, login = sessions.get(file)
+    with _one_line(failed):
+        response, login = sessions.get(url, file.index)
         with response:
             if not response.ok:
                 raise _refusal(failed, response, login)
             yield from response.raw.stream(_PIECE, decode_content=False)
+
+
+class Pages:
+    """Reads pages of indexes, over connections of its own; nothing of them is kept."""
+
+    def __init__(self, access: Access) -> None:
+        from constructs_lib.core.index.transport import Transport
+
+        self._sessions = _Sessions(access, Transport(ATTEMPTS, 1))
+
+    def get(self, url: str, index: str, accept: str, failed: str) -> requests.Response:
+        """Return a page of `index`, read to its end; a FetchError begins with `failed`."""
+        with _one_line(failed):
+            response, login = self._sessions.get(url, index, {"Accept": accept})
+            with response:
+                if not response.ok:
+                    raise _refusal(failed, response, login)
+                _ = response.content
+                return response
+
+
+@contextmanager
+def _one_line(failed: str) -> Iterator[None]:
+    """Turn what requests raises into a FetchError that begins with `failed`."""
+    import requests
+    import urllib3
+
+    try:
+        yield
     except urllib3.exceptions.HTTPError as error:
         raise _InterruptedError(f"{failed}: {redact(_cause(error))}") from None
     except requests.exceptions.SSLError as error:

@@ -50,6 +50,8 @@ class LockedFile:
     no_wheel: str = ""
     """For a source distribution whose wheels are all for other platforms: a text that names them. It holds native
     code and must not be built on this machine."""
+    is_release_open: bool = False
+    """True for a source distribution of an index whose release may have more wheels than the lock names."""
 
     def __str__(self) -> str:
         return f"{self.name}=={self.version}"
@@ -121,6 +123,12 @@ class Exported(NamedTuple):
     """Extras still to be selected, where the export could not."""
     groups: tuple[str, ...] = ()
     """Dependency groups still to be selected, likewise."""
+    is_partial: bool = False
+    """True where the tool leaves out wheels of other platforms than the target's."""
+    indexes: tuple[str, ...] = ()
+    """Indexes that the lock file names for all its packages."""
+    hashes: frozenset[str] = frozenset()
+    """The only sha256 that the lock file allows, where its list is longer than the export's; empty for no limit."""
 
 
 class Resolution(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
@@ -17,6 +18,8 @@ from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from packaging.pylock import Package, PackageSdist, PackageWheel
 
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.lock.locked import ExportRequest, Locked, Manifest
@@ -48,19 +51,43 @@ def export(request: ExportRequest) -> Exported:
             f"--index-url, or allow it with allow_extra_index_url=True",
         )
     no_deps = ["--no-deps"] if requirements.hashed else []
-    arguments = [*COMPILE, *_target(request.target), *no_deps, manifest.name]
+    arguments = [*COMPILE, *_target(request.target, pinned=requirements.hashed), *no_deps, manifest.name]
     # Only a file with hashes gives the same answer tomorrow.
     notes = request.notes if requirements.hashed else None
     key = hashlib.sha256(json.dumps([arguments, requirements.contents], sort_keys=True).encode()).hexdigest()
     note = notes.read_note("exports", key) if notes else None
     if note is not None:
-        return Exported(parse_pylock(str(note["pylock"]), manifest.path), root)
+        return _exported(str(note["pylock"]), requirements, request)
     env = _environment(requirements, request.credentials)
     text = process.run([process.find_tool("uv"), *arguments], cwd=root, env=env)
     refuse_credentials(text, f"{manifest.path}, exported")
     if notes is not None:
         notes.write_note("exports", key, {"pylock": text})
-    return Exported(parse_pylock(text, manifest.path), root)
+    return _exported(text, requirements, request)
+
+
+def _exported(text: str, requirements: RequirementsTxt, request: ExportRequest) -> Exported:
+    """Return uv's answer without the wheels that the file's hashes exclude, as long as another file is left.
+
+    A release may get more wheels after the file was written, and the best of them is then none of the file's.
+    """
+    pylock = parse_pylock(text, request.manifest.path)
+    hashes = frozenset().union(*(line.hashes for line in requirements.requirements))
+    if hashes:
+        packages = [_allowed(package, hashes) for package in pylock.packages]
+        pylock = replace(pylock, packages=packages)
+    indexes = (*requirements.index_urls[-1:], *requirements.extra_index_urls)
+    return Exported(pylock, request.project.root, is_partial=True, indexes=indexes, hashes=hashes)
+
+
+def _allowed(package: Package, hashes: frozenset[str]) -> Package:
+    wheels = [wheel for wheel in package.wheels or () if _sha256(wheel) in hashes]
+    sdist = package.sdist if package.sdist and _sha256(package.sdist) in hashes else None
+    return replace(package, wheels=wheels or None, sdist=sdist) if wheels or sdist else package
+
+
+def _sha256(file: PackageWheel | PackageSdist) -> str:
+    return file.hashes.get("sha256", "").lower()
 
 
 def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
@@ -89,9 +116,15 @@ def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
     return (warning,)
 
 
-def _target(target: Target) -> list[str]:
-    # uv knows no manylinux_2_26; what it resolves for 2.17 runs on every later glibc.
-    glibc = "2_17" if target.runtime.glibc < (2, 28) else "_".join(map(str, target.runtime.glibc))
+def _target(target: Target, *, pinned: bool) -> list[str]:
+    """Return uv's arguments for a target. uv knows no manylinux_2_26, the platform of the older runtimes.
+
+    Where uv chooses versions, it asks for 2.17: whatever has a wheel for that runs on every later glibc. Where the file
+    pins them, it asks for 2.28, which has all wheels of 2.26 too: `select` takes those that fit.
+    """
+    glibc = "_".join(map(str, target.runtime.glibc))
+    if target.runtime.glibc < (2, 28):
+        glibc = "2_28" if pinned else "2_17"
     return [
         f"--python-version={target.python_version}",
         f"--python-platform={target.machine}-manylinux_{glibc}",

@@ -13,6 +13,7 @@ from constructs_lib.core.lock.locked import (
     Exported,
     ExportRequest,
     Locked,
+    LockedFile,
     LockOptions,
     Manifest,
     Notes,
@@ -103,7 +104,8 @@ def resolve(
     refuse_credentials(manifest.content.decode(errors="replace"), path)
     # What the SBOM needs of pyproject.toml is checked before anything is fetched, not when the zip is written.
     _ = (project.name, project.version)
-    exported = tool.export(ExportRequest(project, manifest, target, options, notes, credentials))
+    request = ExportRequest(project, manifest, target, options, notes, credentials)
+    exported = tool.export(request)
     project.pyproject.requirements.chosen(options.extras, options.groups, options.only_groups)
     with reading(path):
         is_unchanged = path.read_bytes() == manifest.content
@@ -112,6 +114,10 @@ def resolve(
     from constructs_lib.core.lock.select import select  # 11 ms: uv's export loads it while uv works
 
     locked = select(exported, path, target)
+    if any(isinstance(file, LockedFile) and file.is_release_open for file in locked):
+        from constructs_lib.core.lock.release import complete  # 7 ms: only for source distributions
+
+        locked = complete(locked, exported, request)
     return Resolution(manifest, locked, tool.check(manifest, locked))
 
 

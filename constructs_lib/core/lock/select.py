@@ -72,7 +72,7 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         raise ProjectError(
             "lock-invalid", f"{manifest} has a marker that cannot be evaluated: {error}"
         ) from None
-    locked = [_locked(package, source, exported.base, manifest, target) for package, source in selected]
+    locked = [_locked(package, source, exported, manifest, target) for package, source in selected]
     for file in locked:
         if isinstance(file, LockedFile) and file.is_wheel:
             _refuse_unfit(file, manifest, target)
@@ -117,26 +117,27 @@ def _refuse_unfit(file: LockedFile, manifest: Path, target: Target) -> None:
 
 
 def _no_wheel(package: Package, manifest: Path, target: Target) -> str:
-    """Return a text that names the platforms of a package whose wheels are all for others; else an empty one.
+    filenames = [wheel.filename for wheel in package.wheels or ()]
+    return no_wheel(f"{package.name} {package.version} in {manifest}", filenames, target)
+
+
+def no_wheel(subject: str, filenames: Sequence[str], target: Target) -> str:
+    """Return a text that names the platforms of a release whose wheels are all for others; else an empty one.
 
     A package that publishes wheels per platform holds compiled code. Its source distribution, built on this
     machine, would bring this machine's CPU and glibc into the layer.
     """
-    wheels = package.wheels or ()
-    tag_sets = [parse_wheel_filename(wheel.filename)[-1] for wheel in wheels]
+    tag_sets = [parse_wheel_filename(filename)[-1] for filename in filenames]
     platforms = {tag.platform for tags in tag_sets for tag in tags}
     if not platforms - {"any"} or any(not tags.isdisjoint(target.tags) for tags in tag_sets):
         return ""
     glibc = ".".join(map(str, target.runtime.glibc))
-    return (
-        f"{package.name} {package.version} in {manifest} has no wheel for {target} (glibc {glibc}): its wheels are "
-        f"for {_available(wheels, target)}"
-    )
+    return f"{subject} has no wheel for {target} (glibc {glibc}): its wheels are for {available(filenames, target)}"
 
 
-def _available(wheels: Sequence[PackageWheel], target: Target) -> str:
+def available(filenames: Sequence[str], target: Target) -> str:
     """Return the tags that exist, those of the target's own Linux first, cut to a readable length."""
-    tags = {"-".join(wheel.filename.removesuffix(".whl").split("-")[-3:]) for wheel in wheels}
+    tags = {"-".join(filename.removesuffix(".whl").split("-")[-3:]) for filename in filenames}
     interpreter = f"cp{target.python_version.replace('.', '')}"
     nearest = sorted(
         tags, key=lambda tag: (interpreter not in tag, target.machine not in tag, "linux" not in tag, tag)
@@ -148,17 +149,24 @@ def _available(wheels: Sequence[PackageWheel], target: Target) -> str:
 def _locked(
     package: Package,
     source: PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist,
-    base: Path,
+    exported: Exported,
     manifest: Path,
     target: Target,
 ) -> Locked:
+    base = exported.base
     if isinstance(source, PackageDirectory):
-        return LockedDirectory(package.name, (base / source.path).resolve())
+        return LockedDirectory(package.name, (base / source.path / (source.subdirectory or "")).resolve())
     if isinstance(source, PackageVcs):
         raise ProjectError(
             "source-unsupported",
             f"{package.name} in {manifest} comes from version control ({redact(str(source.url or source.path))}): "
             f"this release builds path dependencies and index files only; publish it to an index or use a path",
+        )
+    if isinstance(source, PackageArchive) and source.subdirectory:
+        raise ProjectError(
+            "source-unsupported",
+            f"{package.name} in {manifest} lies in {source.subdirectory} of {redact(str(source.url or source.path))}: "
+            f"this release builds whole archives only; publish it to an index or use a path",
         )
     sha256 = source.hashes.get("sha256")
     if sha256 is None:
@@ -169,9 +177,14 @@ def _locked(
     location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
     filename = _filename(source, location)
     version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
-    no_wheel = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
+    others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
+    is_open = (
+        isinstance(source, PackageSdist)
+        and (exported.is_partial or not others)
+        and str(location).startswith(("https:", "http:"))
+    )
     return LockedFile(
-        package.name, version, filename, sha256.lower(), location, source.size, package.index, no_wheel
+        package.name, version, filename, sha256.lower(), location, source.size, package.index, others, is_open
     )
 
 

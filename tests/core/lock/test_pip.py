@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.lock.locked import LockedFile, LockOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
+from constructs_lib.core.target import Target
 from tests.support.files.locks import SHA, TARGET, Notes, names
 
 if TYPE_CHECKING:
@@ -80,3 +81,28 @@ def test_a_file_of_no_line_must_have_a_known_hash(project: Path, tool: Path) -> 
     (project / "requirements.txt").write_text(f"other==1.0 --hash=sha256:{'d' * 64}\n")
     with pytest.raises(ProjectError, match=r"requirements\.txt: the index has main-1\.0"):
         names(project)
+
+
+@pytest.mark.parametrize(("pin", "glibc"), [("", "2_17"), (f" --hash=sha256:{SHA}", "2_28")])
+def test_the_platform_that_uv_is_asked_for_an_older_runtime(
+    project: Path, tool: Path, pin: str, glibc: str
+) -> None:
+    """Versions are chosen by what surely runs; wheels of a pinned version between 2.17 and 2.26 are not lost."""
+    (project / "requirements.txt").write_text(f"main==1.0{pin}\n")
+    resolve(Project.at(project), Target("3.11"))
+    assert f"--python-platform=x86_64-manylinux_{glibc}" in (tool / "arguments").read_text().splitlines()
+
+
+def test_a_wheel_that_came_later_is_not_taken(project: Path, tool: Path) -> None:
+    """Of the release's wheels those are considered whose hash the file allows, as pip does."""
+    later, answer = "main-1.0-cp312-cp312-manylinux2014_x86_64.whl", tool / "answer.toml"
+    entry = f'{{ url = "https://example.org/{later}", hashes = {{ sha256 = "{"d" * 64}" }} }}'
+    answer.write_text(answer.read_text().replace("wheels = [", f"wheels = [{entry}, ", 1))
+    (project / "requirements.txt").write_text(f"main==1.0 --hash=sha256:{SHA.upper()}\n")
+    [locked] = resolve(Project.at(project), TARGET).locked
+    assert isinstance(locked, LockedFile)
+    assert locked.sha256 == SHA
+    (project / "requirements.txt").write_text("main==1.0\n")
+    [locked] = resolve(Project.at(project), TARGET).locked
+    assert isinstance(locked, LockedFile)
+    assert locked.filename == later

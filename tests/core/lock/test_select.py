@@ -71,6 +71,29 @@ def test_directories_and_files_are_relative_to_the_project() -> None:
     )
 
 
+def test_a_directory_may_be_one_in_a_repository() -> None:
+    """`subdirectory` names the project; the folder above is another one."""
+    directory = {"path": "../mono", "subdirectory": "packages/lib"}
+    assert chosen({"name": "lib", "directory": directory}) == (
+        LockedDirectory("lib", Path("/mono/packages/lib")),
+    )
+
+
+def test_only_a_source_of_an_index_has_a_release_to_ask_for() -> None:
+    """Not one at an address or a path of its own, nor one whose other wheels are known."""
+    packages: dict[str, tuple[dict[str, Any], bool]] = {
+        "sdist": ({"sdist": file("aa-1.0.tar.gz")}, True),
+        "pure": ({"sdist": file("aa-1.0.tar.gz"), "wheels": [file("aa-1.0-py2-none-any.whl")]}, True),
+        "archive": ({"archive": file("aa-1.0.tar.gz")}, False),
+        "path": ({"sdist": {"path": "aa-1.0.tar.gz", "hashes": {"sha256": SHA}}}, False),
+        "wheels": (native("310"), False),
+    }
+    for package, expected in packages.values():
+        [locked] = chosen({"name": "aa", "version": "1.0", **package})
+        assert isinstance(locked, LockedFile)
+        assert locked.is_release_open is expected
+
+
 def test_a_pure_sdist_passes() -> None:
     """Without any wheel, or with wheels that are pure but for another Python, it may become one here."""
     sdist = file("aa-1.0.tar.gz")
@@ -133,6 +156,16 @@ def test_a_package_without_a_wheel_for_the_target_is_refused() -> None:
             "has no sha256",
         ),
         (
+            (
+                {
+                    "name": "aa",
+                    "archive": {**file("mono-1.0.tar.gz"), "subdirectory": "pkg/aa"},
+                },
+            ),
+            {},
+            "aa in /project/uv.lock lies in pkg/aa of https://index.invalid/mono-1.0.tar.gz: this release builds whole",
+        ),
+        (
             ({"name": "aa", "archive": {"url": "https://h/main.zip?x=1#y", "hashes": {"sha256": SHA}}},),
             {},
             "neither a wheel nor a source distribution: 'main.zip'",
@@ -143,7 +176,7 @@ def test_a_package_without_a_wheel_for_the_target_is_refused() -> None:
             "aa 1.0 in /project/uv.lock has no wheel for Python 3.12 on x86_64: it is locked to the file aa-1.0-cp310",
         ),
     ],
-    ids=["python", "environment", "invalid", "git", "no-sha256", "odd-file", "unfit-file"],
+    ids=["python", "environment", "invalid", "git", "no-sha256", "subdirectory", "odd-file", "unfit-file"],
 )
 def test_a_lock_that_cannot_be_used_is_one_line(
     packages: tuple[dict[str, Any], ...], top: dict[str, Any], text: str

@@ -1,0 +1,203 @@
+"""The whole release of a source distribution, where its lock names no wheel: a wheel of it is taken first.
+
+A lock may list fewer wheels than there are: `uv pip compile` leaves out those of other platforms, uv.lock those of
+other Pythons. Without the whole list, native code would be built on this machine (docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import (
+    InvalidWheelFilename,
+    canonicalize_name,
+    canonicalize_version,
+    parse_wheel_filename,
+)
+
+from constructs_lib.core.errors import FetchError, ProjectError
+from constructs_lib.core.index.auth import Access
+from constructs_lib.core.index.declared import indexes_of
+from constructs_lib.core.index.fetch import Pages
+from constructs_lib.core.index.release_page import ReleaseFile, read_release_page
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.lock.select import available, no_wheel
+from constructs_lib.core.system.secrets import without_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from constructs_lib.core.index.declared import Index
+    from constructs_lib.core.lock.locked import Exported, ExportRequest, Locked
+    from constructs_lib.core.target import Target
+
+PYPI = "https://pypi.org/simple"
+_PYPI_FILES = "files.pythonhosted.org"
+_INDEX_VARIABLES = (
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+    "UV_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+)
+
+
+class Release(NamedTuple):
+    """The wheels of one version on one index."""
+
+    index_url: str
+    wheels: tuple[ReleaseFile, ...]
+
+
+def complete(locked: Sequence[Locked], exported: Exported, request: ExportRequest) -> tuple[Locked, ...]:
+    """Replace each source distribution whose release has a wheel for the target; mark those with other wheels only."""
+    releases = _Releases(exported, request)
+    return tuple(
+        _chosen(package, releases.of(package), exported.hashes, request)
+        if isinstance(package, LockedFile) and package.is_release_open
+        else package
+        for package in locked
+    )
+
+
+def _chosen(
+    sdist: LockedFile, release: Release, hashes: frozenset[str], request: ExportRequest
+) -> LockedFile:
+    """Return the release's best wheel for the target, else the source distribution."""
+    target = request.target
+    ranks = {tag: rank for rank, tag in enumerate(target.tags)}
+    fitting = [
+        (min(ranks[tag] for tag in tags), wheel.filename, wheel)
+        for wheel in release.wheels
+        if (tags := parse_wheel_filename(wheel.filename)[-1] & ranks.keys())
+        and (wheel.sha256 in hashes if hashes else wheel.sha256)
+        and not wheel.is_yanked
+        and _allows(wheel.requires_python, target)
+    ]
+    if not fitting:
+        text = _no_wheel(sdist, release, request)
+        if text and hashes and sdist.sha256 not in hashes:
+            raise ProjectError(
+                "wheel-missing",
+                f"{text}. No source distribution to build one from has a hash that the file allows: lock another "
+                f"version, or choose another runtime or architecture",
+            )
+        return replace(sdist, no_wheel=text, is_release_open=False)
+    _, _, wheel = min(fitting)
+    index_url = sdist.index or release.index_url
+    return LockedFile(sdist.name, sdist.version, wheel.filename, wheel.sha256, wheel.url, index=index_url)
+
+
+def _allows(requires_python: str, target: Target) -> bool:
+    try:
+        return SpecifierSet(requires_python).contains(target.runtime.full_version)
+    except InvalidSpecifier:
+        return True  # no bound that could be kept
+
+
+def _no_wheel(sdist: LockedFile, release: Release, request: ExportRequest) -> str:
+    """Return a text that names the release's wheels, if some hold native code; else an empty one."""
+    target = request.target
+    subject = f"{sdist.name} {sdist.version} in {request.manifest.path}"
+    names = [wheel.filename for wheel in release.wheels]
+    if text := no_wheel(subject, names, target):
+        return text
+    native = [name for name in names if any(tag.platform != "any" for tag in parse_wheel_filename(name)[-1])]
+    if not native:
+        return ""
+    return (
+        f"{subject} has no wheel for {target} that may be taken: the file's hashes, requires-python, a yank or a missing "
+        f"sha256 exclude those for {available(native, target)}"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Releases:
+    """The releases that one lock file's source distributions belong to; indexes are asked once for each, ever."""
+
+    exported: Exported
+    request: ExportRequest
+
+    def of(self, sdist: LockedFile) -> Release:
+        """Return the release as it was when it was first asked for, so that a full store needs no index."""
+        notes = self.request.notes
+        note = notes.read_note("releases", sdist.sha256) if notes else None
+        if note is not None:
+            return Release(note["index"], tuple(ReleaseFile(*wheel) for wheel in note["wheels"]))
+        release = self._ask(sdist)
+        if notes:
+            notes.write_note(
+                "releases",
+                sdist.sha256,
+                {"index": release.index_url, "wheels": list(map(list, release.wheels))},
+            )
+        return release
+
+    def _ask(self, sdist: LockedFile) -> Release:
+        """Read the page of the index that lists this source distribution."""
+        refusal: FetchError | None = None
+        for index_url in candidates(sdist, () if sdist.index else self._known):
+            try:
+                files = read_release_page(index_url, sdist.name, self._pages)
+            except FetchError as error:
+                refusal = refusal or error
+                continue
+            if any(file.filename == sdist.filename for file in files):
+                return Release(index_url, tuple(_wheels(files, sdist)))
+        raise refusal or FetchError(
+            "release-unknown",
+            f"{sdist.name} {sdist.version} in {self.request.manifest.path} has no wheel there, and no index is known "
+            f"that lists {sdist.filename} from {urlsplit(str(sdist.location)).hostname}: its source distribution is not "
+            f"built before the release's wheels are known. Declare the index in [[tool.uv.index]], or set UV_INDEX",
+        )
+
+    @cached_property
+    def _declared(self) -> list[Index]:
+        return indexes_of(self.request.project, self.request.manifest.path.parent)
+
+    @cached_property
+    def _known(self) -> tuple[str, ...]:
+        declared = (index.url for index in self._declared)
+        return (*self.exported.indexes, *_environment_indexes(), *declared)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(Access(self.request.credentials, self._declared, self.request.project.root))
+
+
+def candidates(sdist: LockedFile, known: Sequence[str]) -> list[str]:
+    """Return the addresses of the indexes that may list the file; the lock's own is the only one where it names it."""
+    if sdist.index:
+        return [sdist.index]
+    is_on_pypi = urlsplit(str(sdist.location)).hostname == _PYPI_FILES
+    # PyPI is asked for its own files only: the names of private projects are not sent to it.
+    urls = [PYPI, *known] if is_on_pypi else known
+    return [url for url in dict.fromkeys(urls) if url.startswith(("https:", "http:"))]
+
+
+def _environment_indexes() -> Iterator[str]:
+    for variable in _INDEX_VARIABLES:
+        for entry in os.environ.get(variable, "").split():
+            name, equals, url = entry.partition("=")
+            yield without_user(url if equals and ":" not in name else entry)[0]
+
+
+def _wheels(files: Sequence[ReleaseFile], sdist: LockedFile) -> Iterator[ReleaseFile]:
+    """Yield the wheels of the source distribution's version; other files have odd names or are older formats."""
+    for file in files:
+        if not file.filename.endswith(".whl"):
+            continue
+        try:
+            name, version, _, _ = parse_wheel_filename(file.filename)
+        except InvalidWheelFilename:
+            continue
+        if name == canonicalize_name(sdist.name) and canonicalize_version(version) == canonicalize_version(
+            sdist.version
+        ):
+            yield file

@@ -1,0 +1,163 @@
+"""The whole release of a source distribution of which the lock names no wheel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import FetchError
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.lock.release import PYPI, candidates
+from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.project.pyproject import Project
+from constructs_lib.core.target import Target
+from tests.support.files.locks import Notes
+from tests.support.files.wheels import wheel_name
+from tests.support.index.simple_index import Index, running_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OLD = "manylinux2014_x86_64"
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    with running_index() as index:
+        yield index
+
+
+def lock(project: Path, index: Index, *, names_index: bool = True) -> LockedFile:
+    """Write a pylock.toml with the source distribution of `aa` alone, which the index has."""
+    sdist = index.add("aa-1.0.tar.gz", b"source")
+    (project / "pylock.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "test"\n\n[[packages]]\nname = "aa"\nversion = "1.0"\n'
+        + (f'index = "{index.simple}"\n' if names_index else "")
+        + f'sdist = {{ url = "{sdist.location}", hashes = {{ sha256 = "{sdist.sha256}" }} }}\n'
+    )
+    return sdist
+
+
+def resolved(project: Path, python: str = "3.12", notes: Notes | None = None) -> LockedFile:
+    [locked] = resolve(Project.at(project), Target(python), notes=notes).locked
+    assert isinstance(locked, LockedFile)
+    return locked
+
+
+def test_a_release_of_wheels_for_others_is_marked(project: Path, index: Index) -> None:
+    """Its source distribution holds native code; wheels of other versions and odd names do not count."""
+    lock(project, index)
+    for tag in (f"cp310-cp310-{OLD}", "cp310-cp310-win_amd64"):
+        index.add(wheel_name("aa", tag=tag), b"wheel")
+    index.add(wheel_name("aa", "2.0", f"cp312-cp312-{OLD}"), b"later")
+    index.add("aa-1.0.whl", b"odd")
+    locked = resolved(project)
+    assert not locked.is_wheel
+    assert locked.no_wheel == (
+        f"aa 1.0 in {project / 'pylock.toml'} has no wheel for Python 3.12 on x86_64 (glibc 2.34): its wheels are for "
+        f"cp310-cp310-{OLD}, cp310-cp310-win_amd64"
+    )
+
+
+@pytest.mark.parametrize("tags", [(), ("py2-none-any",)], ids=["none", "pure"])
+def test_a_release_without_platforms_stays_a_source(
+    project: Path, index: Index, tags: tuple[str, ...]
+) -> None:
+    """It may become a wheel here."""
+    lock(project, index)
+    for tag in tags:
+        index.add(wheel_name("aa", tag=tag), b"wheel")
+    locked = resolved(project)
+    assert (locked.filename, locked.no_wheel) == ("aa-1.0.tar.gz", "")
+
+
+@pytest.mark.parametrize(
+    ("python", "tag"), [("3.11", "cp311-cp311-manylinux_2_24_x86_64"), ("3.12", "py3-none-any")]
+)
+def test_a_wheel_that_fits_is_taken(project: Path, index: Index, python: str, tag: str) -> None:
+    """The best of the release, with its hash and address."""
+    lock(project, index)
+    index.add(wheel_name("aa", tag="cp311-cp311-manylinux2014_x86_64"), b"older")
+    wheels = [index.add(wheel_name("aa", tag=tag), b"wheel")]
+    index.add(wheel_name("aa", tag="cp311-cp311-manylinux_2_28_x86_64"), b"too new")
+    locked = resolved(project, python)
+    assert locked.filename == wheels[0].filename
+    assert (locked.sha256, locked.location, locked.index) == (
+        wheels[0].sha256,
+        wheels[0].location,
+        index.simple,
+    )
+
+
+def test_the_answer_is_remembered(project: Path, index: Index) -> None:
+    """A full store needs no index."""
+    lock(project, index)
+    index.add(wheel_name("aa", tag="cp310-cp310-win_amd64"), b"wheel")
+    notes = Notes()
+    first = resolved(project, notes=notes)
+    index.files.clear()
+    assert resolved(project, notes=notes) == first
+    with pytest.raises(FetchError):
+        resolved(project)
+
+
+def test_an_index_that_is_not_named_is_looked_for(
+    project: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among the declared ones and those of the environment; a file of none of them is not built."""
+    lock(project, index, names_index=False)
+    index.add(wheel_name("aa", tag="cp310-cp310-win_amd64"), b"wheel")
+    with pytest.raises(
+        FetchError, match=r"aa 1\.0 in .*pylock\.toml has no wheel there, and no index"
+    ) as caught:
+        resolved(project)
+    assert caught.value.id == "release-unknown"
+    monkeypatch.setenv("UV_INDEX", f"{index.url}/none vault={index.simple}")
+    assert resolved(project).no_wheel
+    monkeypatch.delenv("UV_INDEX")
+    with (project / "pyproject.toml").open("a") as manifest:
+        manifest.write(f'[[tool.uv.index]]\nname = "vault"\nurl = "{index.simple}"\n')
+    assert resolved(project).no_wheel
+
+
+def test_the_index_to_ask() -> None:
+    """The lock's own alone; PyPI for its own files alone."""
+    sdist = LockedFile("aa", "1", "aa-1.tar.gz", "c", "https://files.pythonhosted.org/aa-1.tar.gz")
+    known = ["https://h/simple", "file:///links"]
+    assert candidates(sdist, known) == [PYPI, "https://h/simple"]
+    other = LockedFile("aa", "1", "aa-1.tar.gz", "c", "https://h/aa-1.tar.gz")
+    assert candidates(other, known) == ["https://h/simple"]
+    assert candidates(LockedFile("aa", "1", "a", "c", "https://h/a", index="https://i"), known) == [
+        "https://i"
+    ]
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_hashes_that_leave_the_source_only(project: Path, index: Index, *, names: bool) -> None:
+    """A wheel that fits but has no hash in the file is not taken, and the source is not built either."""
+    sdist = lock(project, index)
+    (project / "pylock.toml").unlink()
+    wheel = index.add(wheel_name("aa", tag=f"cp312-cp312-{OLD}"), b"wheel")
+    hashes = f"--hash=sha256:{sdist.sha256}" + (f" --hash=sha256:{wheel.sha256}" if names else "")
+    (project / "requirements.txt").write_text(f"--index-url {index.simple}\naa==1.0 {hashes}\n")
+    (project / "bin").mkdir()
+    (project / "bin" / "uv").write_text(f"#!/bin/sh\ncat <<'E'\n{ANSWER.format(sdist=sdist)}\nE\n")
+    (project / "bin" / "uv").chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{project / 'bin'}:/usr/bin:/bin")
+        locked = resolved(project)
+    assert locked.is_wheel is names
+    assert ("no wheel for Python 3.12 on x86_64 that may be taken: " in locked.no_wheel) is not names
+
+
+ANSWER = """\
+lock-version = "1.0"
+created-by = "uv"
+
+[[packages]]
+name = "aa"
+version = "1.0"
+sdist = {{ url = "{sdist.location}", hashes = {{ sha256 = "{sdist.sha256}" }} }}
+"""
