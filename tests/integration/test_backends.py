@@ -15,11 +15,11 @@ from constructs_lib.core.source.build_source import SourceArtifact, build_source
 from constructs_lib.core.source.source_options import SourceOptions
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.target import Target
-from constructs_lib.core.wheels.acquire import WheelSource
 from constructs_lib.core.wheels.build_here import BuildsHere
 from constructs_lib.core.wheels.builder import WheelBuilder
 from constructs_lib.core.wheels.built import EPOCH
 from constructs_lib.core.wheels.contents import wheel_entries
+from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders.uv import must, uv
 from tests.support.files.backends import BACKENDS, git, write_repository
 from tests.support.files.sources import write_files

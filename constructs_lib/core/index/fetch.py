@@ -205,11 +205,13 @@ class Pages:
 
         self._sessions = _Sessions(access, Transport(ATTEMPTS, 1))
 
-    def get(self, url: str, index: str, accept: str, failed: str) -> requests.Response:
-        """Return a page of `index`, read to its end; a FetchError begins with `failed`."""
+    def get(self, url: str, index: str, accept: str, failed: str) -> requests.Response | None:
+        """Return a page of `index`, read to its end; None if it has none. A FetchError begins with `failed`."""
         with _one_line(failed):
             response, login = self._sessions.get(url, index, {"Accept": accept})
             with response:
+                if response.status_code == 404:
+                    return None
                 if not response.ok:
                     raise _refusal(failed, response, login)
                 _ = response.content

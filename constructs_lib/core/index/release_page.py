@@ -32,7 +32,7 @@ class ReleaseFile(NamedTuple):
 
 
 def read_release_page(index: str, name: str, pages: Pages) -> list[ReleaseFile]:
-    """Return all files that `index` lists of the project `name`, which is normalized.
+    """Return all files that `index` lists of the project `name`, which is normalized; none if it has no such project.
 
     A FetchError has the reason where the index does not answer, and a remedy.
     """
@@ -42,6 +42,8 @@ def read_release_page(index: str, name: str, pages: Pages) -> list[ReleaseFile]:
         f"{redact(url)}"
     )
     response = pages.get(url, index, ACCEPT, failed)
+    if response is None:
+        return []
     try:
         if "json" in response.headers.get("Content-Type", ""):
             return list(_from_json(json.loads(response.content), response.url))

@@ -82,9 +82,15 @@ def test_an_answer_of_another_form_is_one_line(pages: dict[str, tuple[str, str]]
         read(pages, "application/json", text)
 
 
-def test_an_index_that_does_not_answer_is_one_line(pages: dict[str, tuple[str, str]]) -> None:
-    with pytest.raises(FetchError, match=r"^the list of bb's files, .*/simple/bb/: HTTP 404"):
-        read_release_page(f"{pages['url'][1]}/simple", "bb", Pages(Access()))
+def test_an_index_without_the_project_lists_nothing(pages: dict[str, tuple[str, str]]) -> None:
+    assert read_release_page(f"{pages['url'][1]}/simple", "bb", Pages(Access())) == []
+
+
+def test_an_index_that_does_not_answer_is_one_line() -> None:
+    with running_index() as index:
+        closed = index.simple
+    with pytest.raises(FetchError, match=r"^the list of bb's files, .*/bb/: .*refused"):
+        read_release_page(closed, "bb", Pages(Access()))
 
 
 def test_credentials_are_sent() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.lock.locked import LockedFile
-from constructs_lib.core.lock.release import PYPI, candidates
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.target import Target
@@ -73,22 +72,13 @@ def test_a_release_without_platforms_stays_a_source(
     assert (locked.filename, locked.no_wheel) == ("aa-1.0.tar.gz", "")
 
 
-@pytest.mark.parametrize(
-    ("python", "tag"), [("3.11", "cp311-cp311-manylinux_2_24_x86_64"), ("3.12", "py3-none-any")]
-)
-def test_a_wheel_that_fits_is_taken(project: Path, index: Index, python: str, tag: str) -> None:
-    """The best of the release, with its hash and address."""
+def test_a_lock_is_obeyed(project: Path, index: Index) -> None:
+    """A wheel that the lock does not list is not taken, and the source with native code is not built."""
     lock(project, index)
-    index.add(wheel_name("aa", tag="cp311-cp311-manylinux2014_x86_64"), b"older")
-    wheels = [index.add(wheel_name("aa", tag=tag), b"wheel")]
-    index.add(wheel_name("aa", tag="cp311-cp311-manylinux_2_28_x86_64"), b"too new")
-    locked = resolved(project, python)
-    assert locked.filename == wheels[0].filename
-    assert (locked.sha256, locked.location, locked.index) == (
-        wheels[0].sha256,
-        wheels[0].location,
-        index.simple,
-    )
+    index.add(wheel_name("aa", tag=f"cp312-cp312-{OLD}"), b"wheel")
+    locked = resolved(project)
+    assert not locked.is_wheel
+    assert "names no wheel for Python 3.12 on x86_64 that may be taken: " in locked.no_wheel
 
 
 def test_the_answer_is_remembered(project: Path, index: Index) -> None:
@@ -108,6 +98,7 @@ def test_an_index_that_is_not_named_is_looked_for(
 ) -> None:
     """Among the declared ones and those of the environment; a file of none of them is not built."""
     lock(project, index, names_index=False)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{index.url}/none")
     index.add(wheel_name("aa", tag="cp310-cp310-win_amd64"), b"wheel")
     with pytest.raises(
         FetchError, match=r"aa 1\.0 in .*pylock\.toml has no wheel there, and no index"
@@ -122,16 +113,21 @@ def test_an_index_that_is_not_named_is_looked_for(
     assert resolved(project).no_wheel
 
 
-def test_the_index_to_ask() -> None:
-    """The lock's own alone; PyPI for its own files alone."""
-    sdist = LockedFile("aa", "1", "aa-1.tar.gz", "c", "https://files.pythonhosted.org/aa-1.tar.gz")
-    known = ["https://h/simple", "file:///links"]
-    assert candidates(sdist, known) == [PYPI, "https://h/simple"]
-    other = LockedFile("aa", "1", "aa-1.tar.gz", "c", "https://h/aa-1.tar.gz")
-    assert candidates(other, known) == ["https://h/simple"]
-    assert candidates(LockedFile("aa", "1", "a", "c", "https://h/a", index="https://i"), known) == [
-        "https://i"
-    ]
+def test_the_index_that_uv_asks_is_asked_last(
+    project: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock(project, index, names_index=False)
+    index.add(wheel_name("aa", tag="cp310-cp310-win_amd64"), b"wheel")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", index.simple)
+    assert resolved(project).no_wheel
+
+
+def test_a_page_with_other_bytes_of_that_name_is_no_page_of_it(project: Path, index: Index) -> None:
+    """Anybody may publish a project of that name elsewhere."""
+    lock(project, index)
+    index.add("aa-1.0.tar.gz", b"another source")
+    with pytest.raises(FetchError, match="has no wheel there, and no index is known that lists"):
+        resolved(project)
 
 
 @pytest.mark.parametrize("names", [True, False])
@@ -149,7 +145,7 @@ def test_hashes_that_leave_the_source_only(project: Path, index: Index, *, names
         patch.setenv("PATH", f"{project / 'bin'}:/usr/bin:/bin")
         locked = resolved(project)
     assert locked.is_wheel is names
-    assert ("no wheel for Python 3.12 on x86_64 that may be taken: " in locked.no_wheel) is not names
+    assert ("names no wheel for Python 3.12 on x86_64 that may be taken: " in locked.no_wheel) is not names
 
 
 ANSWER = """\

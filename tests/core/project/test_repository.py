@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.project.repository import (
@@ -16,6 +15,8 @@ from tests.support.files.backends import git
 from tests.support.files.sources import write_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 FILES = {"a.py": "", "local.py": "", "sub/b.py": "", "sub/keep.log": "", "sub/other.log": "", "made/c.py": ""}
