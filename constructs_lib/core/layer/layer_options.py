@@ -24,7 +24,7 @@ class LayerOptions:
     ignore_package_list: Sequence[str] | None = None
     """Distributions to leave out; None is `default_ignore_package_list`, an empty list leaves out nothing."""
     container: Container | bool | str | None = None
-    """Where wheels are built that the index lacks: True for the target's SAM build image, or an image's name; None
+    """The place to build wheels that the index lacks: True for the target's SAM build image, or an image's name; None
     builds nothing that holds native code."""
     credentials: Sequence[Credentials] = ()
     """For private indexes, beside those in the environment, netrc and keyring."""

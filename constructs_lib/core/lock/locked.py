@@ -29,7 +29,7 @@ class LockOptions:
     only_groups: tuple[str, ...] = ()
     """Dependency groups to take instead of the main dependencies."""
     allow_extra_index_url: bool = False
-    """Whether a `requirements.txt` may name a second index, which could offer a higher version of a private name."""
+    """Permission for a `requirements.txt` to name a second index, which could offer a higher version of a private name."""
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def resolve(
 
     locked = select(exported, path, target)
     if any(isinstance(file, LockedFile) and file.is_release_open for file in locked):
-        from constructs_lib.core.lock.release import complete  # 7 ms: only for source distributions
+        from constructs_lib.core.lock.whole_release import complete  # 7 ms: only for source distributions
 
         locked = complete(locked, exported, request)
     return Resolution(manifest, locked, tool.check(manifest, locked))

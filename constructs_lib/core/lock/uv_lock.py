@@ -33,7 +33,7 @@ class UvSource(NamedTuple):
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a project on this machine."""
+        """True for a project on this machine."""
         return self.kind in _FOLDERS
 
 
@@ -143,7 +143,7 @@ class UvLock:
         return self.document.table("manifest")
 
     def is_at(self, package: UvPackage, folder: Path) -> bool:
-        """Whether the local `package` is the project in `folder`, a resolved path."""
+        """Return whether the local `package` is the project in `folder`, a resolved path."""
         return (self.path.parent / package.source.location).resolve() == folder
 
 

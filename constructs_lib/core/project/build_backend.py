@@ -54,13 +54,13 @@ class BuildBackend:
     """The traits of a project's build, as far as they can be read from its files."""
 
     writes: bool
-    """Whether the build may write into the project's folder: it then builds in a copy."""
+    """The build may write into the project's folder: it then builds in a copy."""
     asks_git: bool
-    """Whether version or list of files may come from git."""
+    """The version or the list of files may come from git."""
     obeys_ignores: bool
-    """Whether the backend itself leaves out what git ignores, or takes it on purpose."""
+    """The backend itself leaves out what git ignores, or takes it on purpose."""
     repeatable: bool
-    """Whether its result depends on the project's files, git and the known variables alone."""
+    """The result depends on the project's files, git and the known variables alone."""
 
 
 def read_backend(root: Path) -> BuildBackend:

@@ -65,7 +65,7 @@ class PyProject:
 
     @property
     def has_static_dependencies(self) -> bool:
-        """Whether `[project]` itself lists the dependencies."""
+        """True if `[project]` itself lists the dependencies."""
         return bool(self._project.values) and "dependencies" not in self.dynamic
 
     @cached_property
@@ -77,7 +77,7 @@ class PyProject:
 
     @property
     def has_build_system(self) -> bool:
-        """Whether the project names the backend that makes it a wheel (PEP 518)."""
+        """True if the project names the backend that makes it a wheel (PEP 518)."""
         return self._build_system is not None
 
     @cached_property
@@ -86,7 +86,7 @@ class PyProject:
 
     @cached_property
     def is_version_from_vcs(self) -> bool:
-        """Whether the build asks git for the version, which a copy without `.git` cannot answer."""
+        """True if the build asks git for the version, which a copy without `.git` cannot answer."""
         return "version" in self.dynamic and any(
             part in requirement.lower() for requirement in self._build_requirements for part in _VCS_BACKENDS
         )
@@ -190,7 +190,7 @@ class Project:
 
     @property
     def has_build_system(self) -> bool:
-        """Whether the project names the backend that makes it a wheel (PEP 518)."""
+        """True if the project names the backend that makes it a wheel (PEP 518)."""
         return self.pyproject.has_build_system
 
 

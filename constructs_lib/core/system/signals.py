@@ -18,7 +18,7 @@ _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 
 @contextmanager
 def unwinding() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise SystemExit in the block, so that `finally` and `with` clean up as on Ctrl-C.
+    """Make SIGTERM and SIGHUP raise SystemExit in the block, so that `finally` and `with` clean up as on Ctrl-C.
 
     Only where they would end the process anyway, and in the main thread, since Python sets handlers in no other.
     """

@@ -31,7 +31,7 @@ class BuiltWheel(NamedTuple):
     filename: str
     sha256: str
     source: str
-    """What it was made from, for the fingerprint of a layer: a key of `build_key`, or its `content_key`."""
+    """Its origin, for the fingerprint of a layer: a key of `build_key`, or its `content_key`."""
 
     @property
     def name(self) -> str:

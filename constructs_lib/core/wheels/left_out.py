@@ -36,7 +36,7 @@ class Choice:
     include: Sequence[str] | None = None
     exclude: Sequence[str] | None = None
     ignored: frozenset[Path] = frozenset()
-    """Those of `files` that git ignores and the build must not take along."""
+    """The `files` that git ignores and the build must not take along."""
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[Path]]:
@@ -51,7 +51,7 @@ class Choice:
 
     @property
     def decides(self) -> bool:
-        """Whether a member may stay out because of the file that it comes from."""
+        """True if a member may stay out because of the file that it comes from."""
         return bool(self.ignored or self.include or self.exclude)
 
     def sources(self, member: str, content: bytes) -> list[Path]:

@@ -24,7 +24,7 @@ class Wheel:
     filename: str
     sha256: str
     identity: str
-    """What it was made from, for the fingerprint: its own sha256, or the hash of the source it was built from."""
+    """Its origin, for the fingerprint: its own sha256, or the hash of the source it was built from."""
     content: memoryview = field(repr=False, compare=False)
 
     @property

@@ -48,7 +48,7 @@ class Tree:
     files: tuple[Path, ...]
     """Relative to `root`, sorted, without leftovers and ignored distributions."""
     distributions: tuple[Distribution, ...]
-    """Those that stay, sorted by name."""
+    """The distributions that stay, sorted by name."""
     ignored: tuple[str, ...]
     """`name==version` of those that are left out."""
 
