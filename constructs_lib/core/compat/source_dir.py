@@ -171,7 +171,7 @@ def _build(
     _ = project.name  # raises for an invalid pyproject.toml before anything is cleared
     _clear(target, project.root, skip_prompt=skip_prompt)
     with _sources(project) as sources:
-        if not project.has_build_system:
+        if not project.is_package:
             copy_source_for_lambda_deployment(sources, target)
             return
         log.log(f"Run {' '.join(command)}")

@@ -58,6 +58,17 @@ class PyProject:
         """The version as it is written there; None where it is dynamic or missing."""
         return self._project.text("version")
 
+    @property
+    def poetry_version(self) -> str | None:
+        """The version in `[tool.poetry]`, for a project without `[project]`."""
+        version = _value(self.document.table("tool"), "poetry", "version")
+        return version if isinstance(version, str) else None
+
+    @property
+    def is_plain_poetry(self) -> bool:
+        """True for Poetry's non-package mode, in which a project needs no version."""
+        return _value(self.document.table("tool"), "poetry", "package-mode") is False
+
     @cached_property
     def dynamic(self) -> frozenset[str]:
         """The keys of `[project]` that the build backend decides."""
@@ -76,9 +87,14 @@ class PyProject:
         return self._project.text_as("requires-python", SpecifierSet, "a version specifier")
 
     @property
-    def has_build_system(self) -> bool:
-        """True if the project names the backend that makes it a wheel (PEP 518)."""
-        return self._build_system is not None
+    def is_package(self) -> bool:
+        """True if the project names the backend that makes it a wheel (PEP 518), and does not refuse to be a package.
+
+        uv's `package = false` and Poetry's `package-mode = false` refuse it, and `poetry init` writes a backend anyway.
+        """
+        tool = self.document.table("tool")
+        refusals = (_value(tool, "uv", "package"), _value(tool, "poetry", "package-mode"))
+        return self._build_system is not None and False not in refusals
 
     @cached_property
     def _build_system(self) -> TomlTable | None:
@@ -129,6 +145,12 @@ class PyProject:
     def poetry_sources(self) -> tuple[NamedIndex, ...]:
         """The rows of `[[tool.poetry.source]]`."""
         return _indexes(self.document.table("tool").table("poetry"), "source")
+
+
+def _value(table: TomlTable, name: str, key: str) -> object:
+    """Return a value of a tool's table, of whatever type; a table of another shape is not this library's to judge."""
+    inner = table.values.get(name)
+    return inner.get(key) if isinstance(inner, dict) else None
 
 
 def _indexes(table: TomlTable, name: str) -> tuple[NamedIndex, ...]:
@@ -189,9 +211,9 @@ class Project:
         return self.pyproject.version
 
     @property
-    def has_build_system(self) -> bool:
+    def is_package(self) -> bool:
         """True if the project names the backend that makes it a wheel (PEP 518)."""
-        return self.pyproject.has_build_system
+        return self.pyproject.is_package
 
 
 def newest_python(project: Project) -> str:

@@ -72,7 +72,7 @@ def source_files(
         refuse_no_file(root / path, root)
     secret = [path for path in files if holds_secrets(path.parts, partial(_content, root / path))]
     if secret:
-        log.info("note: %s", left_out_note(root.name, map(Path.as_posix, secret), "they are for secrets"))
+        log.warning("%s", left_out_note(root.name, map(Path.as_posix, secret), "they are for secrets"))
     return [path for path in files if path not in secret] if secret else files
 
 

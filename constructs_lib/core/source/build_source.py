@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from constructs_lib.core.wheels.wheel import Wheel
 
 
+_NO_VERSION = "0.0.0"
+
+
 @dataclass(frozen=True)
 class SourceArtifact:
     """A built source zip; `archive.sha256` identifies it."""
@@ -48,13 +51,14 @@ def build_source(
     """Install the project in `entry` without its dependencies into a zip, the form of a function's code.
 
     A project with a `[build-system]` is built as a wheel and unpacked at the zip's root: its build backend decides
-    about packages in `src/`, package data and the version. One without is copied as it is. What the
-    patterns of `options` leave out, files for secrets, and files that git ignores stay out of either.
+    about packages in `src/`, package data and the version. One without, and one that
+    `[tool.uv] package = false` or Poetry's `package-mode = false` declares to be no package, is copied as it is. What
+    the patterns of `options` leave out, files for secrets, and files that git ignores stay out of either.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
     project = Project.at(entry)
     _ = project.name  # raises if `[project]` is not a table
-    if project.has_build_system:
+    if project.is_package:
         access = Access(options.credentials, project=project.root)
         wheel = _build(project, options, BuildsHere(store or WheelStore.default(), progress, access))
         entries, version = wheel_entries(wheel), wheel.version
@@ -104,7 +108,11 @@ def _build(project: Project, options: SourceOptions, builds: BuildsHere) -> Whee
 
 
 def _written_version(project: Project) -> str:
-    version = project.version
+    """Return the version in pyproject.toml; Poetry's non-package mode, which needs none, has `0.0.0` by default."""
+    pyproject = project.pyproject
+    version = (
+        project.version or pyproject.poetry_version or (_NO_VERSION if pyproject.is_plain_poetry else None)
+    )
     if version is None:
         raise ProjectError(
             "version-missing",

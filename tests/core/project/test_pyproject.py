@@ -59,7 +59,7 @@ UNREAD = {("build-system", "build-backend")}
 def read_all(pyproject: PyProject) -> None:
     """Read every key of the schema."""
     assert pyproject.name is None or pyproject.version is None or pyproject.has_static_dependencies
-    assert pyproject.has_build_system
+    assert pyproject.is_package
     assert pyproject.requires_python is not None
     assert pyproject.is_version_from_vcs in (True, False)
     assert pyproject.requirements.chosen(["fancy-extra"], ["my-group", "other-one", "dev"])
@@ -125,7 +125,7 @@ def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
     pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", {}))
     assert (pyproject.name, pyproject.version, pyproject.requires_python) == (None, None, None)
     assert not pyproject.has_static_dependencies
-    assert not pyproject.has_build_system
+    assert not pyproject.is_package
     assert not pyproject.is_version_from_vcs
     assert pyproject.uv_indexes == pyproject.poetry_sources == ()
 
@@ -181,7 +181,7 @@ def test_a_project_is_the_folder_of_a_pyproject(tmp_path: Path, monkeypatch: pyt
     project = Project.at("shop")
     assert project.root == tmp_path / "shop"
     assert (project.name, project.version) == ("cart", None)
-    assert not project.has_build_system
+    assert not project.is_package
 
 
 def test_an_entry_through_a_link_is_the_real_folder(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_an_entry_through_a_link_is_the_real_folder(tmp_path: Path) -> None:
     (tmp_path / "real" / "pyproject.toml").write_text('[build-system]\nrequires = ["hatchling"]\n')
     (tmp_path / "link").symlink_to("real")
     assert Project.at(tmp_path / "link").root == tmp_path / "real"
-    assert Project.at(tmp_path / "link").has_build_system
+    assert Project.at(tmp_path / "link").is_package
     assert Project.at(tmp_path / "link").name == "real"
 
 

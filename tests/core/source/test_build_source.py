@@ -79,3 +79,24 @@ def test_names_that_differ_only_in_case_are_refused(tmp_path: Path) -> None:
     root = write_files(tmp_path / "app", {"pyproject.toml": PLAIN, "a.py": "", "A.py": ""})
     with pytest.raises(ArtifactError, match="they differ only in case"):
         build_source(root, tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "version"),
+    [
+        ('[project]\nname = "a"\nversion = "1.5"\n[tool.uv]\npackage = false\n', "1.5"),
+        ('[project]\nname = "a"\nversion = "1.5"\n[tool.poetry]\npackage-mode = false\n', "1.5"),
+        ('[tool.poetry]\nname = "a"\nversion = "2.1"\npackage-mode = false\n', "2.1"),
+        ("[tool.poetry]\npackage-mode = false\n", "0.0.0"),
+    ],
+    ids=["uv", "poetry", "poetry alone", "without a version"],
+)
+def test_a_project_that_is_no_package_is_taken_as_it_is(tmp_path: Path, pyproject: str, version: str) -> None:
+    """Whatever backend it names: `poetry init` always names one."""
+    backend = '[build-system]\nrequires = ["poetry-core"]\nbuild-backend = "poetry.core.masonry.api"\n'
+    (tmp_path / "fn").mkdir()
+    (tmp_path / "fn" / "pyproject.toml").write_text(f"{pyproject}{backend}")
+    (tmp_path / "fn" / "index.py").write_text("x = 1\n")
+    source = build_source(tmp_path / "fn", tmp_path / "source.zip")
+    assert source.version == version
+    assert [member.name for member in source.archive.members] == ["index.py", "pyproject.toml"]
