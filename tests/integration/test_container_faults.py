@@ -158,7 +158,7 @@ def test_an_image_without_that_python_is_said(docker_daemon: Docker, sam_image: 
     """The stand-in for 3.11 has no 3.14."""
     project = native_project(tmp_path / "mill")
     with pytest.raises(
-        ToolError, match=rf"^image {sam_image} for linux/amd64 has no python3.14: name one that has it$"
+        ToolError, match=rf"^image {sam_image} for linux/amd64 has no python3.14: name an image that has it$"
     ):
         build(project, tmp_path, container=sam_image, target=Target("3.14"))
 
