@@ -96,6 +96,7 @@ def session_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = tmp_path_factory.mktemp("store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONSTRUCTS_LIB_STORE", str(root))
+        patch.setenv("CONSTRUCTS_LIB_STORE_KEY", "a key of the tests, not the user's")
         yield root
 
 

@@ -8,15 +8,34 @@ and `PublishError` (preflight, upload or publishing).
 
 from __future__ import annotations
 
+import re
+
+_LONGEST = 1500
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+"""ANSI sequences: colors, moves of the cursor, titles of the window."""
+_BREAK = re.compile(r"\s*[\n\r\v\f\x85\u2028\u2029]\s*")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def printable(text: str) -> str:
+    """Return `text` as one line that a terminal shows as it is: foreign texts may hold anything."""
+    if text.isprintable() and len(text) <= _LONGEST:
+        return text
+    text = _INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", _BREAK.sub(" | ", _ESCAPE.sub("", text).strip()))
+    if len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2 - 2
+    return f"{text[:half]} … {text[-half:]}"
+
 
 class ArtifactError(Exception):
     """One line that says what is wrong, where, with which value, and how to mend it.
 
-    `id` names the kind of error (`lock-stale`); the page "Messages" has a paragraph for each.
+    The text becomes one printable line here, whatever values it quotes. `id` names the kind of error (`lock-stale`); the page "Messages" has a paragraph for each.
     """
 
     def __init__(self, error_id: str, text: str) -> None:
-        super().__init__(error_id, text)
+        super().__init__(error_id, printable(text))
         self.id = error_id
 
     def __str__(self) -> str:

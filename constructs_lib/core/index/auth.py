@@ -64,8 +64,12 @@ class Access:
         self._keyring: dict[str, Login | None] = {}
         self._lock = threading.Lock()
 
-    def login(self, url: str, index: str | None) -> Login | None:
-        """Return the login for the first request for the file at `url`, which the lock takes from `index`."""
+    def login(self, url: str, index: str | None, start: str = "") -> Login | None:
+        """Return the login for the first request for the file at `url`, which the lock takes from `index`.
+
+        `start` is the address before any redirect. netrc knows neither scheme nor port: its password goes over https,
+        or to the origin of the index or of `start`, never to a plain address that a redirect names.
+        """
         _, username, password = without_user(url)
         if username:
             return Login(username, password, "the address itself")
@@ -74,6 +78,8 @@ class Access:
             # The one with the longest path; of equals the first, which is one of the given ones.
             best, origin = max(matches, key=lambda match: _shared_path(match[0], index or url))
             return Login(best.username, best.password, origin)
+        if _origin(url)[0] != "https" and not _same_origin(url, index or start or url):
+            return None
         from requests.utils import get_netrc_auth
 
         entry = get_netrc_auth(url)

@@ -14,7 +14,7 @@ from constructs_lib.core.system.secrets import redact
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from constructs_lib.core.index.fetch import Pages
+    from constructs_lib.core.index.session import Pages
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.2, text/html; q=0.1"
 _SHA256 = re.compile(r"sha256=([0-9A-Fa-f]{64})")
@@ -41,14 +41,14 @@ def read_release_page(index: str, name: str, pages: Pages) -> list[ReleaseFile]:
         f"the list of {name}'s files, without which its source distribution is not built, could not be fetched from "
         f"{redact(url)}"
     )
-    response = pages.get(url, index, ACCEPT, failed)
-    if response is None:
+    page = pages.get(url, index, ACCEPT, failed)
+    if page is None:
         return []
     try:
-        if "json" in response.headers.get("Content-Type", ""):
-            return list(_from_json(json.loads(response.content), response.url))
-        return list(_from_html(response.content.decode(errors="replace"), response.url))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        if "json" in page.content_type:
+            return list(_from_json(json.loads(page.content), page.url))
+        return list(_from_html(page.content.decode(errors="replace"), page.url))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise FetchError("download-failed", f"{failed}: the answer is no page of an index") from None
 
 

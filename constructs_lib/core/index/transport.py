@@ -12,14 +12,36 @@ from requests.adapters import DEFAULT_CA_BUNDLE_PATH, HTTPAdapter
 from urllib3.util import Retry
 from urllib3.util.ssl_ import create_urllib3_context
 
+from constructs_lib.core.log import log
+
 if TYPE_CHECKING:
     import ssl
 
     from requests import PreparedRequest
-    from urllib3 import ProxyManager
+    from urllib3 import BaseHTTPResponse, ProxyManager
 
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 """Variables that name a file or folder of trusted certificates: requests reads two, uv and OpenSSL the last."""
+LONGEST_WAIT = 30.0
+"""Seconds before the next try, whatever the server asks for."""
+
+
+class PatientRetry(Retry):
+    """Tries again after a busy answer; waits as long as the server asks, up to half a minute."""
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        """Return the seconds that the server asks to wait, cut to what is reasonable."""
+        seconds = super().get_retry_after(response)
+        if not seconds:
+            return seconds
+        wait = min(seconds, LONGEST_WAIT)
+        log.warning(
+            "the index answers HTTP %d and asks to wait %.0f s: trying again in %.0f s",
+            response.status,
+            seconds,
+            wait,
+        )
+        return wait
 
 
 class Transport(HTTPAdapter):
@@ -29,7 +51,7 @@ class Transport(HTTPAdapter):
     """
 
     def __init__(self, attempts: int, connections: int) -> None:
-        retry = Retry(attempts - 1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504))
+        retry = PatientRetry(attempts - 1, backoff_factor=0.3, status_forcelist=(429, 500, 502, 503, 504))
         super().__init__(max_retries=retry, pool_maxsize=connections)
         self._context_lock = threading.Lock()
 

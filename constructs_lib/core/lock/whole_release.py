@@ -23,8 +23,8 @@ from packaging.utils import (
 from constructs_lib.core.errors import FetchError, ProjectError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.declared import indexes_of
-from constructs_lib.core.index.fetch import Pages
 from constructs_lib.core.index.release_page import ReleaseFile, read_release_page
+from constructs_lib.core.index.session import Pages
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.lock.select import available, no_wheel
 from constructs_lib.core.lock.uv import environment

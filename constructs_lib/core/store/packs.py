@@ -1,8 +1,8 @@
 """Packs: entries kept in the wheel store, which were compressed or compiled once and are read back afterwards.
 
-    the data of all entries | a table of them, JSON | its length, 8 bytes | sha256 of all that, 32 bytes
+    the data of all entries | a table of them, JSON | its length, 8 bytes | the seal of its key and all that, 32 bytes
 
-A pack is only a cache. One whose bytes have changed counts as absent, and a build does not fail because one cannot be
+A pack is only a cache. One that was not written so with this machine's key counts as absent, and a build does not fail because one cannot be
 written.
 """
 
@@ -20,6 +20,7 @@ import deflate
 from constructs_lib.core.archive.entry import Entry
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.fingerprint import fingerprint
+from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed, seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 PACK_SCHEMA = 1
 THREADS = 2
 _LENGTH = 8
-_HASH = 32
 
 
 def pack_key(**inputs: Any) -> str:
@@ -42,8 +42,8 @@ def read_pack(store: WheelStore, key: str) -> dict[str, Entry] | None:
     try:
         with store.pack(key).open("rb") as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        body = content[:-_HASH]
-        if hashlib.sha256(body).digest() != content[-_HASH:]:
+        body = content[:-SEAL_SIZE]
+        if not is_sealed(content[-SEAL_SIZE:], key.encode(), hashlib.sha256(body).digest()):
             return None
         table_end = len(body) - _LENGTH
         table_start = table_end - int.from_bytes(body[table_end:], "little")
@@ -75,7 +75,7 @@ def write_pack(store: WheelStore, key: str, entries: Mapping[str, Entry]) -> Non
         ):
             digest.update(piece)
             file.write(piece)
-        file.write(digest.digest())
+        file.write(seal(key.encode(), digest.digest()))
         store.keep_pack(file, key)
 
 

@@ -1,4 +1,4 @@
-"""The wheel store, the library's only cache. Every entry is named by its content, so it is right or absent.
+"""The wheel store, the library's only cache. Every entry is named by its content or sealed, so it is right or absent.
 
     {root}/v1/files/ab/abcd….whl     a wheel or source distribution, by its sha256
     {root}/v1/built/ab/abcd….json    the wheel that was built from a source, by the hash of all its inputs
@@ -9,22 +9,27 @@
 An entry appears by a rename, so concurrent processes see it complete or not at all; two that write the same entry
 write the same bytes. The store does not write by `system.files.atomic_write`: an entry's name is known only after its
 content was written, a temporary file must not be listed among the entries, and a killed process's file is swept.
+Files have the mode that the umask gives, since a store may belong to several users.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from constructs_lib.core.errors import StoreError
+from constructs_lib.core.log import log
+from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed, seal
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
@@ -35,6 +40,10 @@ SCHEMA = "v1"
 ENVIRONMENT_VARIABLE = "CONSTRUCTS_LIB_STORE"
 _LEFT_OVER = 24 * 3600
 """Seconds after which a temporary file is no longer being written."""
+_KEY = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"\.[0-9A-Za-z]{1,10}")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def default_root() -> Path:
@@ -46,9 +55,25 @@ def default_root() -> Path:
     return user_cache_path("constructs-lib", appauthor=False)
 
 
-def _hash_note(note: dict[str, Any]) -> str:
-    """Return the hash that stands in a note, which is not named by its content."""
-    return hashlib.sha256(json.dumps(note, sort_keys=True).encode()).hexdigest()
+@lru_cache
+def _warn_if_open(root: Path) -> None:
+    """Log a warning, once for each store of a process, if every user of this machine may write it."""
+    with suppress(OSError):
+        if os.name == "posix" and (root / SCHEMA).stat().st_mode & 0o002:
+            log.warning(
+                "every user of this machine may write the wheel store %s: its files are verified, but anybody can "
+                "remove them or fill the disk; run 'chmod -R o-w' on it",
+                root,
+            )
+
+
+def unreadable_entry(path: Path, error: OSError) -> StoreError:
+    """Return the error for an entry that exists but cannot be read; it may be sound, so it is not removed."""
+    return StoreError(
+        "store-unreadable",
+        f"{path} cannot be read: {error.strerror or error}; give this user the right to read the wheel store, or set "
+        f"{ENVIRONMENT_VARIABLE} to another folder",
+    )
 
 
 class Usage(NamedTuple):
@@ -69,7 +94,9 @@ class WheelStore:
     @classmethod
     def default(cls) -> WheelStore:
         """Return this user's store: the folder that `CONSTRUCTS_LIB_STORE` names, else one in the cache folder."""
-        return cls(default_root())
+        root = default_root()
+        _warn_if_open(root)
+        return cls(root)
 
     def path(self, sha256: str, suffix: str = ".whl") -> Path:
         """Return the path of the file with that content, whether it exists or not."""
@@ -77,7 +104,10 @@ class WheelStore:
 
     def holds(self, sha256: str, suffix: str = ".whl") -> bool:
         """Return whether such an entry exists; its bytes are verified when it is used."""
-        return self.path(sha256, suffix).is_file()
+        try:
+            return self.path(sha256, suffix).is_file()
+        except OSError:  # a folder that this user may not enter
+            return False
 
     def size(self, sha256: str, suffix: str = ".whl") -> int:
         """Return the size of such an entry; 0 where there is none."""
@@ -97,18 +127,18 @@ class WheelStore:
         try:
             folder = self.root / SCHEMA / "tmp"
             folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=folder)
+            path = folder / os.urandom(12).hex()  # not by `tempfile`, whose files no other user may read
+            file = path.open("xb")
         except OSError as error:
             raise self._unwritable(error) from None
         try:
-            os.close(handle)
-            with Path(name).open("wb") as file:  # opened by name, since `keep` needs `file.name`
+            with file:
                 yield file
         except OSError as error:
             raise self._unwritable(error) from None
         finally:
             with suppress(OSError):
-                Path(name).unlink()
+                path.unlink()
 
     def sweep(self) -> None:
         """Remove half-written files of killed processes; a file younger than a day may be in use."""
@@ -144,18 +174,22 @@ class WheelStore:
         return sha256
 
     def read_note(self, kind: str, key: str) -> dict[str, Any] | None:
-        """Return a small JSON entry (`built`, `facts`); None where it is absent or its bytes have changed."""
+        """Return a small JSON entry (`built`, `facts`); None unless it was written so with this machine's key."""
         try:
-            written = json.loads(self._entry(kind, key, ".json").read_bytes())
-            note: dict[str, Any] = written["note"]
-            return note if written["sha256"] == _hash_note(note) else None
-        except (OSError, ValueError, KeyError, TypeError):
+            content = self._entry(kind, key, ".json").read_bytes()
+        except OSError:
             return None
+        written = content[SEAL_SIZE:]
+        if not is_sealed(content[:SEAL_SIZE], f"{kind}/{key}".encode(), written):
+            return None
+        note: dict[str, Any] = json.loads(written)
+        return note
 
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
-        """Keep a small JSON value under a hash."""
-        with self.writing() as file:
-            file.write(json.dumps({"note": note, "sha256": _hash_note(note)}, sort_keys=True).encode())
+        """Keep a small JSON value under a hash; a store that cannot be written does without."""
+        content = json.dumps(note).encode()
+        with suppress(StoreError), self.writing() as file:
+            file.write(seal(f"{kind}/{key}".encode(), content) + content)
             file.close()
             self._rename(Path(file.name), self._entry(kind, key, ".json"))
 
@@ -180,6 +214,9 @@ class WheelStore:
         return usage
 
     def _entry(self, kind: str, key: str, suffix: str) -> Path:
+        if not _KEY.fullmatch(key) or not _SUFFIX.fullmatch(suffix):
+            # Values of a lock file come here: they must not name a place outside of the store.
+            raise StoreError("hash-invalid", f"{key[:80]!r} with {suffix[:20]!r} names no file by its sha256")
         return self.root / SCHEMA / kind / key[:2] / f"{key}{suffix}"
 
     def _rename(self, source: Path, target: Path) -> Path:
@@ -191,8 +228,18 @@ class WheelStore:
         return target
 
     def _unwritable(self, error: OSError) -> StoreError:
+        if error.errno in _FULL:
+            remedy = f"make room, or set {ENVIRONMENT_VARIABLE} to a folder with room"
+        elif error.errno in _FORBIDDEN:
+            remedy = f"set {ENVIRONMENT_VARIABLE} to a folder that this user may write"
+        else:
+            place = (
+                f"{error.filename2 or error.filename} is in the way: remove it"
+                if error.filename
+                else "repair it"
+            )
+            remedy = f"{place}, or set {ENVIRONMENT_VARIABLE} to another folder"
         return StoreError(
             "store-unwritable",
-            f"the wheel store {self.root} cannot be written: {error.strerror or error}; "
-            f"set {ENVIRONMENT_VARIABLE} to a folder with room",
+            f"the wheel store {self.root} cannot be written: {error.strerror or error}; {remedy}",
         )

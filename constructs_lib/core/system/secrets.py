@@ -6,8 +6,11 @@ is masked in what a program writes, and refused in what is published.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import sys
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -29,11 +32,25 @@ _USER_INFO = re.compile(r"://([^/?#\s]+)@")
 _ADDRESS = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*)://([^\s/?#"'<>`]+)@([^\s/?#"'<>`@]*)""")
 # A password that should have been percent-encoded: after `host:` comes no port, and an `@` still follows.
 _UNENCODED = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*)://[^\s/?#"'<>`@:\[]+:(?!\d*(?:\W|$))[^\s"'<>`]*@()""")
+# The query of an address: signed addresses and some indexes have their token there.
+_QUERY = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*://[^\s?#"'<>`]*)\?([^\s#"'<>`]+)""")
+_PARAMETER = re.compile(r"([^&;=]*)=?[^&;]*")
+_SECRET_PARAMETER = re.compile(
+    r"""([A-Za-z][A-Za-z0-9+.-]*)://([^\s/?#"'<>`]+)[^\s?#"'<>`]*\?(?:[^\s#"'<>`]*[&;])?"""
+    r"""(?:[\w-]*(?:token|signature|credential|password|passwd|secret)|sig|api[-_]?key|auth)=(?!\$\{)[^\s&;#"'<>`]{8}""",
+    re.IGNORECASE,
+)
+_AUTHORIZATION = re.compile(
+    r"""(authorization["']?\s*[:=]\s*["']?(?:(?:basic|bearer|digest|token)\s+)?)[^\s"',]{8,}""", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|/)")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}|\*+|")
 # User names that the makers of these indexes prescribe; the secret is the password beside it.
 _PUBLIC_USERS = frozenset(
     {"__token__", "_json_key_base64", "aws", "git", "oauth2", "oauth2accesstoken", "vsssessiontoken"}
 )
+_BROKEN = r"(?:\s*\n\s*)?"
+_URL_SAFE = str.maketrans("+/", "-_")
 _TOOLS = ("UV_", "PIP_", "POETRY_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _SECRET_VARIABLE = re.compile(r"_(PASSWORD|TOKEN)$|^POETRY_PYPI_TOKEN_")
@@ -73,8 +90,19 @@ def passwords_in(text: str) -> set[str]:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return `text` without the user name and password of any address in it, and without `secrets`."""
-    return _USER_INFO.sub(f"://{MASK}@", mask(text, secrets))
+    """Return `text` without `secrets`, and without what may be one.
+
+    That is the user name and password of any address, the values of its query, and an Authorization header.
+    """
+    text = _USER_INFO.sub(f"://{MASK}@", mask(text, secrets))
+    text = _QUERY.sub(lambda match: f"{match[1]}?{_PARAMETER.sub(_without_value, match[2])}", text)
+    return _AUTHORIZATION.sub(rf"\g<1>{MASK}", text)
+
+
+def _without_value(parameter: re.Match[str]) -> str:
+    if not parameter[0]:
+        return ""
+    return f"{parameter[1]}={MASK}" if "=" in parameter[0] else MASK
 
 
 def refuse_credentials(text: str, where: str | Path) -> None:
@@ -83,7 +111,13 @@ def refuse_credentials(text: str, where: str | Path) -> None:
     Such a text ends in every copy of the repository. `git@`, user names that are the same for everybody, and
     placeholders such as `${TOKEN}` are no secrets.
     """
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(map(_unescaped, text.splitlines()), 1):
+        for scheme, host in _SECRET_PARAMETER.findall(line) if "?" in line else ():
+            raise ProjectError(
+                "credentials-exposed",
+                f"{where}:{number}: {scheme}://{host.rpartition('@')[2]} carries a token in its query: have it changed, "
+                f"and lock the file by an address without a token, whose index takes Credentials, netrc or keyring",
+            )
         for scheme, host in _exposed(line):
             raise ProjectError(
                 "credentials-exposed",
@@ -91,6 +125,18 @@ def refuse_credentials(text: str, where: str | Path) -> None:
                 f"changed, then give it as Credentials, by UV_INDEX_<NAME>_USERNAME and _PASSWORD, by netrc or by "
                 f"keyring",
             )
+
+
+def _unescaped(line: str) -> str:
+    """Return a line of TOML or JSON with the characters that it writes as escapes."""
+    if "\\" not in line:
+        return line
+
+    def character(match: re.Match[str]) -> str:
+        number = int(match[1] or match[2] or "2f", 16)
+        return chr(number) if number <= sys.maxunicode else match[0]
+
+    return _ESCAPED.sub(character, line)
 
 
 def _exposed(line: str) -> Iterator[tuple[str, str]]:
@@ -125,18 +171,23 @@ def secrets_of(environment: Mapping[str, str]) -> set[str]:
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` without `secrets`, also where they are percent-encoded or written as JSON."""
-    forms = {form for secret in secrets for form in _forms(secret)}
+    """Return `text` without `secrets`, also where they are encoded or broken over two lines."""
+    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
     for form in sorted(forms, key=len, reverse=True):
-        text = re.sub(re.escape(form), MASK, text, flags=re.IGNORECASE)
+        text = re.sub(_BROKEN.join(map(re.escape, form)), MASK, text, flags=re.IGNORECASE)
     return text
 
 
 def refuse_secrets(name: str, content: bytes | bytearray, secrets: Iterable[str]) -> None:
     """Raise a ProjectError if the file `name`, which is about to be published, contains one of `secrets`."""
+    folded = bytes(content).lower()
     for secret in secrets:
-        forms = _forms(secret) if len(secret) >= SHORTEST_REFUSED else set()
-        if any(form.encode() in content for form in forms):
+        if len(secret) < SHORTEST_REFUSED:
+            continue
+        forms = {form.encode("utf-8", "surrogateescape") for form in _forms(secret)}
+        forms |= {secret.encode(encoding, "surrogatepass") for encoding in ("utf-16-le", "utf-16-be")}
+        # Percent-encoding is written in both cases; of the other forms only the exact one is a secret.
+        if any(form in content or (b"%" in form and form.lower() in folded) for form in forms):
             raise ProjectError(
                 "secret-published",
                 f"{name} holds a password that was given as Credentials: remove it from that file",
@@ -144,9 +195,23 @@ def refuse_secrets(name: str, content: bytes | bytearray, secrets: Iterable[str]
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the ways in which programs write a password; none where it is too short to be masked."""
-    if len(secret) < SHORTEST:
-        return set()
-    readable = secret.encode("utf-8", "surrogateescape")
-    encoded = {quote(readable, safe=""), quote(readable), quote_plus(readable)}
-    return {secret, *encoded, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    """Return the ways in which programs write a password."""
+    normal = {secret, *(unicodedata.normalize(form, secret) for form in ("NFC", "NFD"))}
+    forms = set(normal)
+    for text in normal:
+        readable = text.encode("utf-8", "surrogateescape")
+        encoded = {quote(readable, safe=""), quote(readable), quote_plus(readable)}
+        forms |= {*encoded, *map(quote, encoded), *_base64_forms(readable)}
+        forms |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    return forms
+
+
+def _base64_forms(secret: bytes) -> Iterator[str]:
+    """Yield how base64 writes a password that begins at any place of a text, `user:password` for instance."""
+    for before, cut in ((0, 0), (1, 2), (2, 3)):
+        encoded = base64.b64encode(bytes(before) + secret).decode()
+        incomplete = {0: 0, 1: 3, 2: 2}[(before + len(secret)) % 3]
+        form = encoded[cut : len(encoded) - incomplete]
+        if len(form) >= SHORTEST_REFUSED:
+            yield form
+            yield form.translate(_URL_SAFE)

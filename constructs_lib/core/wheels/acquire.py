@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 THREADS = 2
 """Hashing is bound by memory, more threads gain nothing."""
+_NAMED = 3
+"""Damaged files that a line names."""
 
 T = TypeVar("T")
 
@@ -110,7 +112,9 @@ class _Acquisition(Generic[T]):
     def _is_sound(self, file: LockedFile) -> bool:
         try:
             wheel = open_wheel(file, self._store)
-        except StoreError:
+        except StoreError as error:
+            if error.id == "store-unreadable":
+                raise
             self._store.discard(file.sha256, file.suffix)
             return False
         self._accept(file, wheel)

@@ -10,6 +10,7 @@ from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.store.wheel_store import unreadable_entry
 from constructs_lib.core.system.secrets import refuse_secrets
 from constructs_lib.core.wheels.wheel import Wheel, open_wheel
 
@@ -89,12 +90,16 @@ def content_key(wheel: Path) -> str:
 
 def read_verified(store: WheelStore, sha256: str, suffix: str) -> bytes:
     """Read a file of the store; remove it and raise a StoreError if it is damaged."""
-    content = store.path(sha256, suffix).read_bytes()
+    path = store.path(sha256, suffix)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable_entry(path, error) from None
     if hashlib.sha256(content).hexdigest() != sha256:
         store.discard(sha256, suffix)
         raise StoreError(
             "store-damaged",
-            f"{store.path(sha256, suffix)} was damaged and is removed: build again to fetch it anew",
+            f"{path} was damaged and is removed: build again to fetch it anew",
         )
     return content
 

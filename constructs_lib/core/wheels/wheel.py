@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import StoreError
+from constructs_lib.core.store.wheel_store import unreadable_entry
 
 if TYPE_CHECKING:
     from constructs_lib.core.lock.locked import LockedFile
@@ -44,11 +45,16 @@ def open_wheel(file: LockedFile, store: WheelStore, identity: str | None = None)
 
 
 def map_wheel(file: LockedFile, store: WheelStore, identity: str | None = None) -> Wheel:
-    """Map a stored wheel that has just been verified."""
+    """Map a stored wheel that has just been verified.
+
+    Raises a StoreError: `store-unreadable` for a file that this user may not read, which may be sound.
+    """
     path = store.path(file.sha256, file.suffix)
     try:
         with path.open("rb") as stored:
             content = memoryview(mmap.mmap(stored.fileno(), 0, access=mmap.ACCESS_READ))
-    except (OSError, ValueError) as error:  # ValueError: an empty file cannot be mapped
-        raise StoreError("store-unreadable", f"{path} cannot be read: {error}") from None
+    except ValueError:  # an empty file cannot be mapped
+        content = memoryview(b"")
+    except OSError as error:
+        raise unreadable_entry(path, error) from None
     return Wheel(file.name, file.version, file.filename, file.sha256, identity or file.sha256, content)

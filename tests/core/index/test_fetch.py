@@ -10,18 +10,18 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from constructs_lib.core.errors import FetchError
-from constructs_lib.core.index.fetch import ATTEMPTS, fetch
+from constructs_lib.core.index.fetch import fetch
+from constructs_lib.core.index.session import ATTEMPTS
 from tests.support.index.simple_index import cut_short, status, swapped
 from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from constructs_lib.core.lock.locked import LockedFile
     from constructs_lib.core.store.wheel_store import WheelStore
     from tests.support.index.simple_index import Index
@@ -190,6 +190,23 @@ def test_a_file_of_this_machine_goes_the_same_way(
     assert text == f"{tmp_path}/gone.whl does not exist: {NAME} is locked to it, restore it or lock again"
 
 
+def test_a_pipe_is_not_waited_for(store: WheelStore, tmp_path: Path, file: LockedFile) -> None:
+    """A pipe never ends, and a device fills the memory."""
+    os.mkfifo(tmp_path / NAME)
+    for path in (tmp_path / NAME, Path("/dev/zero"), tmp_path):
+        text = fails(store, replace(file, location=path))
+        assert text == f"{path} cannot be read: it is no regular file; lock another one"
+
+
+def test_the_size_of_a_file_of_this_machine_is_compared(
+    store: WheelStore, tmp_path: Path, file: LockedFile
+) -> None:
+    """Before it is read."""
+    (tmp_path / NAME).write_bytes(CONTENT)
+    text = fails(store, replace(file, location=tmp_path / NAME, size=5))
+    assert f"the file has {len(CONTENT)} bytes, the lock records 5" in text
+
+
 def test_one_failure_ends_the_others(store: WheelStore, index: Index, file: LockedFile) -> None:
     """What is still coming is not waited for: a large file that drips would hold up the error for minutes."""
     ended = threading.Event()
@@ -215,8 +232,8 @@ def test_an_interrupt_does_not_wait_for_a_silent_server(tmp_path: Path) -> None:
             "from pathlib import Path\n"
             "from constructs_lib.core.lock.locked import LockedFile\n"
             "from constructs_lib.core.store.wheel_store import WheelStore\n"
-            "from constructs_lib.core.index import fetch\n"
-            "fetch.TIMEOUT = (3600, 3600)\n"
+            "from constructs_lib.core.index import fetch, session\n"
+            "session.TIMEOUT = (3600, 3600)\n"
             f"address = 'http://127.0.0.1:{server.getsockname()[1]}/x-1-py3-none-any.whl'\n"
             "file = LockedFile('x', '1', 'x-1-py3-none-any.whl', '0' * 64, address)\n"
             f"fetch.fetch([file], WheelStore(Path({str(tmp_path)!r})), lambda file: None)\n"

@@ -53,6 +53,17 @@ def test_a_pack_that_is_not_as_it_was_written_is_none(store: WheelStore) -> None
     assert read_pack(store, KEY) == entries()
 
 
+def test_a_pack_that_others_wrote_is_none(store: WheelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes would go into a layer unseen: only what was written with the same key, for the same inputs, counts."""
+    write_pack(store, KEY, entries())
+    other = store.pack(pack_key(kind="other"))
+    other.parent.mkdir(exist_ok=True)
+    other.write_bytes(store.pack(KEY).read_bytes())
+    assert read_pack(store, pack_key(kind="other")) is None
+    monkeypatch.setenv("CONSTRUCTS_LIB_STORE_KEY", "the key of somebody else")
+    assert read_pack(store, KEY) is None
+
+
 def test_a_pack_that_cannot_be_written_is_not_missed(tmp_path: Path) -> None:
     """On a full disk, or where the store's folder cannot be: nothing half-written is found afterwards."""
     full = WheelStore(tmp_path / "full")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -76,31 +77,127 @@ def test_notes_come_back(store: WheelStore) -> None:
     assert store.read_note("facts", "0" * 64) is None
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"1", b'{"a": 1}', b'{"note": {}, "sha256": "0"}'])
-def test_a_note_that_is_not_as_it_was_written_is_none(store: WheelStore, damage: bytes) -> None:
-    """Cut, emptied, or changed: it is found again rather than believed."""
+def test_a_note_that_is_not_as_it_was_written_is_none(store: WheelStore) -> None:
+    """Cut anywhere, emptied, or changed in any byte: it is found again rather than believed."""
     store.write_note("facts", SHA, {"a": 1})
     [path] = store.root.rglob("*.json")
-    path.write_bytes(damage)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place])
+        assert store.read_note("facts", SHA) is None
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert store.read_note("facts", SHA) is None
+    for nonsense in (b"[" * 100_000, b'{"note": {}, "sha256": "0"}'):
+        path.write_bytes(nonsense)
+        assert store.read_note("facts", SHA) is None
+
+
+def test_a_note_counts_only_where_it_was_written(store: WheelStore) -> None:
+    """A note that is copied to another kind or another key is none, although its seal is genuine."""
+    store.write_note("facts", SHA, {"a": 1})
+    [path] = store.root.rglob("*.json")
+    other = "0" * 64
+    for place in (f"built/{SHA[:2]}/{SHA}", f"facts/00/{other}"):
+        copy = store.root / "v1" / f"{place}.json"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    assert store.read_note("facts", SHA) == {"a": 1}
+    assert store.read_note("built", SHA) is None
+    assert store.read_note("facts", other) is None
+
+
+@pytest.mark.parametrize(
+    ("sha256", "suffix"),
+    [
+        ("../../victim", ".whl"),
+        (SHA.upper(), ".whl"),
+        (SHA[:-1], ".whl"),
+        (f"{SHA}\n", ".whl"),
+        ("", ".whl"),
+        ("a" * 5000, ".whl"),
+        (SHA, ""),
+        (SHA, "/../../x.conf"),
+        (SHA, ".whl\0"),
+    ],
+)
+def test_only_a_hash_becomes_a_path(store: WheelStore, sha256: str, suffix: str) -> None:
+    """A value of a lock file that is none is refused in one short line, and nothing outside is removed."""
+    victim = store.root / "victim.whl"
+    victim.parent.mkdir(exist_ok=True)
+    victim.touch()
+    for use in (store.path, store.holds, store.size, store.discard):
+        with pytest.raises(StoreError, match=r"names no file by its sha256$") as caught:
+            use(sha256, suffix)
+        assert caught.value.id == "hash-invalid"
+        assert len(str(caught.value)) < 200
+    assert victim.exists()
+
+
+def test_files_have_the_mode_of_the_umask(store: WheelStore, tmp_path: Path) -> None:
+    """Files, notes and folders of the store can be read by other users, if the umask allows it."""
+    (tmp_path / "file").write_bytes(b"content")
+    before = os.umask(0o022)
+    try:
+        store.add(tmp_path / "file")
+        store.write_note("facts", SHA, {})
+    finally:
+        os.umask(before)
+    modes = {path.stat().st_mode & 0o777 for path in store.root.rglob("*") if path.is_file()}
+    assert modes == {0o644}
+
+
+def test_a_note_that_cannot_be_written_is_not_missed(tmp_path: Path) -> None:
+    """A store that cannot be written still serves what it has."""
+    (tmp_path / "store").write_text("")
+    store = WheelStore(tmp_path / "store")
+    store.write_note("facts", SHA, {})
     assert store.read_note("facts", SHA) is None
 
 
+def test_a_store_that_every_user_may_write_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once for each store, with the command that helps; the command helps."""
+    monkeypatch.setenv("CONSTRUCTS_LIB_STORE", str(tmp_path / "open"))
+    (tmp_path / "open" / "v1").mkdir(parents=True)
+    (tmp_path / "open" / "v1").chmod(0o777)
+    WheelStore.default()
+    WheelStore.default()
+    assert [record.getMessage().partition(": ")[0] for record in caplog.records] == [
+        f"every user of this machine may write the wheel store {tmp_path}/open"
+    ]
+    (tmp_path / "closed" / "v1").mkdir(parents=True)
+    monkeypatch.setenv("CONSTRUCTS_LIB_STORE", str(tmp_path / "closed"))
+    caplog.clear()
+    WheelStore.default()
+    assert caplog.records == []
+
+
 def test_a_store_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    """Here a file stands where its folder should be; the remedy is named."""
+    """Here a file is where its folder should be; the remedy names what to remove."""
     (tmp_path / "store").write_text("")
     (tmp_path / "file").write_bytes(b"content")
     with pytest.raises(StoreError) as caught:
         WheelStore(tmp_path / "store").add(tmp_path / "file")
     text = str(caught.value)
     assert text.startswith(f"the wheel store {tmp_path}/store cannot be written: ")
-    assert text.endswith("; set CONSTRUCTS_LIB_STORE to a folder with room")
+    assert text.endswith(" is in the way: remove it, or set CONSTRUCTS_LIB_STORE to another folder")
     assert len(text.splitlines()) == 1
+
+
+def test_a_folder_in_place_of_an_entry_is_named(store: WheelStore, tmp_path: Path) -> None:
+    """To make room would not help."""
+    (tmp_path / "file").write_bytes(b"content")
+    store.path(SHA).mkdir(parents=True)
+    with pytest.raises(StoreError, match=f"{store.path(SHA)} is in the way: remove it"):
+        store.add(tmp_path / "file")
 
 
 def test_a_full_disk_leaves_no_half_entry(store: WheelStore, tmp_path: Path) -> None:
     """Neither under the hash nor as a temporary file."""
     (tmp_path / "file").write_bytes(bytes(100_000))
-    with files_no_larger_than(50_000), pytest.raises(StoreError, match="cannot be written: File too large"):
+    remedy = "cannot be written: File too large; make room, or set CONSTRUCTS_LIB_STORE to a folder with room"
+    with files_no_larger_than(50_000), pytest.raises(StoreError, match=remedy):
         store.add(tmp_path / "file")
     assert everything(store) == set()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
+import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -45,6 +47,9 @@ NASTY = "pa/ss#wo?rd@:%25é"
         "# https://bob:hunter2@host",
         "https://bob:h@unter2@host",
         "postgresql://bob:hunter2@host/db",
+        r'url = "http:\u002f\u002fbob:hunter2@host/x"',
+        r'"url": "https:\/\/bob:hunter2@host\/x"',
+        r'url = "https://bob:hunter2\U00000040host/x"',
     ],
 )
 def test_a_password_or_token_in_an_address_is_refused(line: str) -> None:
@@ -62,7 +67,27 @@ def test_a_password_or_token_in_an_address_is_refused(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "x @ https://host/x.whl?token=hunter2hunter2",
+        'url = "https://host/x.whl?a=b&X-Amz-Signature=hunter2hunter2"',
+        "https://host/x.whl?sv=1&sig=hunter2%2Bhunter2",
+        r'url = "https:\u002f\u002fhost/x.whl?api_key=hunter2hunter2"',
+    ],
+)
+def test_a_token_in_a_query_is_refused(line: str) -> None:
+    """Signed addresses are passwords with an end; neither belongs into a lock file."""
+    with pytest.raises(
+        ProjectError, match=r"^uv\.lock:1: https://host carries a token in its query: "
+    ) as caught:
+        refuse_credentials(line, "uv.lock")
+    assert "unter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         'url = "https://host/simple"',
+        "https://host/x.whl?token=${TOKEN_OF_THE_INDEX}",
+        "https://host/x.whl?tokens=2&format=json&ref=0123456789abcdef",
         "cart @ git+ssh://git@host/cart.git@v1",
         "cart @ git+ssh://me@host/cart.git",
         "cart @ git+https://git@host/cart.git",
@@ -100,7 +125,15 @@ def test_every_toml_manifest_is_looked_at(tmp_path: Path) -> None:
         ("https://bob:p@ss@host/x", "https://****@host/x"),
         ("https://a:b@one and https://c:d@two", "https://****@one and https://****@two"),
         ("https://host/x@1.0", "https://host/x@1.0"),
-        ("https://host?mail=a@b", "https://host?mail=a@b"),
+        ("https://host?mail=a@b", "https://host?mail=****"),
+        (
+            "get https://host/x.whl?token=SECRET&X-Amz-Signature=0ab#f failed",
+            "get https://host/x.whl?token=****&X-Amz-Signature=****#f failed",
+        ),
+        ("https://bob:pw@host/x?SECRET", "https://****@host/x?****"),
+        ("is this https://host/x? yes", "is this https://host/x? yes"),
+        ("Authorization: Basic Ym9iOmh1bnRlcjI=", "Authorization: Basic ****"),
+        ("{'authorization': 'Bearer abcdefghij'}", "{'authorization': 'Bearer ****'}"),
         ("mail me@host", "mail me@host"),
     ],
 )
@@ -155,8 +188,22 @@ def test_the_secrets_of_an_environment() -> None:
 def test_a_secret_is_masked_however_it_is_written(secret: str) -> None:
     """Plain, percent-encoded in any way and case, and as JSON."""
     forms = [secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]]
-    for form in (*forms, quote(secret, safe="").lower()):
+    forms += [unicodedata.normalize(form, secret) for form in ("NFC", "NFD")]
+    for form in (*forms, quote(secret, safe="").lower(), quote(quote(secret, safe=""))):
         assert mask(f"<{form}>", [secret]) == "<****>"
+
+
+@given(st.binary(max_size=5), st.text("abcdefgh:/+é", min_size=12), st.binary(max_size=5))
+def test_a_secret_is_masked_in_base64(before: bytes, secret: str, after: bytes) -> None:
+    """As basic authentication writes it, behind a user name of any length."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        encoded = encode(before + secret.encode() + after).decode()
+        assert mask(encoded, [secret]).count("****") == 1
+
+
+def test_a_secret_is_masked_where_a_line_was_broken() -> None:
+    """Programs wrap what they write at the width of a terminal."""
+    assert mask("the password is hunter2-\n   hunter2", ["hunter2-hunter2"]) == "the password is ****"
 
 
 def test_what_is_too_short_is_not_masked() -> None:
@@ -179,11 +226,18 @@ def test_a_program_does_not_tell_what_it_was_given(tmp_path: Path) -> None:
 
 def test_a_file_with_a_password_is_refused() -> None:
     """By its name, in any form; a short one is there by chance."""
-    for form in (NASTY, quote(NASTY, safe="")):
+    for form in (
+        NASTY,
+        quote(NASTY, safe=""),
+        quote(NASTY, safe="").lower(),
+        base64.b64encode(NASTY.encode()).decode(),
+    ):
         with pytest.raises(
             ProjectError, match=r"^a\.py holds a password that was given as Credentials"
         ) as caught:
             refuse_secrets("a.py", f"x = {form}".encode(), [NASTY])
         assert NASTY not in str(caught.value)
+    with pytest.raises(ProjectError):
+        refuse_secrets("a.reg", f"x = {NASTY}".encode("utf-16"), [NASTY])
     refuse_secrets("a.py", b"x = 'secret'", ["secret"])
     refuse_secrets("a.py", b"x", [NASTY])

@@ -40,14 +40,21 @@ def test_other_bytes_are_refused(store: WheelStore, file: LockedFile) -> None:
         open_wheel(file, store)
 
 
-@pytest.mark.parametrize("content", [None, b""], ids=["missing", "empty"])
-def test_a_file_that_cannot_be_mapped_is_one_line(
-    store: WheelStore, file: LockedFile, content: bytes | None
-) -> None:
+def test_a_file_that_cannot_be_read_is_one_line(store: WheelStore, file: LockedFile) -> None:
+    """It may be sound, so it is not called damaged; the remedy is named."""
     path = store.path(file.sha256)
     path.unlink()
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(StoreError, match=rf"^{path} cannot be read: ") as caught:
+    path.mkdir()
+    with pytest.raises(
+        StoreError, match=rf"^{path} cannot be read: Is a directory; give this user "
+    ) as caught:
         map_wheel(file, store)
     assert caught.value.id == "store-unreadable"
+
+
+def test_an_emptied_file_is_damaged(store: WheelStore, file: LockedFile) -> None:
+    """An empty file cannot be mapped, which is no reason for another error."""
+    store.path(file.sha256).write_bytes(b"")
+    with pytest.raises(StoreError, match="is damaged: delete it") as caught:
+        open_wheel(file, store)
+    assert caught.value.id == "store-damaged"

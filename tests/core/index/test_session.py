@@ -6,7 +6,8 @@ import datetime as dt
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +17,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from constructs_lib.core.errors import FetchError
-from constructs_lib.core.index import fetch as module
 from constructs_lib.core.index.auth import Login
+from constructs_lib.core.index.fetch import fetch
+from constructs_lib.core.index.session import _hint
 from constructs_lib.core.lock.locked import LockedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from constructs_lib.core.store.wheel_store import WheelStore
@@ -99,13 +101,13 @@ def test_an_authority_that_nobody_knows(
     with https_server(own_authority) as url:
         file = LockedFile("demo", "1", "demo-1-py3-none-any.whl", empty, f"{url}/demo-1-py3-none-any.whl")
         with pytest.raises(FetchError, match="certificate verify failed") as caught:
-            module.fetch([file], store, lambda _: None)
+            fetch([file], store, lambda _: None)
         assert "; set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a file with the authority" in str(caught.value)
         assert len(str(caught.value).splitlines()) == 1
         for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
             with monkeypatch.context() as patch:
                 patch.setenv(name, str(own_authority))
-                module.fetch([file], store, lambda _: None)
+                fetch([file], store, lambda _: None)
             store.discard(file.sha256)
 
 
@@ -119,7 +121,7 @@ def test_a_bundle_without_the_authority_is_named(
     with https_server(own_authority) as url:
         file = LockedFile("demo", "1", "demo-1-py3-none-any.whl", "0" * 64, f"{url}/demo-1-py3-none-any.whl")
         with pytest.raises(FetchError) as caught:
-            module.fetch([file], store, lambda _: None)
+            fetch([file], store, lambda _: None)
     assert f"; SSL_CERT_FILE names {where()}: does it contain the authority" in str(caught.value)
 
 
@@ -127,7 +129,7 @@ def refusal(code: int, url: str, login: Login | None) -> str:
     answer = requests.Response()
     answer.status_code = code
     answer.url = url
-    return module._hint(answer, login)
+    return _hint(answer, login)
 
 
 def test_a_code_artifact_token_that_has_ended() -> None:
@@ -143,6 +145,49 @@ def test_a_code_artifact_token_that_has_ended() -> None:
     assert refusal(500, url, None) == ""
 
 
+NAME = "demo-1-py3-none-any.whl"
+
+
+class Answering:
+    """A server that answers each request with the same pieces, whatever is asked."""
+
+    def __init__(self, pieces: Sequence[bytes], pause: float = 0) -> None:
+        self._pieces = pieces
+        self._pause = pause
+        self._stop = threading.Event()
+
+    def __enter__(self) -> str:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(0.05)
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.getsockname()[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._server.close()
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            # A client that has had enough closes the connection.
+            with suppress(OSError), self._server.accept()[0] as client:
+                client.recv(4096)
+                for piece in self._pieces:
+                    client.sendall(piece)
+                    self._stop.wait(self._pause)
+
+
+def fails(store: WheelStore, url: str, size: int | None = None) -> str:
+    """Return the one line of the error for the file that this server serves; nothing of it is in the store."""
+    file = LockedFile("demo", "1", NAME, "0" * 64, f"{url}/{NAME}", size)
+    with pytest.raises(FetchError) as caught:
+        fetch([file], store, lambda _: None)
+    assert not [path for path in store.root.rglob("*") if path.is_file()]
+    assert len(str(caught.value).splitlines()) == 1
+    return str(caught.value)
+
+
 def test_a_bundle_that_is_missing_or_empty_is_named(
     own_authority: Path, store: WheelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,4 +199,74 @@ def test_a_bundle_that_is_missing_or_empty_is_named(
         for path in (tmp_path / "gone.pem", empty):
             monkeypatch.setenv("SSL_CERT_FILE", str(path))
             with pytest.raises(FetchError, match=f"no certificates can be read from {path}"):
-                module.fetch([file], store, lambda _: None)
+                fetch([file], store, lambda _: None)
+
+
+def redirected(location: bytes) -> Answering:
+    """Answer with a redirect, byte by byte as given."""
+    return Answering([b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"])
+
+
+@pytest.mark.parametrize(
+    "location",
+    [b"http://[bad/", b"\xe9\xff", b"file:///etc/passwd", b"ftp://host/x.whl", b"http://host:port/x"],
+)
+def test_a_redirect_to_nowhere_is_one_line(store: WheelStore, location: bytes) -> None:
+    """The file is named, and no other kind of address is followed."""
+    with redirected(location) as url:
+        text = fails(store, url)
+    assert text.startswith(f"{NAME} could not be fetched from {url}/{NAME}: ")
+
+
+def test_a_signed_address_of_a_redirect_is_not_shown(store: WheelStore) -> None:
+    """Its query is a password for some minutes."""
+    with redirected(b"http://host:port/x?X-Amz-Signature=abcdef0123") as url:
+        assert "abcdef0123" not in fails(store, url)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[x", "http://host:99999/x", "http://\0/x", "http://ho st/x", "ftp://h/x"]
+)
+def test_an_address_that_is_none_is_one_line(store: WheelStore, address: str) -> None:
+    """Whatever a lock file names: no traceback, and nothing is waited for."""
+    file = LockedFile("demo", "1", NAME, "0" * 64, address)
+    with pytest.raises(FetchError, match=f"{NAME} could not be fetched from "):
+        fetch([file], store, lambda _: None)
+
+
+def test_the_reason_of_an_answer_cannot_change_the_terminal(store: WheelStore) -> None:
+    """Escape sequences are taken out."""
+    with Answering([b"HTTP/1.1 404 \x1b[31mgone\x1b]0;t\x07\r\nContent-Length: 0\r\n\r\n"]) as url:
+        assert "HTTP 404 gone; was it removed" in fails(store, url)
+
+
+def test_an_answer_without_an_end_is_left_at_the_locked_size(store: WheelStore) -> None:
+    """It would fill the disk; it is not asked for again."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with Answering([head, *[b"400\r\n" + bytes(1024) + b"\r\n"] * 5000]) as url:
+        assert "the file has more than 70000 bytes, the lock records 70000" in fails(store, url, size=70_000)
+
+
+def test_an_answer_without_an_end_and_without_a_locked_size_is_left_too(
+    store: WheelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that is larger could be deployed anyway."""
+    monkeypatch.setattr("constructs_lib.core.index.allowance.LARGEST", 100_000)
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    with Answering([head, *[bytes(1024)] * 5000]) as url:
+        assert "it has more than 0 MB, which is refused" in fails(store, url)
+
+
+def test_an_announced_size_that_is_not_the_locked_one(store: WheelStore) -> None:
+    """Nothing of it is received."""
+    with Answering([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnine byte"]) as url:
+        assert "the file has 9 bytes, the lock records 5. It was not stored" in fails(store, url, size=5)
+
+
+def test_a_file_that_drips_ends_with_its_time(store: WheelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then keeps every other timeout waiting."""
+    ticks = count(step=100.0)
+    monkeypatch.setattr("constructs_lib.core.index.allowance.time.monotonic", lambda: next(ticks))
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n"
+    with Answering([head, *[b"x"] * 2000], pause=0.001) as url:
+        assert " s, and the rest is not waited for; " in fails(store, url, size=70_000)

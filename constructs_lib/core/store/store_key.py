@@ -1,0 +1,86 @@
+"""The key of what is derived: notes and packs of the store count only if they were written with it.
+
+A file from an index is named by its content, so a forged one is found out. What was derived from files (exports,
+facts, wheels that were built, compressed members) cannot be checked without deriving it again; it is authenticated
+instead, by a key that is not in the store. So a store that others wrote, a restored CI cache for instance, gives files
+and nothing else, unless the same key is set there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_VARIABLE = "CONSTRUCTS_LIB_STORE_KEY"
+KEY_FILE = "store-key"
+SEAL_SIZE = 32
+"""Bytes."""
+_SHORTEST = 16
+"""Characters of a key that is set: a shorter one could be found by trying."""
+
+
+def seal(*parts: bytes | memoryview) -> bytes:
+    """Return the `SEAL_SIZE` bytes that prove that `parts` were written with this machine's key."""
+    digest = hashlib.blake2b(key=_key(), digest_size=SEAL_SIZE)
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+def is_sealed(sealed: bytes | memoryview, *parts: bytes | memoryview) -> bool:
+    """Return whether `sealed` is the seal of `parts`."""
+    return secrets.compare_digest(bytes(sealed), seal(*parts))
+
+
+def _key() -> bytes:
+    text = os.environ.get(KEY_VARIABLE)
+    if not text:
+        return _own_key()
+    if len(text) < _SHORTEST:
+        raise StoreError(
+            "store-key-short",
+            f"{KEY_VARIABLE} has {len(text)} characters: set a random text of at least {_SHORTEST}, for instance the "
+            f"output of 'openssl rand -hex 32'",
+        )
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+
+
+@lru_cache(maxsize=1)
+def _own_key() -> bytes:
+    """Return this user's key, made at its first use; one for this process where the home cannot be written."""
+    from platformdirs import user_config_path
+
+    path = user_config_path("constructs-lib", appauthor=False) / KEY_FILE
+    with suppress(OSError):
+        if key := path.read_bytes():
+            return key
+    key = secrets.token_bytes(32)
+    with suppress(OSError):
+        return _keep_key(path, key)
+    return key
+
+
+def _keep_key(path: Path, key: bytes) -> bytes:
+    """Write the key, readable by its owner only; return the one of another process that was faster."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{KEY_FILE}-{secrets.token_hex(8)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+        try:
+            os.link(temporary, path)  # unlike a rename it fails where there is a key already
+        except FileExistsError:
+            return path.read_bytes()
+        return key
+    finally:
+        temporary.unlink()
