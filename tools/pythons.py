@@ -1,7 +1,8 @@
 """`make pythons`: runs the tests without outside tools on the other Pythons of this machine.
 
-Each Python has an environment with the pinned packages, below `build/pythons`. A missing Python is named and skipped;
-with CI in the environment it is a failure.
+Each Python has an environment with the pinned packages, below `build/pythons`; on the oldest one the library's own
+dependencies have the lowest versions that pyproject.toml allows. A missing Python is named and skipped; with CI in the
+environment it is a failure.
 """
 
 from __future__ import annotations
@@ -47,10 +48,12 @@ def _passes(version: str, interpreter: Path, arguments: list[str]) -> bool:
     folder = ROOT / "build" / "pythons" / version
     python = folder / "bin" / "python"
     pins = ["pip", "sync", "--quiet", "--require-hashes", f"--python={python}", "requirements-dev.txt"]
+    lowest = folder / "lowest.txt"
     project = ["--quiet", "--no-deps", "--no-build-isolation", f"--python={python}", "--editable=."]
     for command in (
         ["venv", "--quiet", "--clear", "--no-project", f"--python={interpreter}", str(folder)],
         pins,
+        *_lowest(python, lowest, version),
         ["pip", "install", *project],
     ):
         # One install at a time, for the reason in the Makefile.
@@ -61,9 +64,21 @@ def _passes(version: str, interpreter: Path, arguments: list[str]) -> bool:
     options = ["-q", "-m", "not integration", "-p", "no:cacheprovider", "--hypothesis-profile=few"]
     options += [*SHARE, *arguments]
     env = {**os.environ, "PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
+    env["UV_NATIVE_TLS"] = "1"  # the oldest uv does not look at the system's certificates otherwise
     done = subprocess.run([python, "-m", "pytest", *options], cwd=ROOT, env=env, check=False)
     print(f"Python {version}: exit code {done.returncode}, {time.monotonic() - began:.0f} s", flush=True)
     return done.returncode == 0
+
+
+def _lowest(python: Path, requirements: Path, version: str) -> list[list[str]]:
+    """Return the commands that replace our dependencies by the lowest ones that are allowed, on the oldest Python."""
+    if version != VERSIONS[0]:
+        return []
+    resolution = ["--resolution=lowest-direct", "--all-extras", f"--python-version={version}", "--no-annotate"]
+    return [
+        ["pip", "compile", "--quiet", *resolution, "pyproject.toml", f"--output-file={requirements}"],
+        ["pip", "install", "--quiet", "--no-deps", f"--python={python}", f"--requirement={requirements}"],
+    ]
 
 
 if __name__ == "__main__":
