@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,12 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.integration
-
-TABLE = (
-    *("hatchling-hook", "hatchling-dot", "hatch-vcs", "setuptools-package-dir", "setuptools-scm"),
-    *("poetry-dynamic-versioning", "pdm-scm", "flit", "uv_build"),
-)
-"""One of each kind of BACKENDS: two real builds of each take two seconds, so the others are for tries by hand."""
 
 
 @pytest.fixture
@@ -75,26 +71,73 @@ def built(project: Path, store: WheelStore) -> dict[str, bytes]:
 
 
 def package(project: Path) -> Path:
-    return next(path for path in (project / "src/pkg", project / "pkg", project) if path.is_dir())
+    """The folder of a module that the wheel holds."""
+    places = (project / name for name in ("src/pkg", "pkg", "../components/acme/mail"))
+    return next((place for place in places if place.is_dir()), project)
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_the_wheel_is_that_of_a_fresh_clone(name: str, store: WheelStore, tmp_path: Path) -> None:
-    """With a change that is not committed; without what earlier builds and people left where git ignores it."""
-    root = tmp_path / "repository"
-    project = write_repository(root, BACKENDS[name])
-    git(tmp_path, "clone", "-q", "repository", "clone")
-    change = {"new.py": "n = 1\n", "__init__.py": '"""Changed."""\n__version__ = "1.0"\n'}
-    write_files(package(project), change)
-    write_files(package(tmp_path / "clone" / "proj"), change)
-    if name != "hatchling-dot":
+def change(project: Path) -> None:
+    """Work that is not committed: a new module, a changed and a deleted one, a changed folder beside the project."""
+    folder = package(project)
+    files = {"new.py": "n = 1\n", "new.txt": "n", "__init__.py": '"""Changed."""\n__version__ = "1.0"\n'}
+    write_files(folder, files)
+    (folder / "removed.py").unlink()
+    write_files(project.parent / "shared", {"extra.py": "e = 2\n"})
+
+
+def leave_behind(project: Path) -> None:
+    """What git ignores: secrets, and files of earlier builds, by which deleted modules come back."""
+    if (
+        package(project) != project
+    ):  # hatchling takes no file that git ignores, other than beside `packages = ["."]`
         write_files(package(project), {"local_secrets.py": "canary", ".env.local": "canary"})
+    write_files(project.parent / "shared", {"local_secrets.py": "canary", ".env.local": "canary"})
     write_files(
-        project, {"build/lib/pkg/removed.py": "", "pkg.egg-info/SOURCES.txt": "src/pkg/local_secrets.py"}
+        project,
+        {"build/lib/pkg/removed.py": "canary", "pkg.egg-info/SOURCES.txt": "src/pkg/local_secrets.py"},
     )
-    before = git(root, "status", "--porcelain", "--ignored")
-    assert built(project, store) == in_place(tmp_path / "clone" / "proj", tmp_path / "out")
-    assert git(root, "status", "--porcelain", "--ignored") == before
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_the_wheel_is_that_of_a_fresh_clone(name: str, store: WheelStore, tmp_path: Path) -> None:
+    """Committed, then with changes and with what git ignores: name, version, members, bytes; nothing is left behind."""
+    root = tmp_path / "repository"
+    project = write_repository(root, {**BACKENDS[name]})
+    write_files(package(project), {"removed.py": "r = 1\n"})
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "second")
+    clone = tmp_path / "clone" / "proj"
+    with ThreadPoolExecutor() as pool:
+        for state in ("committed", "changed"):
+            if state == "changed":
+                change(project)
+                leave_behind(project)
+            git(tmp_path, "clone", "-q", "repository", str(clone.parent))
+            if state == "changed":
+                change(clone)
+            before = git(root, "status", "--porcelain", "--ignored")
+            expected = pool.submit(in_place, clone, tmp_path / state)
+            assert (state, built(project, store)) == (state, expected.result())
+            assert git(root, "status", "--porcelain", "--ignored") == before
+            shutil.rmtree(clone.parent)
+
+
+def test_an_ignored_folder_beside_the_project_is_taken_by_its_name(
+    store: WheelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A built page is named on purpose; what git ignores in a named folder is left out, with a note."""
+    setting = '"../shared" = "pkg/shared"\n'
+    files = dict(BACKENDS["hatchling-force-include"])
+    files["pyproject.toml"] = files["pyproject.toml"].replace(
+        setting, setting + '"../web/made.txt" = "pkg/page"\n'
+    )
+    project = write_repository(tmp_path / "repo", files)
+    write_files(tmp_path / "repo", {"web/made.txt": "page", "shared/local_secrets.py": "canary"})
+    wheel = built(project, store)
+    assert wheel["pkg/page"] == b"page"
+    assert "pkg/shared/extra.py" in wheel
+    assert "pkg/shared/local_secrets.py" not in wheel
+    assert "proj: left out are ../shared/local_secrets.py: git ignores them" in caplog.text
 
 
 def modules(built: SourceArtifact) -> set[str]:

@@ -13,7 +13,7 @@ from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from constructs_lib.core.project.toml_table import TomlTable
@@ -41,12 +41,19 @@ _FROM_GIT = frozenset(
 )
 _KNOWN_HOOKS = frozenset({"vcs", "fancy-pypi-readme", "requirements_txt"})
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_OUTSIDE = re.compile(r"(?:^|[\s\"'=/\\,:(\[])\.\.(?:$|[\s\"'/\\,)\]])")
+_OUTSIDE = re.compile(
+    r"(?:^|(?<=[\s\"'=,:(\[]))(?:[^\s\"'=,:()\[\]]*[/\\])?\.\.(?:[/\\][^\s\"',)\]]*)?(?=$|[\s\"',)\]])"
+)
 # A setup.py that does more than to name files: its result may depend on anything.
 _PROGRAM = re.compile(r"\bcmdclass\b|\benviron\b|\bgetenv\b|\bsubprocess\b")
 # Keys below `[tool]` that no backend builds from, and roots of repositories, which `git_state` covers.
-_NOT_BUILT_FROM = frozenset({"dependencies", "group", "dev-dependencies", "raw-options", "setuptools_scm"})
-_BACKENDS_TABLES = ("hatch", "setuptools", "setuptools_scm", "pdm", "flit", "poetry")
+_NOT_BUILT_FROM = frozenset(
+    {"dependencies", "group", "dev-dependencies", "raw-options", "setuptools_scm", "envs"}
+)
+_BACKENDS_TABLES = frozenset(
+    {"hatch", "setuptools", "setuptools_scm", "pdm", "flit", "poetry"}
+    | {"setuptools-git-versioning", "versioningit", "poetry-dynamic-versioning", "uv-dynamic-versioning"}
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class BuildBackend:
     """The backend itself leaves out what git ignores, or takes it on purpose."""
     repeatable: bool
     """The result depends on the project's files, git and the known variables alone."""
+    outside: tuple[str, ...] = ()
+    """The paths in settings that leave the project, relative to it."""
 
 
 def read_backend(root: Path) -> BuildBackend:
@@ -87,14 +96,17 @@ def read_backend(root: Path) -> BuildBackend:
         and not (system and "backend-path" in system)
         and not _has_program(root, values)
     )
+    # A plugin that is not known may read any table.
+    tables = _BACKENDS_TABLES if is_known else values.keys() - {"uv"}
+    texts = (*programs, *_paths(document, tables))
+    outside = sorted({path for text in texts for path in _OUTSIDE.findall(text)})
     has_setup = family == "setuptools" and (root / "setup.py").exists()
     return BuildBackend(
         writes=not is_known or from_git or family == "pdm" or bool(hooks & {"vcs"}) or has_setup,
         asks_git=from_git or has_setup or not is_known,
         obeys_ignores=family in ("hatchling", "poetry"),
-        repeatable=is_known
-        and not any(map(_OUTSIDE.search, [*programs, *_paths(document)]))
-        and not any(map(_PROGRAM.search, programs)),
+        repeatable=is_known and not outside and not any(map(_PROGRAM.search, programs)),
+        outside=tuple(outside),
     )
 
 
@@ -146,13 +158,13 @@ def _programs(root: Path, family: str) -> list[str]:
     return texts
 
 
-def _paths(document: TomlTable | None) -> Iterator[str]:
-    """Yield the strings of the tables that a backend reads paths from."""
+def _paths(document: TomlTable | None, tables: Iterable[str]) -> Iterator[str]:
+    """Yield the strings of what a backend reads paths from: `tables` of `[tool]`, and standard keys."""
     if document is None:
         return
     tool, project = document.table("tool").values, document.table("project").values
     yield from _strings({key: project.get(key) for key in ("readme", "license")})
-    yield from _strings({name: tool.get(name) for name in _BACKENDS_TABLES})
+    yield from _strings({name: tool.get(name) for name in tables})
     yield from _strings(_get(tool, "uv", "build-backend"))
 
 

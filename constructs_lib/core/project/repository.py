@@ -64,6 +64,29 @@ def ignored_files(root: Path, files: Sequence[Path]) -> frozenset[Path]:
     )
 
 
+def ignored_below(project: Path, folders: Sequence[Path]) -> frozenset[Path]:
+    """Return what git ignores in `folders` outside of `project`: files, and folders as a whole.
+
+    A folder that is ignored itself is not among them: its name was given on purpose. Bytecode is none for a build.
+    """
+    root = find_work_tree(project)
+    if root is None:
+        return frozenset()
+    inside = [folder for folder in folders if folder.is_relative_to(root) and folder.exists()]
+    names = [str(folder.relative_to(root)) for folder in inside]
+    answer = ask_git(root, "--literal-pathspecs", *_IGNORED[:-1], *names) if names else None
+    paths = [root / name for name in (answer or "").split("\0")[:-1]]
+    return frozenset(
+        path
+        for path in paths
+        if any(folder in path.parents for folder in inside)
+        and not path.is_relative_to(project)
+        and not project.is_relative_to(path)
+        and path.name != "__pycache__"
+        and path.suffix != ".pyc"
+    )
+
+
 def _matched(root: Path, files: Iterable[Path]) -> frozenset[Path]:
     """Return the files that a `.gitignore` among them excludes; of several, the deepest that matches decides."""
     files = list(files)

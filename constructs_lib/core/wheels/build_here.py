@@ -81,13 +81,12 @@ class BuildsHere:
             return built_before
         with self._scratch(directory.name) as scratch:
             source = directory
-            if inputs.backend.writes:
-                siblings = not inputs.backend.repeatable
-                source = copy_work_tree(directory, scratch, inputs.dropped, with_siblings=siblings)
+            if inputs.needs_copy:
+                source = copy_work_tree(inputs.work_tree, scratch)
             wheel = self._build(source, scratch, key, directory)
             tidy_wheel(wheel, inputs.choice)
-            if inputs.backend.writes:
-                note_dropped(wheel, inputs.choice, inputs.dropped)
+            if inputs.needs_copy:
+                note_dropped(wheel, inputs.choice, inputs.dropped, inputs.dropped_outside)
             return keep_built(self.store, key, wheel, content_key(wheel))
 
     def sdist(self, file: LockedFile) -> BuiltWheel:

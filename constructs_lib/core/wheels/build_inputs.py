@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.build_backend import BuildBackend, read_backend
 from constructs_lib.core.project.pyproject import read_pyproject
-from constructs_lib.core.project.repository import git_state, ignore_rules, ignored_files
+from constructs_lib.core.project.repository import git_state, ignore_rules, ignored_below, ignored_files
 from constructs_lib.core.project.source_files import Patterns, hash_tree, refuse_no_file, walk
 from constructs_lib.core.wheels.built import build_key
 from constructs_lib.core.wheels.left_out import Choice, named_by
+from constructs_lib.core.wheels.work_tree import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,10 +68,35 @@ class BuildInputs:
         """The ignored files that stay out, since the backend does not leave them out itself."""
         return frozenset() if self.backend.obeys_ignores else self.ignored
 
+    @cached_property
+    def outside(self) -> tuple[Path, ...]:
+        """The places beside the project that settings name, absolute."""
+        directory = self.directory
+        # A pattern counts as the folder that it looks into.
+        plain = (re.split(r"[*?\[]", path.replace("\\", "/"))[0] for path in self.backend.outside)
+        places = {Path(os.path.normpath(directory / path)) for path in plain}
+        return tuple(sorted(place for place in places if not place.is_relative_to(directory)))
+
+    @cached_property
+    def dropped_outside(self) -> frozenset[Path]:
+        """The ignored files in those places, absolute: no backend asks git about them."""
+        return ignored_below(self.directory, self.outside)
+
+    @property
+    def needs_copy(self) -> bool:
+        """True if the build may not run in the work tree itself."""
+        return self.backend.writes or bool(self.dropped_outside)
+
+    @property
+    def work_tree(self) -> WorkTree:
+        """The parts of the work tree that a copy needs."""
+        left_out = {self.directory / path for path in self.dropped} | self.dropped_outside
+        return WorkTree(self.directory, left_out, self.outside, with_siblings=not self.backend.repeatable)
+
     @property
     def choice(self) -> Choice:
         """The files that the wheel may hold. A copy lacks the ignored ones, so that what lies there was made anew."""
-        ignored = frozenset[Path]() if self.backend.writes else self.dropped
+        ignored = frozenset[Path]() if self.needs_copy else self.dropped
         return Choice(self.directory, self.files, self.include, self.exclude, ignored)
 
     @cached_property
