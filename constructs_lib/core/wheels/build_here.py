@@ -27,6 +27,7 @@ from constructs_lib.core.wheels.built import (
     read_verified,
     refuse_secrets_in_wheel,
 )
+from constructs_lib.core.wheels.extension_modules import extensions_of_project, extensions_of_sdist
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
 from constructs_lib.core.wheels.work_tree import TREE, copy_work_tree
 
@@ -40,19 +41,32 @@ if TYPE_CHECKING:
 
 _LINES_QUOTED = 3
 """Lines of a failed build that its error quotes."""
+_SOURCES_NAMED = 3
 _UV_ERROR = "error: Failed to build"
 
 
 class NativeCodeError(ProjectError):
-    """A source became a wheel with code that was compiled on this machine."""
+    """A source whose wheel holds code that is compiled, or would with a compiler."""
 
-    filename: str
-    """The wheel's."""
+    filename: str = ""
+    """The wheel's, where one was built."""
 
     @classmethod
     def of(cls, name: str, filename: str) -> NativeCodeError:
         """Return the error for the source `name`, which became the wheel `filename`."""
         error = cls("native-code", f"{name} became {filename}, which holds code compiled on this machine")
+        error.filename = filename
+        return error
+
+    @classmethod
+    def declared(cls, name: str, sources: Sequence[str], filename: str = "") -> NativeCodeError:
+        """Return the error for one that declares extension modules: the same whether they were compiled or not."""
+        more = f" and {len(sources) - _SOURCES_NAMED} more" if len(sources) > _SOURCES_NAMED else ""
+        error = cls(
+            "native-code",
+            f"{name} declares extension modules ({', '.join(sources[:_SOURCES_NAMED])}{more}): a wheel from this "
+            f"machine holds code for this machine, or lacks them where there is no compiler",
+        )
         error.filename = filename
         return error
 
@@ -76,6 +90,20 @@ class BuildsHere:
         """
         directory = directory.resolve()
         inputs = BuildInputs(directory, include, exclude, self.access.project)
+        extensions = extensions_of_project(directory, inputs.files)
+        try:
+            built = self._directory(inputs)
+        except (NativeCodeError, ToolError) as error:
+            if not extensions or error.id not in ("native-code", "build-failed"):
+                raise
+            filename = error.filename if isinstance(error, NativeCodeError) else ""
+            raise NativeCodeError.declared(directory.name, extensions, filename) from None
+        if extensions:
+            raise NativeCodeError.declared(directory.name, extensions, built.filename)
+        return built
+
+    def _directory(self, inputs: BuildInputs) -> BuiltWheel:
+        directory = inputs.directory
         key = inputs.key if inputs.backend.repeatable else None
         if key and (built_before := self._read(key, directory.name)) is not None:
             return built_before
@@ -90,14 +118,24 @@ class BuildsHere:
             return keep_built(self.store, key, wheel, content_key(wheel))
 
     def sdist(self, file: LockedFile) -> BuiltWheel:
-        """Build the wheel of a source distribution that is in the store."""
+        """Build the wheel of a source distribution that is in the store, unless that declares extension modules."""
         key = build_key("sdist", file.sha256)
+        if extensions := self._extensions(file, key):
+            raise NativeCodeError.declared(file.filename, extensions)
         if (built_before := self._read(key, file.filename)) is not None:
             return built_before
         with self._scratch(file.filename) as scratch:
             archive = scratch / file.filename
             archive.write_bytes(read_verified(self.store, file.sha256, file.suffix))
             return keep_built(self.store, key, self._build(archive, scratch, key, Path(file.filename)))
+
+    def _extensions(self, file: LockedFile, key: str) -> list[str]:
+        """Return the sources of a source distribution's extension modules; it is read once."""
+        note = self.store.read_note("extensions", key)
+        if note is None:
+            note = {"sources": extensions_of_sdist(read_verified(self.store, file.sha256, file.suffix))}
+            self.store.write_note("extensions", key, note)
+        return list(note["sources"])
 
     def _read(self, key: str, name: str) -> BuiltWheel | None:
         """Return what was built under `key` before; raise if that was a wheel with native code."""
