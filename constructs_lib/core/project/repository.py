@@ -24,6 +24,7 @@ _REDIRECTS = (
     "GIT_PREFIX",
     "GIT_OBJECT_DIRECTORY",
 )
+_OTHER_VERSIONS = (".hg", ".svn", ".bzr", ".jj", ".sl", ".git_archival.txt", ".hg_archival.txt")
 _IGNORED = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", ".")
 
 
@@ -115,11 +116,21 @@ def git_state(folder: Path) -> str:
     """Return a hash of what versions are made from: the commit, the references, and what differs from the commit."""
     if find_work_tree(folder) is None:
         return ""
+    # A shallow clone has other distances to its tags; deepening it changes nothing else.
+    shallow = folder / (ask_git(folder, "rev-parse", "--git-path", "shallow") or "").strip()
     answers = [
+        shallow.read_bytes() if shallow.is_file() else None,
         ask_git(folder, "status", "--porcelain=v2", "--branch", "-z"),
         ask_git(folder, "for-each-ref", "--format=%(refname) %(objectname)"),
     ]
     return hashlib.sha256(repr(answers).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def is_versioned_otherwise(folder: Path) -> bool:
+    """Return whether a version may come from another place than a git repository: its state is not known here."""
+    if find_work_tree(folder) is not None:
+        return False
+    return any((above / name).exists() for above in (folder, *folder.parents) for name in _OTHER_VERSIONS)
 
 
 def ignore_rules(folder: Path) -> str:

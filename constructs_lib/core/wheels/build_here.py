@@ -104,7 +104,7 @@ class BuildsHere:
 
     def _directory(self, inputs: BuildInputs) -> BuiltWheel:
         directory = inputs.directory
-        key = inputs.key if inputs.backend.repeatable else None
+        key = inputs.key if inputs.is_kept else None
         if key and (built_before := self._read(key, directory.name)) is not None:
             return built_before
         with self._scratch(directory.name) as scratch:
