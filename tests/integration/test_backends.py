@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.lock.locked import LockedDirectory
 from constructs_lib.core.progress import QUIET
@@ -162,18 +162,6 @@ def test_the_name_is_the_wheels_and_its_members_lose_their_dot(tmp_path: Path) -
     assert build_source(legacy, tmp_path / "a.zip").version == "1.0"
     dotted = write_repository(tmp_path / "dotted", BACKENDS["hatchling-dot"])
     assert "main.py" in modules(build_source(dotted, tmp_path / "b.zip"))
-
-
-def test_a_failed_build_leaves_nothing_and_says_why(store: WheelStore, tmp_path: Path) -> None:
-    """The backend's own words, with the path of the project; the hook wrote before it failed."""
-    files = dict(BACKENDS["hatchling-hook"])
-    files["hatch_build.py"] += "        raise ValueError(f'no luck in {self.root}')\n"
-    project = write_repository(tmp_path / "repo", files)
-    with pytest.raises(
-        ToolError, match=rf"^{project} cannot be built: .* \| ValueError: no luck in {project}$"
-    ):
-        built(project, store)
-    assert git(project, "status", "--porcelain", "--ignored") == ""
 
 
 @pytest.mark.parametrize("name", ["setuptools", "pdm-scm"])

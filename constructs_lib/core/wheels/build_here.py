@@ -13,9 +13,10 @@ from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.uv import environment
-from constructs_lib.core.log import log
 from constructs_lib.core.project.repository import git_environment
 from constructs_lib.core.system import process
+from constructs_lib.core.system.signals import unwinding
+from constructs_lib.core.wheels.build_failure import BuildPlace, build_error
 from constructs_lib.core.wheels.build_inputs import BuildInputs
 from constructs_lib.core.wheels.built import (
     EPOCH,
@@ -29,7 +30,7 @@ from constructs_lib.core.wheels.built import (
 )
 from constructs_lib.core.wheels.extension_modules import extensions_of_project, extensions_of_sdist
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
-from constructs_lib.core.wheels.work_tree import TREE, copy_work_tree
+from constructs_lib.core.wheels.work_tree import copy_work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,10 +40,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.store.wheel_store import WheelStore
 
-_LINES_QUOTED = 3
-"""Lines of a failed build that its error quotes."""
 _SOURCES_NAMED = 3
-_UV_ERROR = "error: Failed to build"
 
 
 class NativeCodeError(ProjectError):
@@ -149,6 +147,7 @@ class BuildsHere:
         """Time the build of `name` in a temporary folder."""
         with (
             self.progress.step(f"built {name}"),
+            unwinding(),
             tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder,
         ):
             yield Path(folder).resolve()
@@ -166,7 +165,9 @@ class BuildsHere:
                 env={**git_environment(environment(access.credentials)), **_variables(scratch)},
             )
         except process.ExitError as error:
-            raise _build_error(error, source, shown, scratch / TREE) from None
+            raise build_error(error.stderr, BuildPlace(source, scratch, shown)) from None
+        except process.TimeLimitError as error:
+            raise ToolError(error.id, str(error).replace(str(scratch), str(shown))) from None
         [wheel] = out.glob("*.whl")
         refuse_secrets_in_wheel(wheel, access.credentials)
         if {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]} != {"any"}:
@@ -186,23 +187,3 @@ def _variables(scratch: Path) -> dict[str, str]:
         "DIST_EXTRA_CONFIG": str(settings),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-
-
-def _build_error(error: process.ExitError, source: Path, shown: Path, copies: Path) -> ToolError:
-    """Return the error of a failed build: the last lines of the backend, with the project's own path.
-
-    `copies` is the folder of the copied work tree, in which `source` may lie.
-    """
-    text = error.stderr
-    if source.is_relative_to(copies):
-        original = shown.parents[len(source.relative_to(copies).parts) - 1]
-        text = text.replace(str(copies), str(original))
-    text = text.replace(str(source), str(shown))
-    log.debug("%s", text)
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("hint: ")]
-    # uv reports its own failure behind the backend's lines.
-    end = next((number for number, line in enumerate(lines) if line.startswith(_UV_ERROR)), len(lines))
-    said = (
-        [line for line in lines[:end] if not line.startswith("Building wheel")] or lines[end + 1 :] or lines
-    )
-    return ToolError("build-failed", f"{shown} cannot be built: {' | '.join(said[-_LINES_QUOTED:])}")
