@@ -164,22 +164,6 @@ def test_the_name_is_the_wheels_and_its_members_lose_their_dot(tmp_path: Path) -
     assert "main.py" in modules(build_source(dotted, tmp_path / "b.zip"))
 
 
-@pytest.mark.parametrize("name", ["setuptools", "pdm-scm"])
-def test_a_read_only_tree_builds(name: str, store: WheelStore, tmp_path: Path) -> None:
-    """In place and in a copy; root may write anywhere, so times are compared too."""
-    project = write_repository(tmp_path / "repo", BACKENDS[name])
-    paths = [path for path in (tmp_path / "repo").rglob("*") if not path.is_symlink()]
-    for path in paths:
-        path.chmod(path.stat().st_mode & ~0o222)
-    before = {path: path.stat().st_mtime_ns for path in paths}
-    try:
-        assert {"pkg/__init__.py", "pkg/mod.py"} <= built(project, store).keys()
-        assert {path: path.stat().st_mtime_ns for path in (tmp_path / "repo").rglob("*")} == before
-    finally:
-        for path in paths:
-            path.chmod(path.stat().st_mode | 0o200)
-
-
 def test_a_project_without_a_backend_obeys_gitignore(tmp_path: Path) -> None:
     """Unless `include` names such a file: a built page, for instance."""
     toml = '[project]\nname = "app"\nversion = "1.0"\n'

@@ -185,5 +185,7 @@ def _variables(scratch: Path) -> dict[str, str]:
     return {
         "SOURCE_DATE_EPOCH": EPOCH,
         "DIST_EXTRA_CONFIG": str(settings),
+        # What uv and a backend leave among the temporary files is removed too, also after an interrupt.
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
