@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.lock.locked import LockedDirectory
 from constructs_lib.core.progress import QUIET
@@ -23,7 +23,16 @@ from constructs_lib.core.wheels.built import EPOCH
 from constructs_lib.core.wheels.contents import wheel_entries
 from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders.uv import must, uv
-from tests.support.files.backends import BACKENDS, git, write_repository
+from tests.support.files.backends import (
+    BACKENDS,
+    DYNAMIC,
+    HATCH,
+    PACKAGE,
+    git,
+    hatchling,
+    system,
+    write_repository,
+)
 from tests.support.files.sources import write_files
 from tests.support.files.wheels import unpacked
 
@@ -138,6 +147,94 @@ def test_an_ignored_folder_beside_the_project_is_taken_by_its_name(
     assert "pkg/shared/extra.py" in wheel
     assert "pkg/shared/local_secrets.py" not in wheel
     assert "proj: left out are ../shared/local_secrets.py: git ignores them" in caplog.text
+
+
+LEGACY_POETRY = '[tool.poetry]\nname = "My.Service"\nversion = "0.3.0"\ndescription = ""\nauthors = []\n'
+POETRY_BACKEND = system('["poetry-core"]', "poetry.core.masonry.api")
+# Of projects in the wild that were refused, or built wrongly: what their sources must become.
+SHAPES: dict[str, tuple[dict[str, str], str, set[str]]] = {
+    # Functions of a solution: the project's own folder is the package, its members begin with `./`.
+    "the folder itself is the package": (
+        {
+            "pyproject.toml": hatchling('[tool.hatch.build.targets.wheel]\npackages = ["."]\n').replace(
+                '"pkg"', '"chat"'
+            ),
+            **dict.fromkeys(("handler.py", "flows/__init__.py", "utils/helper.py"), "x = 1\n"),
+        },
+        "chat-1.0-py3-none-any.whl",
+        {"handler.py", "flows/__init__.py", "utils/helper.py", "pyproject.toml"},
+    ),
+    # A scheduler: Poetry before `[project]`, in a folder of another name.
+    "legacy Poetry": (
+        {
+            "pyproject.toml": POETRY_BACKEND + LEGACY_POETRY + 'packages = [{ include = "app" }]\n',
+            "app/__init__.py": "",
+            "app/main.py": "x = 1\n",
+        },
+        "my_service-0.3.0-py3-none-any.whl",
+        {"app/__init__.py", "app/main.py"},
+    ),
+    # A library with optional dependencies, its package beside tests that stay out.
+    "legacy Poetry with extras": (
+        {
+            "pyproject.toml": POETRY_BACKEND
+            + LEGACY_POETRY
+            + 'packages = [{ include = "tools" }]\ninclude = [{ path = "NOTICE", format = ["sdist", "wheel"] }]\n'
+            + '[tool.poetry.dependencies]\npython = ">=3.10"\nidna = { version = "*", optional = true }\n'
+            + '[tool.poetry.extras]\nall = ["idna"]\n',
+            "NOTICE": "n\n",
+            "tools/__init__.py": "",
+            "tools/py.typed": "",
+            "tests/test_a.py": "",
+        },
+        "my_service-0.3.0-py3-none-any.whl",
+        {"NOTICE", "tools/__init__.py", "tools/py.typed"},
+    ),
+    # An SDK: the root of a workspace, whose version comes from git.
+    "workspace with versions of git": (
+        {
+            "pyproject.toml": hatchling(
+                HATCH + '[tool.hatch.version]\nsource = "uv-dynamic-versioning"\n'
+                '[tool.uv-dynamic-versioning]\nvcs = "git"\nstyle = "pep440"\nbump = true\n'
+                '[tool.uv.workspace]\nmembers = ["examples/*"]\n[tool.uv.sources]\npkg = { workspace = true }\n',
+                "uv-dynamic-versioning",
+                version=DYNAMIC,
+            ),
+            "examples/tool/pyproject.toml": hatchling("").replace('"pkg"', '"tool"'),
+            "examples/tool/tool/__init__.py": "",
+            **PACKAGE,
+        },
+        "pkg-1.2.3-py3-none-any.whl",
+        {"pkg/__init__.py", "pkg/mod.py", "pkg/data.txt"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_of_real_projects(name: str, store: WheelStore, tmp_path: Path) -> None:
+    """As the source of a function and as a path dependency: the wheel's own name, version and members."""
+    files, filename, expected = SHAPES[name]
+    project = write_repository(tmp_path / "repo", files)
+    source = build_source(project, tmp_path / "source.zip", store=store)
+    assert source.version == filename.split("-")[1]
+    assert modules(source) == expected
+    distribution = filename.split("-")[0].replace("_", "-")
+    wheel = WheelBuilder.of(WheelSource(Target("3.13"), store)).build(LockedDirectory(distribution, project))
+    assert {entry.name for entry in wheel_entries(wheel) if ".dist-info/" not in entry.name} == expected
+
+
+@pytest.mark.parametrize("place", ["../shared/src", "../../components"])
+def test_a_workspace_that_needs_a_plugin_of_poetry_gives_the_reason(
+    place: str, store: WheelStore, tmp_path: Path
+) -> None:
+    """Poetry's backend alone cannot build it, in place neither: the line names the folder that it does not take."""
+    packages = f'packages = [{{ include = "acme", from = "{place}" }}]\n'
+    files = {"pyproject.toml": POETRY_BACKEND + LEGACY_POETRY + packages, f"{place}/acme/__init__.py": ""}
+    project = write_repository(tmp_path / "repo" / "projects", files)
+    with pytest.raises(
+        ToolError, match=rf"^{project} cannot be built: ValueError: .*{tmp_path}.* is not in the subpath of"
+    ):
+        built(project, store)
 
 
 def modules(built: SourceArtifact) -> set[str]:
