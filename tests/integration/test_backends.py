@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +23,16 @@ from constructs_lib.core.wheels.built import EPOCH
 from constructs_lib.core.wheels.contents import wheel_entries
 from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders.uv import must, uv
-from tests.support.files.backends import BACKENDS, git, write_repository
+from tests.support.files.backends import (
+    BACKENDS,
+    DYNAMIC,
+    HATCH,
+    PACKAGE,
+    git,
+    hatchling,
+    system,
+    write_repository,
+)
 from tests.support.files.sources import write_files
 from tests.support.files.wheels import unpacked
 
@@ -29,12 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.integration
-
-TABLE = (
-    *("hatchling-hook", "hatchling-dot", "hatch-vcs", "setuptools-package-dir", "setuptools-scm"),
-    *("poetry-dynamic-versioning", "pdm-scm", "flit", "uv_build"),
-)
-"""One of each kind of BACKENDS: two real builds of each take two seconds, so the others are for tries by hand."""
 
 
 @pytest.fixture
@@ -75,26 +80,161 @@ def built(project: Path, store: WheelStore) -> dict[str, bytes]:
 
 
 def package(project: Path) -> Path:
-    return next(path for path in (project / "src/pkg", project / "pkg", project) if path.is_dir())
+    """The folder of a module that the wheel holds."""
+    places = (project / name for name in ("src/pkg", "pkg", "../components/acme/mail"))
+    return next((place for place in places if place.is_dir()), project)
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_the_wheel_is_that_of_a_fresh_clone(name: str, store: WheelStore, tmp_path: Path) -> None:
-    """With a change that is not committed; without what earlier builds and people left where git ignores it."""
-    root = tmp_path / "repository"
-    project = write_repository(root, BACKENDS[name])
-    git(tmp_path, "clone", "-q", "repository", "clone")
-    change = {"new.py": "n = 1\n", "__init__.py": '"""Changed."""\n__version__ = "1.0"\n'}
-    write_files(package(project), change)
-    write_files(package(tmp_path / "clone" / "proj"), change)
-    if name != "hatchling-dot":
+def change(project: Path) -> None:
+    """Work that is not committed: a new module, a changed and a deleted one, a changed folder beside the project."""
+    folder = package(project)
+    files = {"new.py": "n = 1\n", "new.txt": "n", "__init__.py": '"""Changed."""\n__version__ = "1.0"\n'}
+    write_files(folder, files)
+    (folder / "removed.py").unlink()
+    write_files(project.parent / "shared", {"extra.py": "e = 2\n"})
+
+
+def leave_behind(project: Path) -> None:
+    """What git ignores: secrets, and files of earlier builds, by which deleted modules come back."""
+    if (
+        package(project) != project
+    ):  # hatchling takes no file that git ignores, other than beside `packages = ["."]`
         write_files(package(project), {"local_secrets.py": "canary", ".env.local": "canary"})
+    write_files(project.parent / "shared", {"local_secrets.py": "canary", ".env.local": "canary"})
     write_files(
-        project, {"build/lib/pkg/removed.py": "", "pkg.egg-info/SOURCES.txt": "src/pkg/local_secrets.py"}
+        project,
+        {"build/lib/pkg/removed.py": "canary", "pkg.egg-info/SOURCES.txt": "src/pkg/local_secrets.py"},
     )
-    before = git(root, "status", "--porcelain", "--ignored")
-    assert built(project, store) == in_place(tmp_path / "clone" / "proj", tmp_path / "out")
-    assert git(root, "status", "--porcelain", "--ignored") == before
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_the_wheel_is_that_of_a_fresh_clone(name: str, store: WheelStore, tmp_path: Path) -> None:
+    """Committed, then with changes and with what git ignores: name, version, members, bytes; nothing is left behind."""
+    root = tmp_path / "repository"
+    project = write_repository(root, {**BACKENDS[name]})
+    write_files(package(project), {"removed.py": "r = 1\n"})
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "second")
+    clone = tmp_path / "clone" / "proj"
+    with ThreadPoolExecutor() as pool:
+        for state in ("committed", "changed"):
+            if state == "changed":
+                change(project)
+                leave_behind(project)
+            git(tmp_path, "clone", "-q", "repository", str(clone.parent))
+            if state == "changed":
+                change(clone)
+            before = git(root, "status", "--porcelain", "--ignored")
+            expected = pool.submit(in_place, clone, tmp_path / state)
+            assert (state, built(project, store)) == (state, expected.result())
+            assert git(root, "status", "--porcelain", "--ignored") == before
+            shutil.rmtree(clone.parent)
+
+
+def test_an_ignored_folder_beside_the_project_is_taken_by_its_name(
+    store: WheelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A built page is named on purpose; what git ignores in a named folder is left out, with a note."""
+    setting = '"../shared" = "pkg/shared"\n'
+    files = dict(BACKENDS["hatchling-force-include"])
+    files["pyproject.toml"] = files["pyproject.toml"].replace(
+        setting, setting + '"../web/made.txt" = "pkg/page"\n'
+    )
+    project = write_repository(tmp_path / "repo", files)
+    write_files(tmp_path / "repo", {"web/made.txt": "page", "shared/local_secrets.py": "canary"})
+    wheel = built(project, store)
+    assert wheel["pkg/page"] == b"page"
+    assert "pkg/shared/extra.py" in wheel
+    assert "pkg/shared/local_secrets.py" not in wheel
+    assert "proj: left out are ../shared/local_secrets.py: git ignores them" in caplog.text
+
+
+LEGACY_POETRY = '[tool.poetry]\nname = "My.Service"\nversion = "0.3.0"\ndescription = ""\nauthors = []\n'
+POETRY_BACKEND = system('["poetry-core"]', "poetry.core.masonry.api")
+# Of projects in the wild that were refused, or built wrongly: what their sources must become.
+SHAPES: dict[str, tuple[dict[str, str], str, set[str]]] = {
+    # Functions of a solution: the project's own folder is the package, its members begin with `./`.
+    "the folder itself is the package": (
+        {
+            "pyproject.toml": hatchling('[tool.hatch.build.targets.wheel]\npackages = ["."]\n').replace(
+                '"pkg"', '"chat"'
+            ),
+            **dict.fromkeys(("handler.py", "flows/__init__.py", "utils/helper.py"), "x = 1\n"),
+        },
+        "chat-1.0-py3-none-any.whl",
+        {"handler.py", "flows/__init__.py", "utils/helper.py", "pyproject.toml"},
+    ),
+    # A scheduler: Poetry before `[project]`, in a folder of another name.
+    "legacy Poetry": (
+        {
+            "pyproject.toml": POETRY_BACKEND + LEGACY_POETRY + 'packages = [{ include = "app" }]\n',
+            "app/__init__.py": "",
+            "app/main.py": "x = 1\n",
+        },
+        "my_service-0.3.0-py3-none-any.whl",
+        {"app/__init__.py", "app/main.py"},
+    ),
+    # A library with optional dependencies, its package beside tests that stay out.
+    "legacy Poetry with extras": (
+        {
+            "pyproject.toml": POETRY_BACKEND
+            + LEGACY_POETRY
+            + 'packages = [{ include = "tools" }]\ninclude = [{ path = "NOTICE", format = ["sdist", "wheel"] }]\n'
+            + '[tool.poetry.dependencies]\npython = ">=3.10"\nidna = { version = "*", optional = true }\n'
+            + '[tool.poetry.extras]\nall = ["idna"]\n',
+            "NOTICE": "n\n",
+            "tools/__init__.py": "",
+            "tools/py.typed": "",
+            "tests/test_a.py": "",
+        },
+        "my_service-0.3.0-py3-none-any.whl",
+        {"NOTICE", "tools/__init__.py", "tools/py.typed"},
+    ),
+    # An SDK: the root of a workspace, whose version comes from git.
+    "workspace with versions of git": (
+        {
+            "pyproject.toml": hatchling(
+                HATCH + '[tool.hatch.version]\nsource = "uv-dynamic-versioning"\n'
+                '[tool.uv-dynamic-versioning]\nvcs = "git"\nstyle = "pep440"\nbump = true\n'
+                '[tool.uv.workspace]\nmembers = ["examples/*"]\n[tool.uv.sources]\npkg = { workspace = true }\n',
+                "uv-dynamic-versioning",
+                version=DYNAMIC,
+            ),
+            "examples/tool/pyproject.toml": hatchling("").replace('"pkg"', '"tool"'),
+            "examples/tool/tool/__init__.py": "",
+            **PACKAGE,
+        },
+        "pkg-1.2.3-py3-none-any.whl",
+        {"pkg/__init__.py", "pkg/mod.py", "pkg/data.txt"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_of_real_projects(name: str, store: WheelStore, tmp_path: Path) -> None:
+    """As the source of a function and as a path dependency: the wheel's own name, version and members."""
+    files, filename, expected = SHAPES[name]
+    project = write_repository(tmp_path / "repo", files)
+    source = build_source(project, tmp_path / "source.zip", store=store)
+    assert source.version == filename.split("-")[1]
+    assert modules(source) == expected
+    distribution = filename.split("-")[0].replace("_", "-")
+    wheel = WheelBuilder.of(WheelSource(Target("3.13"), store)).build(LockedDirectory(distribution, project))
+    assert {entry.name for entry in wheel_entries(wheel) if ".dist-info/" not in entry.name} == expected
+
+
+@pytest.mark.parametrize("place", ["../shared/src", "../../components"])
+def test_a_workspace_that_needs_a_plugin_of_poetry_gives_the_reason(
+    place: str, store: WheelStore, tmp_path: Path
+) -> None:
+    """Poetry's backend alone cannot build it, in place neither: the line names the folder that it does not take."""
+    packages = f'packages = [{{ include = "acme", from = "{place}" }}]\n'
+    files = {"pyproject.toml": POETRY_BACKEND + LEGACY_POETRY + packages, f"{place}/acme/__init__.py": ""}
+    project = write_repository(tmp_path / "repo" / "projects", files)
+    with pytest.raises(
+        ToolError, match=rf"^{project} cannot be built: ValueError: .*{tmp_path}.* is not in the subpath of"
+    ):
+        built(project, store)
 
 
 def modules(built: SourceArtifact) -> set[str]:
@@ -119,34 +259,6 @@ def test_the_name_is_the_wheels_and_its_members_lose_their_dot(tmp_path: Path) -
     assert build_source(legacy, tmp_path / "a.zip").version == "1.0"
     dotted = write_repository(tmp_path / "dotted", BACKENDS["hatchling-dot"])
     assert "main.py" in modules(build_source(dotted, tmp_path / "b.zip"))
-
-
-def test_a_failed_build_leaves_nothing_and_says_why(store: WheelStore, tmp_path: Path) -> None:
-    """The backend's own words, with the path of the project; the hook wrote before it failed."""
-    files = dict(BACKENDS["hatchling-hook"])
-    files["hatch_build.py"] += "        raise ValueError(f'no luck in {self.root}')\n"
-    project = write_repository(tmp_path / "repo", files)
-    with pytest.raises(
-        ToolError, match=rf"^{project} cannot be built: .* \| ValueError: no luck in {project}$"
-    ):
-        built(project, store)
-    assert git(project, "status", "--porcelain", "--ignored") == ""
-
-
-@pytest.mark.parametrize("name", ["setuptools", "pdm-scm"])
-def test_a_read_only_tree_builds(name: str, store: WheelStore, tmp_path: Path) -> None:
-    """In place and in a copy; root may write anywhere, so times are compared too."""
-    project = write_repository(tmp_path / "repo", BACKENDS[name])
-    paths = [path for path in (tmp_path / "repo").rglob("*") if not path.is_symlink()]
-    for path in paths:
-        path.chmod(path.stat().st_mode & ~0o222)
-    before = {path: path.stat().st_mtime_ns for path in paths}
-    try:
-        assert {"pkg/__init__.py", "pkg/mod.py"} <= built(project, store).keys()
-        assert {path: path.stat().st_mtime_ns for path in (tmp_path / "repo").rglob("*")} == before
-    finally:
-        for path in paths:
-            path.chmod(path.stat().st_mode | 0o200)
 
 
 def test_a_project_without_a_backend_obeys_gitignore(tmp_path: Path) -> None:

@@ -168,6 +168,71 @@ def test_a_full_store_needs_no_index(shop: Shop) -> None:
     assert shop.build().archive.sha256 == first.archive.sha256
 
 
+@pytest.mark.parametrize("compiler", ["cc", "/bin/false"], ids=["compiler", "none"])
+@pytest.mark.parametrize("by_path", [True, False], ids=["path", "address"])
+def test_a_source_that_no_index_lists(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, compiler: str, *, by_path: bool
+) -> None:
+    """Its optional C module would be there or not, as this machine is; nothing is built, with one line."""
+    monkeypatch.setenv("CC", compiler)
+    shop.write([])
+    place = f"{shop.index.url}/files/nat-1.0.tar.gz"
+    if by_path:
+        place = "nat-1.0.tar.gz"
+        (shop.project / place).write_bytes(shop.index.files[place])
+        place = f"./{place}"
+    (shop.project / "requirements.txt").write_text(f"nat @ {place}\n" if "http" in place else f"{place}\n")
+    for _ in range(2):  # with an empty store and a full one
+        with pytest.raises(ArtifactError) as caught:
+            shop.build()
+        assert str(caught.value).startswith(
+            "nat-1.0.tar.gz declares extension modules (nat.c): a wheel from this machine holds code for this machine, "
+            "or lacks them where there is no compiler. Let it be built in a container: container=True ("
+        )
+    assert not shop.zip.exists()
+
+
+def test_a_pure_source_with_an_example_in_c_is_built(shop: Shop) -> None:
+    """What nobody compiles is no native code."""
+    shop.write([])
+    files = {"src/old/__init__.py": "x = 1\n", "docs/example.c": "int main;\n"}
+    (shop.project / "old-1.0.tar.gz").write_bytes(write_sdist("old", files))
+    (shop.project / "requirements.txt").write_text("./old-1.0.tar.gz\n")
+    assert "python/old/__init__.py" in unpacked(shop.build().archive.path)
+
+
+@pytest.mark.parametrize("tool", ["uv", "requirements"])
+@pytest.mark.parametrize("place", ["folder", "page"])
+def test_a_flat_index_is_asked_for_its_list(shop: Shop, tool: str, place: str) -> None:
+    """A folder, or a page with links: the wheels beside the source decide."""
+    flat = shop.root / "flat"
+    flat.mkdir()
+    for name, content in shop.index.files.items():
+        (flat / name).write_bytes(content)
+    url = "../flat" if place == "folder" else shop.index.flat
+    shop.settings = f'find-links = ["{url}"]\nno-index = true\n'
+    shop.target = Target("3.13")
+    shop.write(["nat"])
+    if tool == "uv":
+        manifest = shop.project / "pyproject.toml"
+        manifest.write_text(manifest.read_text().replace(">=3.10", ">=3.13"))
+        name = "nat-1.0.tar.gz"
+        file = (
+            f'path = "{name}"'
+            if place == "folder"
+            else f'url = "{shop.index.url}/files/{name}", hash = "sha256:{sha(shop)}"'
+        )
+        (shop.project / "uv.lock").write_text(
+            'version = 1\nrevision = 3\nrequires-python = ">=3.13"\n\n[[package]]\nname = "nat"\nversion = "1.0"\n'
+            f'source = {{ registry = "{url}" }}\nsdist = {{ {file} }}\n\n'
+            '[[package]]\nname = "shop"\nversion = "1.0"\nsource = { virtual = "." }\n'
+            'dependencies = [{ name = "nat" }]\n\n[package.metadata]\nrequires-dist = [{ name = "nat" }]\n'
+        )
+    else:
+        (shop.project / "requirements.txt").write_text(f"--no-index\n--find-links {url}\nnat==1.0\n")
+    assert "its wheels are for cp311-cp311-manylinux_2_24_x86_64, cp312-cp312-" in refused(shop)
+
+
 def test_an_index_that_cannot_be_asked(shop: Shop) -> None:
     """Nothing is built rather than something else than elsewhere."""
     shop.index.files.clear()

@@ -13,6 +13,7 @@ from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from constructs_lib.core.index.session import Pages
 
@@ -36,7 +37,23 @@ def read_release_page(index: str, name: str, pages: Pages) -> list[ReleaseFile]:
 
     A FetchError has the reason where the index does not answer, and a remedy.
     """
-    url = f"{index.rstrip('/')}/{name}/"
+    return _read_page(f"{index.rstrip('/')}/{name}/", index, name, pages)
+
+
+def read_flat_page(index: str, name: str, pages: Pages) -> list[ReleaseFile]:
+    """Return all files that a flat index lists, of the project `name` and of others; none if there is no such page."""
+    return _read_page(index, index, name, pages)
+
+
+def read_flat_folder(folder: Path) -> list[ReleaseFile]:
+    """Return all files of a flat index on this machine, without their hashes."""
+    return [
+        ReleaseFile(path.name, path.as_uri(), sha256="", requires_python="", is_yanked=False)
+        for path in sorted(folder.iterdir())
+    ]
+
+
+def _read_page(url: str, index: str, name: str, pages: Pages) -> list[ReleaseFile]:
     failed = (
         f"the list of {name}'s files, without which its source distribution is not built, could not be fetched from "
         f"{redact(url)}"

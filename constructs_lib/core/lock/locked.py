@@ -127,6 +127,8 @@ class Exported(NamedTuple):
     """True where the tool leaves out wheels of other platforms than the target's."""
     indexes: tuple[str, ...] = ()
     """Indexes that the lock file names for all its packages."""
+    flat_indexes: tuple[str, ...] = ()
+    """Pages and folders of files that it names, as `--find-links`."""
     hashes: frozenset[str] = frozenset()
     """The only sha256 that the lock file allows, where its list is longer than the export's; empty for no limit."""
 

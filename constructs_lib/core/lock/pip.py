@@ -77,7 +77,14 @@ def _exported(text: str, requirements: RequirementsTxt, request: ExportRequest) 
         packages = [_allowed(package, hashes) for package in pylock.packages]
         pylock = replace(pylock, packages=packages)
     indexes = (*requirements.index_urls[-1:], *requirements.extra_index_urls)
-    return Exported(pylock, request.project.root, is_partial=True, indexes=indexes, hashes=hashes)
+    return Exported(
+        pylock,
+        request.project.root,
+        is_partial=True,
+        indexes=indexes,
+        flat_indexes=tuple(requirements.find_links),
+        hashes=hashes,
+    )
 
 
 def _allowed(package: Package, hashes: frozenset[str]) -> Package:

@@ -44,6 +44,8 @@ class RequirementsTxt:
     """The places of `--extra-index-url`, as file and line."""
     extra_index_urls: list[str] = field(default_factory=list)
     index_urls: list[str] = field(default_factory=list)
+    find_links: list[str] = field(default_factory=list)
+    """The pages and folders of `--find-links`."""
     contents: dict[str, str] = field(default_factory=dict)
     """The text of each file, by its path."""
 
@@ -112,6 +114,8 @@ def _read_option(line: str, where: str, path: Path, document: RequirementsTxt) -
         document.extra_index_urls.append(value)
     elif option in ("-i", "--index-url"):
         document.index_urls.append(value)
+    elif option in ("-f", "--find-links"):
+        document.find_links.append(value)
     elif option in ("-e", "--editable"):
         document.requirements.append(RequirementLine(value, where, pinned=True, hashes=frozenset()))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import (
@@ -174,18 +176,23 @@ def _locked(
             "hash-missing",
             f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one",
         )
-    location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
+    location = _location(source, base)
     filename = _filename(source, location)
     version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
     others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
-    is_open = (
-        isinstance(source, PackageSdist)
-        and (exported.is_partial or not others)
-        and str(location).startswith(("https:", "http:"))
-    )
+    # An archive is locked by its address or path: no index lists it.
+    is_open = isinstance(source, PackageSdist) and (exported.is_partial or not others)
     return LockedFile(
         package.name, version, filename, sha256.lower(), location, source.size, package.index, others, is_open
     )
+
+
+def _location(source: PackageArchive | PackageWheel | PackageSdist, base: Path) -> str | Path:
+    """Return the address of a file, or its path; uv names files of a flat index on this machine by `file:`."""
+    if source.path:
+        return (base / source.path).resolve()
+    url = urlsplit(str(source.url))
+    return base / url2pathname(url.path) if url.scheme == "file" else str(source.url)
 
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:

@@ -29,7 +29,7 @@ EXPORT = (
 )
 
 # Settings for daily work with uv that would change the meaning of our commands.
-_UNWANTED = (
+UNWANTED = (
     "UV_LOCKED",
     "UV_FROZEN",
     "UV_PROJECT",
@@ -78,7 +78,7 @@ def export(request: ExportRequest) -> Exported:
 
 def environment(credentials: Sequence[Credentials] = ()) -> dict[str, str]:
     """Return the process's environment with `credentials`, less what would change the meaning of our commands."""
-    variables = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    variables = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     if not credentials:
         return variables
     from constructs_lib.core.index.credentials import with_credentials  # 2 ms: only for a private index

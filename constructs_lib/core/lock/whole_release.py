@@ -6,9 +6,13 @@ other Pythons. Without the whole list, native code would be built on this machin
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,12 +27,18 @@ from packaging.utils import (
 from constructs_lib.core.errors import FetchError, ProjectError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.declared import indexes_of
-from constructs_lib.core.index.release_page import ReleaseFile, read_release_page
+from constructs_lib.core.index.release_page import (
+    ReleaseFile,
+    read_flat_folder,
+    read_flat_page,
+    read_release_page,
+)
 from constructs_lib.core.index.session import Pages
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.lock.select import available, no_wheel
 from constructs_lib.core.lock.uv import environment
 from constructs_lib.core.system import process
+from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
@@ -58,6 +68,9 @@ _ASK_UV = (
     "-",
 )
 _INDEX_LINE = "--index-url "
+
+
+_ReadPage = Callable[[str, str, Pages], list[ReleaseFile]]
 
 
 class Release(NamedTuple):
@@ -105,7 +118,8 @@ def _chosen(sdist: LockedFile, release: Release, exported: Exported, request: Ex
         return replace(sdist, no_wheel=text, is_release_open=False)
     _, _, wheel = min(fitting)
     index_url = sdist.index or release.index_url
-    return LockedFile(sdist.name, sdist.version, wheel.filename, wheel.sha256, wheel.url, index=index_url)
+    location = sdist.location.with_name(wheel.filename) if isinstance(sdist.location, Path) else wheel.url
+    return LockedFile(sdist.name, sdist.version, wheel.filename, wheel.sha256, location, index=index_url)
 
 
 def _allows(requires_python: str, target: Target) -> bool:
@@ -140,6 +154,9 @@ class _Releases:
 
     def of(self, sdist: LockedFile) -> Release:
         """Return the release as it was when it was first asked for, so that a full store needs no index."""
+        if isinstance(sdist.location, Path) and sdist.location.parent.is_dir():
+            # At hand each time, so that a wheel that was put there later counts.
+            return _folder_release(sdist, sdist.location.parent)
         notes = self.request.notes
         note = notes.read_note("releases", sdist.sha256) if notes else None
         if note is not None:
@@ -156,29 +173,38 @@ class _Releases:
     def _ask(self, sdist: LockedFile) -> Release:
         """Read the page of the index that lists this source distribution."""
         refusal: FetchError | None = None
-        for index_url in self._candidates(sdist):
+        for index_url, read in self._candidates(sdist):
             try:
-                files = read_release_page(index_url, sdist.name, self._pages)
+                files = read(index_url, sdist.name, self._pages)
             except FetchError as error:
                 refusal = refusal or error
                 continue
             # By its bytes: anybody may publish a project of a private name on another index.
-            if any((file.filename, file.sha256) == (sdist.filename, sdist.sha256) for file in files):
+            if any(_is_same(file, sdist) for file in files):
                 return Release(index_url, tuple(_wheels(files, sdist)))
         raise refusal or FetchError(
             "release-unknown",
             f"{sdist.name} {sdist.version} in {self.request.manifest.path} has no wheel there, and no index is known "
-            f"that lists {sdist.filename} from {urlsplit(str(sdist.location)).hostname}: its source distribution is not "
+            f"that lists {sdist.filename} from {urlsplit(str(sdist.location)).hostname or sdist.location}: its source distribution is not "
             f"built before the release's wheels are known. Declare the index in [[tool.uv.index]], or set UV_INDEX",
         )
 
-    def _candidates(self, sdist: LockedFile) -> Iterator[str]:
-        """Yield the indexes that may list the file: the one that the lock names, else all that are known."""
+    def _candidates(self, sdist: LockedFile) -> Iterator[tuple[str, _ReadPage]]:
+        """Yield the indexes that may list the file, and how to read them: the one that the lock names, else all."""
         if sdist.index:
-            yield sdist.index
+            is_flat = sdist.index in self._flat or _is_flat(sdist.index, str(sdist.location))
+            yield sdist.index, read_flat_page if is_flat else read_release_page
             return
-        yield from self._known
-        yield from self._default
+        yield from ((url, read_flat_page) for url in self._flat)
+        yield from ((url, read_release_page) for url in self._known)
+        yield from ((url, read_release_page) for url in self._default)
+
+    @cached_property
+    def _flat(self) -> tuple[str, ...]:
+        """The pages with links to files of many projects."""
+        named = self.request.project.pyproject.flat_indexes
+        listed = re.split(r"[\s,]+", os.environ.get("UV_FIND_LINKS", ""))
+        return tuple(_addresses((*self.exported.flat_indexes, *named, *listed)))
 
     @cached_property
     def _default(self) -> tuple[str, ...]:
@@ -199,12 +225,35 @@ class _Releases:
 
     @cached_property
     def _known(self) -> tuple[str, ...]:
-        declared = (index.url for index in self._declared)
+        declared = (index.url for index in self._declared if index.url not in self._flat)
         return tuple(_addresses((*self.exported.indexes, *_environment_indexes(), *declared)))
 
     @cached_property
     def _pages(self) -> Pages:
         return Pages(Access(self.request.credentials, self._declared, self.request.project.root))
+
+
+def _is_same(file: ReleaseFile, sdist: LockedFile) -> bool:
+    """Return whether an index lists this source distribution; a flat one may name no hashes."""
+    if file.sha256:
+        return (file.filename, file.sha256) == (sdist.filename, sdist.sha256)
+    return file.url == sdist.location
+
+
+def _is_flat(index_url: str, location: str) -> bool:
+    """Return whether an index whose settings are not known is flat: it has the file itself, or is a page."""
+    return location.rpartition("/")[0] == index_url.rstrip("/") or index_url.endswith((".html", ".htm"))
+
+
+def _folder_release(sdist: LockedFile, folder: Path) -> Release:
+    """Return the wheels that lie beside a source distribution in a flat index on this machine."""
+    with reading(folder, error=FetchError):
+        wheels = list(_wheels(read_flat_folder(folder), sdist))
+        hashed = (
+            wheel._replace(sha256=hashlib.sha256((folder / wheel.filename).read_bytes()).hexdigest())
+            for wheel in wheels
+        )
+        return Release(folder.as_uri(), tuple(hashed))
 
 
 def _addresses(urls: Iterable[str]) -> Iterator[str]:

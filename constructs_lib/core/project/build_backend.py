@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from constructs_lib.core.project.build_programs import has_literal_version, has_program, is_program, nested
 from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from constructs_lib.core.project.toml_table import TomlTable
@@ -41,12 +42,17 @@ _FROM_GIT = frozenset(
 )
 _KNOWN_HOOKS = frozenset({"vcs", "fancy-pypi-readme", "requirements_txt"})
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_OUTSIDE = re.compile(r"(?:^|[\s\"'=/\\,:(\[])\.\.(?:$|[\s\"'/\\,)\]])")
-# A setup.py that does more than to name files: its result may depend on anything.
-_PROGRAM = re.compile(r"\bcmdclass\b|\benviron\b|\bgetenv\b|\bsubprocess\b")
+_OUTSIDE = re.compile(
+    r"(?:^|(?<=[\s\"'=,:(\[]))(?:[^\s\"'=,:()\[\]]*[/\\])?\.\.(?:[/\\][^\s\"',)\]]*)?(?=$|[\s\"',)\]])"
+)
 # Keys below `[tool]` that no backend builds from, and roots of repositories, which `git_state` covers.
-_NOT_BUILT_FROM = frozenset({"dependencies", "group", "dev-dependencies", "raw-options", "setuptools_scm"})
-_BACKENDS_TABLES = ("hatch", "setuptools", "setuptools_scm", "pdm", "flit", "poetry")
+_NOT_BUILT_FROM = frozenset(
+    {"dependencies", "group", "dev-dependencies", "raw-options", "setuptools_scm", "envs"}
+)
+_BACKENDS_TABLES = frozenset(
+    {"hatch", "setuptools", "setuptools_scm", "pdm", "flit", "poetry"}
+    | {"setuptools-git-versioning", "versioningit", "poetry-dynamic-versioning", "uv-dynamic-versioning"}
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,10 @@ class BuildBackend:
     """The backend itself leaves out what git ignores, or takes it on purpose."""
     repeatable: bool
     """The result depends on the project's files, git and the known variables alone."""
+    requirements: frozenset[str] = frozenset()
+    """The normalized names of the build's requirements."""
+    outside: tuple[str, ...] = ()
+    """The paths in settings that leave the project, relative to it."""
 
 
 def read_backend(root: Path) -> BuildBackend:
@@ -77,7 +87,7 @@ def read_backend(root: Path) -> BuildBackend:
     from_git = (
         not requirements.isdisjoint(_FROM_GIT)
         or backend == "poetry_dynamic_versioning.backend"
-        or (family == "pdm" and _get(values, "pdm", "version", "source") == "scm")
+        or (family == "pdm" and nested(values, "pdm", "version", "source") == "scm")
     )
     programs = _programs(root, family)
     is_known = (
@@ -85,30 +95,23 @@ def read_backend(root: Path) -> BuildBackend:
         and requirements <= _PLAIN | _FROM_GIT
         and hooks <= _KNOWN_HOOKS
         and not (system and "backend-path" in system)
-        and not _has_program(root, values)
+        and not has_program(root, values)
     )
+    # A plugin that is not known may read any table.
+    tables = _BACKENDS_TABLES if is_known else values.keys() - {"uv"}
+    texts = (*programs, *_paths(document, tables))
+    outside = sorted({path for text in texts for path in _OUTSIDE.findall(text)})
     has_setup = family == "setuptools" and (root / "setup.py").exists()
     return BuildBackend(
         writes=not is_known or from_git or family == "pdm" or bool(hooks & {"vcs"}) or has_setup,
         asks_git=from_git or has_setup or not is_known,
         obeys_ignores=family in ("hatchling", "poetry"),
         repeatable=is_known
-        and not any(map(_OUTSIDE.search, [*programs, *_paths(document)]))
-        and not any(map(_PROGRAM.search, programs)),
-    )
-
-
-def _has_program(root: Path, tool: Mapping[str, object]) -> bool:
-    """Return whether a setting or file makes code of the project a part of the build."""
-    settings = (
-        *(("poetry", "build"), ("setuptools", "cmdclass")),
-        *(("pdm", "build", "custom-hook"), ("pdm", "build", "hooks")),
-    )
-    return (
-        any(_get(tool, *keys) for keys in settings)
-        or _get(tool, "pdm", "version", "source") == "call"
-        or _get(tool, "hatch", "version", "source") in ("code", "env")
-        or any((root / name).exists() for name in ("hatch.toml", "pdm_build.py"))
+        and not outside
+        and not any(map(is_program, programs))
+        and has_literal_version(root, document, family, programs),
+        requirements=requirements,
+        outside=tuple(outside),
     )
 
 
@@ -122,17 +125,10 @@ def _requirements(system: TomlTable | None) -> frozenset[str]:
 def _hooks(tool: Mapping[str, object]) -> frozenset[str]:
     """Return the names of hatchling's build and metadata hooks."""
     tables = [
-        _get(tool, "hatch", *keys)
+        nested(tool, "hatch", *keys)
         for keys in (("build", "hooks"), ("build", "targets", "wheel", "hooks"), ("metadata", "hooks"))
     ]
     return frozenset(name for table in tables if isinstance(table, dict) for name in table)
-
-
-def _get(values: object, *keys: str) -> object:
-    """Return the value of nested keys; None where one is missing."""
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values
 
 
 def _programs(root: Path, family: str) -> list[str]:
@@ -146,14 +142,14 @@ def _programs(root: Path, family: str) -> list[str]:
     return texts
 
 
-def _paths(document: TomlTable | None) -> Iterator[str]:
-    """Yield the strings of the tables that a backend reads paths from."""
+def _paths(document: TomlTable | None, tables: Iterable[str]) -> Iterator[str]:
+    """Yield the strings of what a backend reads paths from: `tables` of `[tool]`, and standard keys."""
     if document is None:
         return
     tool, project = document.table("tool").values, document.table("project").values
     yield from _strings({key: project.get(key) for key in ("readme", "license")})
-    yield from _strings({name: tool.get(name) for name in _BACKENDS_TABLES})
-    yield from _strings(_get(tool, "uv", "build-backend"))
+    yield from _strings({name: tool.get(name) for name in tables})
+    yield from _strings(nested(tool, "uv", "build-backend"))
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -142,6 +142,13 @@ class PyProject:
         return _indexes(self.document.table("tool").table("uv"), "index")
 
     @cached_property
+    def flat_indexes(self) -> tuple[str, ...]:
+        """The pages and folders of files that `[tool.uv]` names: `find-links`, and indexes of the format `flat`."""
+        uv = self.document.table("tool").table("uv")
+        flat = (row.text("url") or "" for row in uv.tables("index") if row.text("format") == "flat")
+        return (*uv.texts("find-links"), *flat)
+
+    @cached_property
     def poetry_sources(self) -> tuple[NamedIndex, ...]:
         """The rows of `[[tool.poetry.source]]`."""
         return _indexes(self.document.table("tool").table("poetry"), "source")

@@ -24,6 +24,7 @@ _REDIRECTS = (
     "GIT_PREFIX",
     "GIT_OBJECT_DIRECTORY",
 )
+_OTHER_VERSIONS = (".hg", ".svn", ".bzr", ".jj", ".sl", ".git_archival.txt", ".hg_archival.txt")
 _IGNORED = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", ".")
 
 
@@ -64,6 +65,29 @@ def ignored_files(root: Path, files: Sequence[Path]) -> frozenset[Path]:
     )
 
 
+def ignored_below(project: Path, folders: Sequence[Path]) -> frozenset[Path]:
+    """Return what git ignores in `folders` outside of `project`: files, and folders as a whole.
+
+    A folder that is ignored itself is not among them: its name was given on purpose. Bytecode is none for a build.
+    """
+    root = find_work_tree(project)
+    if root is None:
+        return frozenset()
+    inside = [folder for folder in folders if folder.is_relative_to(root) and folder.exists()]
+    names = [str(folder.relative_to(root)) for folder in inside]
+    answer = ask_git(root, "--literal-pathspecs", *_IGNORED[:-1], *names) if names else None
+    paths = [root / name for name in (answer or "").split("\0")[:-1]]
+    return frozenset(
+        path
+        for path in paths
+        if any(folder in path.parents for folder in inside)
+        and not path.is_relative_to(project)
+        and not project.is_relative_to(path)
+        and path.name != "__pycache__"
+        and path.suffix != ".pyc"
+    )
+
+
 def _matched(root: Path, files: Iterable[Path]) -> frozenset[Path]:
     """Return the files that a `.gitignore` among them excludes; of several, the deepest that matches decides."""
     files = list(files)
@@ -92,11 +116,21 @@ def git_state(folder: Path) -> str:
     """Return a hash of what versions are made from: the commit, the references, and what differs from the commit."""
     if find_work_tree(folder) is None:
         return ""
+    # A shallow clone has other distances to its tags; deepening it changes nothing else.
+    shallow = folder / (ask_git(folder, "rev-parse", "--git-path", "shallow") or "").strip()
     answers = [
+        shallow.read_bytes() if shallow.is_file() else None,
         ask_git(folder, "status", "--porcelain=v2", "--branch", "-z"),
         ask_git(folder, "for-each-ref", "--format=%(refname) %(objectname)"),
     ]
     return hashlib.sha256(repr(answers).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def is_versioned_otherwise(folder: Path) -> bool:
+    """Return whether a version may come from another place than a git repository: its state is not known here."""
+    if find_work_tree(folder) is not None:
+        return False
+    return any((above / name).exists() for above in (folder, *folder.parents) for name in _OTHER_VERSIONS)
 
 
 def ignore_rules(folder: Path) -> str:

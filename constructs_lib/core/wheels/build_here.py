@@ -13,9 +13,10 @@ from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.uv import environment
-from constructs_lib.core.log import log
 from constructs_lib.core.project.repository import git_environment
 from constructs_lib.core.system import process
+from constructs_lib.core.system.signals import unwinding
+from constructs_lib.core.wheels.build_failure import BuildPlace, build_error
 from constructs_lib.core.wheels.build_inputs import BuildInputs
 from constructs_lib.core.wheels.built import (
     EPOCH,
@@ -27,8 +28,9 @@ from constructs_lib.core.wheels.built import (
     read_verified,
     refuse_secrets_in_wheel,
 )
+from constructs_lib.core.wheels.extension_modules import extensions_of_project, extensions_of_sdist
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
-from constructs_lib.core.wheels.work_tree import TREE, copy_work_tree
+from constructs_lib.core.wheels.work_tree import copy_work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,21 +40,31 @@ if TYPE_CHECKING:
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.store.wheel_store import WheelStore
 
-_LINES_QUOTED = 3
-"""Lines of a failed build that its error quotes."""
-_UV_ERROR = "error: Failed to build"
+_SOURCES_NAMED = 3
 
 
 class NativeCodeError(ProjectError):
-    """A source became a wheel with code that was compiled on this machine."""
+    """A source whose wheel holds code that is compiled, or would with a compiler."""
 
-    filename: str
-    """The wheel's."""
+    filename: str = ""
+    """The wheel's, where one was built."""
 
     @classmethod
     def of(cls, name: str, filename: str) -> NativeCodeError:
         """Return the error for the source `name`, which became the wheel `filename`."""
         error = cls("native-code", f"{name} became {filename}, which holds code compiled on this machine")
+        error.filename = filename
+        return error
+
+    @classmethod
+    def declared(cls, name: str, sources: Sequence[str], filename: str = "") -> NativeCodeError:
+        """Return the error for one that declares extension modules: the same whether they were compiled or not."""
+        more = f" and {len(sources) - _SOURCES_NAMED} more" if len(sources) > _SOURCES_NAMED else ""
+        error = cls(
+            "native-code",
+            f"{name} declares extension modules ({', '.join(sources[:_SOURCES_NAMED])}{more}): a wheel from this "
+            f"machine holds code for this machine, or lacks them where there is no compiler",
+        )
         error.filename = filename
         return error
 
@@ -76,29 +88,52 @@ class BuildsHere:
         """
         directory = directory.resolve()
         inputs = BuildInputs(directory, include, exclude, self.access.project)
-        key = inputs.key if inputs.backend.repeatable else None
+        extensions = extensions_of_project(directory, inputs.files)
+        try:
+            built = self._directory(inputs)
+        except (NativeCodeError, ToolError) as error:
+            if not extensions or error.id not in ("native-code", "build-failed"):
+                raise
+            filename = error.filename if isinstance(error, NativeCodeError) else ""
+            raise NativeCodeError.declared(directory.name, extensions, filename) from None
+        if extensions:
+            raise NativeCodeError.declared(directory.name, extensions, built.filename)
+        return built
+
+    def _directory(self, inputs: BuildInputs) -> BuiltWheel:
+        directory = inputs.directory
+        key = inputs.key if inputs.is_kept else None
         if key and (built_before := self._read(key, directory.name)) is not None:
             return built_before
         with self._scratch(directory.name) as scratch:
             source = directory
-            if inputs.backend.writes:
-                siblings = not inputs.backend.repeatable
-                source = copy_work_tree(directory, scratch, inputs.dropped, with_siblings=siblings)
+            if inputs.needs_copy:
+                source = copy_work_tree(inputs.work_tree, scratch)
             wheel = self._build(source, scratch, key, directory)
             tidy_wheel(wheel, inputs.choice)
-            if inputs.backend.writes:
-                note_dropped(wheel, inputs.choice, inputs.dropped)
+            if inputs.needs_copy:
+                note_dropped(wheel, inputs.choice, inputs.dropped, inputs.dropped_outside)
             return keep_built(self.store, key, wheel, content_key(wheel))
 
     def sdist(self, file: LockedFile) -> BuiltWheel:
-        """Build the wheel of a source distribution that is in the store."""
+        """Build the wheel of a source distribution that is in the store, unless that declares extension modules."""
         key = build_key("sdist", file.sha256)
+        if extensions := self._extensions(file, key):
+            raise NativeCodeError.declared(file.filename, extensions)
         if (built_before := self._read(key, file.filename)) is not None:
             return built_before
         with self._scratch(file.filename) as scratch:
             archive = scratch / file.filename
             archive.write_bytes(read_verified(self.store, file.sha256, file.suffix))
             return keep_built(self.store, key, self._build(archive, scratch, key, Path(file.filename)))
+
+    def _extensions(self, file: LockedFile, key: str) -> list[str]:
+        """Return the sources of a source distribution's extension modules; it is read once."""
+        note = self.store.read_note("extensions", key)
+        if note is None:
+            note = {"sources": extensions_of_sdist(read_verified(self.store, file.sha256, file.suffix))}
+            self.store.write_note("extensions", key, note)
+        return list(note["sources"])
 
     def _read(self, key: str, name: str) -> BuiltWheel | None:
         """Return what was built under `key` before; raise if that was a wheel with native code."""
@@ -112,6 +147,7 @@ class BuildsHere:
         """Time the build of `name` in a temporary folder."""
         with (
             self.progress.step(f"built {name}"),
+            unwinding(),
             tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder,
         ):
             yield Path(folder).resolve()
@@ -129,7 +165,9 @@ class BuildsHere:
                 env={**git_environment(environment(access.credentials)), **_variables(scratch)},
             )
         except process.ExitError as error:
-            raise _build_error(error, source, shown, scratch / TREE) from None
+            raise build_error(error.stderr, BuildPlace(source, scratch, shown)) from None
+        except process.TimeLimitError as error:
+            raise ToolError(error.id, str(error).replace(str(scratch), str(shown))) from None
         [wheel] = out.glob("*.whl")
         refuse_secrets_in_wheel(wheel, access.credentials)
         if {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]} != {"any"}:
@@ -147,25 +185,7 @@ def _variables(scratch: Path) -> dict[str, str]:
     return {
         "SOURCE_DATE_EPOCH": EPOCH,
         "DIST_EXTRA_CONFIG": str(settings),
+        # What uv and a backend leave among the temporary files is removed too, also after an interrupt.
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-
-
-def _build_error(error: process.ExitError, source: Path, shown: Path, copies: Path) -> ToolError:
-    """Return the error of a failed build: the last lines of the backend, with the project's own path.
-
-    `copies` is the folder of the copied work tree, in which `source` may lie.
-    """
-    text = error.stderr
-    if source.is_relative_to(copies):
-        original = shown.parents[len(source.relative_to(copies).parts) - 1]
-        text = text.replace(str(copies), str(original))
-    text = text.replace(str(source), str(shown))
-    log.debug("%s", text)
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("hint: ")]
-    # uv reports its own failure behind the backend's lines.
-    end = next((number for number, line in enumerate(lines) if line.startswith(_UV_ERROR)), len(lines))
-    said = (
-        [line for line in lines[:end] if not line.startswith("Building wheel")] or lines[end + 1 :] or lines
-    )
-    return ToolError("build-failed", f"{shown} cannot be built: {' | '.join(said[-_LINES_QUOTED:])}")

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.build_backend import BuildBackend, read_backend
-from constructs_lib.core.project.pyproject import read_pyproject
-from constructs_lib.core.project.repository import git_state, ignore_rules, ignored_files
+from constructs_lib.core.project.repository import (
+    git_state,
+    ignore_rules,
+    ignored_below,
+    ignored_files,
+    is_versioned_otherwise,
+)
 from constructs_lib.core.project.source_files import Patterns, hash_tree, refuse_no_file, walk
+from constructs_lib.core.wheels.build_settings import build_variables, is_closed, uv_settings, uv_size
 from constructs_lib.core.wheels.built import build_key
 from constructs_lib.core.wheels.left_out import Choice, named_by
+from constructs_lib.core.wheels.work_tree import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# The variables by which backends and their plugins are told a version, and uv what a build may use.
-_VARIABLES = (
-    *("SETUPTOOLS_", "PDM_BUILD_", "UV_DYNAMIC_VERSIONING_", "POETRY_DYNAMIC_VERSIONING_", "HATCH_", "PBR_"),
-    *("VERSIONINGIT_", "VCS_VERSIONING_", "DIST_", "UV_BUILD_", "UV_NO_BUILD", "UV_EXCLUDE_NEWER"),
-)
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,54 @@ class BuildInputs:
         """The ignored files that stay out, since the backend does not leave them out itself."""
         return frozenset() if self.backend.obeys_ignores else self.ignored
 
+    @cached_property
+    def outside(self) -> tuple[Path, ...]:
+        """The places beside the project that settings name, absolute."""
+        directory = self.directory
+        # A pattern counts as the folder that it looks into.
+        plain = (re.split(r"[*?\[]", path.replace("\\", "/"))[0] for path in self.backend.outside)
+        places = {Path(os.path.normpath(directory / path)) for path in plain}
+        return tuple(sorted(place for place in places if not place.is_relative_to(directory)))
+
+    @cached_property
+    def dropped_outside(self) -> frozenset[Path]:
+        """The ignored files in those places, absolute: no backend asks git about them."""
+        return ignored_below(self.directory, self.outside)
+
+    @property
+    def needs_copy(self) -> bool:
+        """True if the build may not run in the work tree itself."""
+        return self.backend.writes or bool(self.dropped_outside)
+
+    @property
+    def work_tree(self) -> WorkTree:
+        """The parts of the work tree that a copy needs."""
+        left_out = {self.directory / path for path in self.dropped} | self.dropped_outside
+        return WorkTree(self.directory, left_out, self.outside, with_siblings=not self.backend.repeatable)
+
     @property
     def choice(self) -> Choice:
         """The files that the wheel may hold. A copy lacks the ignored ones, so that what lies there was made anew."""
-        ignored = frozenset[Path]() if self.backend.writes else self.dropped
+        ignored = frozenset[Path]() if self.needs_copy else self.dropped
         return Choice(self.directory, self.files, self.include, self.exclude, ignored)
+
+    @cached_property
+    def _settings(self) -> list[object]:
+        return uv_settings((self.uv_project, self.directory))
+
+    @property
+    def is_kept(self) -> bool:
+        """True if the key names everything that decides the result."""
+        return (
+            self.backend.repeatable
+            and is_closed(self._settings, self.backend.requirements, os.environ)
+            and not (self.backend.asks_git and is_versioned_otherwise(self.directory))
+        )
 
     @cached_property
     def key(self) -> str:
         """The key of a kept build."""
         directory = self.directory
-        variables = sorted(item for item in os.environ.items() if item[0].startswith(_VARIABLES))
         return build_key(
             "in place",
             hash_tree(directory, self.files),
@@ -84,21 +122,7 @@ class BuildInputs:
             ignore_rules(directory),
             git_state(directory) if self.backend.asks_git else "",
             repr([self.include and list(self.include), self.exclude and list(self.exclude)]),
-            repr(variables),
-            repr(_uv_settings(self.uv_project)),
-            f"{sys.version_info[:2]}",
+            repr(build_variables(os.environ)),
+            repr(self._settings),
+            f"{sys.version_info[:2]} {uv_size()}",
         )
-
-
-def _uv_settings(project: Path | None) -> list[object]:
-    """Return the settings for uv in the project and the folders above it, where a workspace may be."""
-    settings: list[object] = []
-    for folder in (project, *project.parents) if project else ():
-        try:
-            if (path := folder / "pyproject.toml").is_file():
-                settings.append(read_pyproject(path).document.table("tool").values.get("uv"))
-            if (path := folder / "uv.toml").is_file():
-                settings.append(path.read_bytes())
-        except (ProjectError, OSError):
-            continue  # a folder that is not this project's
-    return settings

@@ -69,7 +69,8 @@ class WheelBuilder:
             return self.here.directory(locked.directory)
         except NativeCodeError as error:
             if self.in_container:
-                return self.in_container.directory(locked, str(parse_wheel_filename(error.filename)[1]))
+                version = str(parse_wheel_filename(error.filename)[1]) if error.filename else None
+                return self.in_container.directory(locked, version)
             raise self._needs_container(error) from None
         except ToolError:
             if self.in_container:
@@ -79,5 +80,6 @@ class WheelBuilder:
     def _needs_container(self, error: NativeCodeError) -> ProjectError:
         image = self.source.target.build_image
         return ProjectError(
-            error.id, f"{error}. Let it be built in a container: container=True ({image}, needs Docker)"
+            error.id,
+            f"{error}. Let it be built in a container: container=True ({image}, needs Docker), or lock a wheel of it",
         )

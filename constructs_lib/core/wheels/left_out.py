@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import os
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _DIST_INFO = ".dist-info"
 _ENVIRONMENT = "pyvenv.cfg"
 _SECRET = "they may hold secrets"  # noqa: S105 - the reason of a note
 _EXCLUDED = "include and exclude leave them out"
+_IGNORED_BESIDE = "git ignores them; a setting that names such a file itself takes it along"
 IGNORED = "git ignores them; name them in include to take them along"
 
 
@@ -165,8 +167,13 @@ def _record(content: bytes, removed: set[str]) -> str:
     return out.getvalue()
 
 
-def note_dropped(wheel: Path, choice: Choice, dropped: frozenset[Path]) -> None:
-    """Name the ignored files that a build in a copy could not take along, if they lie among its modules."""
+def note_dropped(
+    wheel: Path, choice: Choice, dropped: frozenset[Path], outside: frozenset[Path] = frozenset()
+) -> None:
+    """Name the ignored files that a build in a copy could not take along, if they lie among its modules.
+
+    Those in `outside` lie in folders beside the project that it takes whole.
+    """
     with zipfile.ZipFile(wheel) as archive:
         packed = {PurePosixPath(name).name for name in archive.namelist()}
     folders = {
@@ -177,3 +184,5 @@ def note_dropped(wheel: Path, choice: Choice, dropped: frozenset[Path]) -> None:
     names = [path.as_posix() for path in dropped if path.parent in folders and path.name not in packed]
     if names:
         log.warning(left_out_note(choice.root.name, names, IGNORED))
+    if beside := [os.path.relpath(path, choice.root) for path in outside if path.name not in packed]:
+        log.warning(left_out_note(choice.root.name, beside, _IGNORED_BESIDE))

@@ -31,25 +31,32 @@ _ENVIRONMENT = "pyvenv.cfg"
 _UNTRACKED = ("ls-files", "--others", "--directory", "-z")
 
 
-def copy_work_tree(
-    project: Path, scratch: Path, left_out: Collection[Path], *, with_siblings: bool = False
-) -> Path:
-    """Copy the work tree around `project`, else the project alone, into `scratch`; return the project's copy.
+@dataclass(frozen=True)
+class WorkTree:
+    """A project and what its build may read around it."""
 
-    `left_out` are files of the project, relative to it, that the copy lacks. `with_siblings` links the folders beside a
-    project that no repository is around, for one that reaches outside itself.
-    """
+    project: Path
+    left_out: Collection[Path] = frozenset()
+    """Files and folders that a copy lacks."""
+    outside: Collection[Path] = ()
+    """Places beside the project that its build takes files from."""
+    with_siblings: bool = False
+    """Link the folders beside a project that no repository is around, for one that reaches outside itself."""
+
+
+def copy_work_tree(tree: WorkTree, scratch: Path) -> Path:
+    """Copy the work tree around a project, else the project alone, into `scratch`; return the project's copy."""
+    project = tree.project
     root = find_work_tree(project) or project
     copy = scratch / TREE / (root.name or "root")
     git = scratch / "git"
     has_git = _make_git_directory(root, git)
     answer = (ask_git(root, *_UNTRACKED) or "") if has_git else ""
     folders = frozenset(root / name for name in answer.split("\0") if name.endswith("/"))
-    tree = _WorkTree(root, project, frozenset(project / path for path in left_out), folders)
-    tree.copy(root, copy)
+    _Copy(root, tree, folders).copy(root, copy)
     if has_git:
         (copy / _GIT).write_text(f"{_POINTER}{git}\n", encoding="utf-8")
-    if with_siblings and root == project:
+    if tree.with_siblings and root == project:
         for sibling in root.parent.iterdir():
             if sibling.name != root.name:
                 (copy.parent / sibling.name).symlink_to(sibling)
@@ -72,10 +79,9 @@ def _make_git_directory(root: Path, target: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class _WorkTree:
+class _Copy:
     root: Path
-    project: Path
-    left_out: frozenset[Path]
+    tree: WorkTree
     untracked: frozenset[Path]
 
     def copy(self, folder: Path, target: Path) -> None:
@@ -84,12 +90,12 @@ class _WorkTree:
         try:
             entries = list(os.scandir(folder))
         except OSError as problem:
-            if folder.is_relative_to(self.project):
+            if folder.is_relative_to(self.tree.project):
                 raise unreadable(folder, problem) from None
             return
         for entry in entries:
             path = Path(entry.path)
-            if path not in self.left_out and entry.name not in _SKIPPED:
+            if path not in self.tree.left_out and entry.name not in _SKIPPED:
                 self._copy_entry(entry, path, target / entry.name)
 
     def _copy_entry(self, entry: os.DirEntry[str], path: Path, target: Path) -> None:
@@ -113,8 +119,10 @@ class _WorkTree:
         """
         if folder.name in _LINKED or (folder / _ENVIRONMENT).exists():
             return True
-        is_around = folder.is_relative_to(self.project) or self.project.is_relative_to(folder)
-        return folder in self.untracked and not is_around
+        if folder not in self.untracked:
+            return False
+        read = (self.tree.project, *self.tree.outside)
+        return not any(folder.is_relative_to(place) or place.is_relative_to(folder) for place in read)
 
     def _link_target(self, link: Path) -> str:
         """Return the text of a link for the copy: absolute where it leaves the work tree."""
@@ -128,7 +136,7 @@ class _WorkTree:
             # A build may write a new version into a file that is read-only here.
             target.chmod(stat.S_IMODE(target.stat().st_mode) | stat.S_IWUSR)
         except OSError as problem:
-            if path.is_relative_to(self.project):
+            if path.is_relative_to(self.tree.project):
                 raise unreadable(path, problem) from None
 
 

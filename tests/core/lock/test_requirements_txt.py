@@ -64,6 +64,14 @@ def test_included_files_count(tmp_path: Path) -> None:
     }
 
 
+def test_pages_with_links_are_read(tmp_path: Path) -> None:
+    """In each spelling, also of an included file."""
+    (tmp_path / "more.txt").write_text("--find-links=https://flat.example/page.html\n")
+    path = tmp_path / "requirements.txt"
+    path.write_text("-r more.txt\n-f ./wheels\nidna==3.7\n")
+    assert read_requirements(path).find_links == ["https://flat.example/page.html", "./wheels"]
+
+
 def test_a_second_index_is_located(tmp_path: Path) -> None:
     """`--extra-index-url` is found in included files too, with file and line; `--index-url` is no second one."""
     found = read(

@@ -36,6 +36,14 @@ def native(*versions: str) -> dict[str, Any]:
     return {"name": "aa", "version": "1.0", "wheels": wheels, "sdist": file("aa-1.0.tar.gz")}
 
 
+def test_a_file_of_this_machine_may_be_named_by_its_address() -> None:
+    """As uv names those of a flat index."""
+    address = {"url": "file:///flat/my%20wheels/aa-1.0.tar.gz", "hashes": {"sha256": SHA}}
+    [locked] = chosen({"name": "aa", "version": "1.0", "sdist": address})
+    assert isinstance(locked, LockedFile)
+    assert locked.location == Path("/flat/my wheels/aa-1.0.tar.gz")
+
+
 @pytest.mark.parametrize("architecture", MACHINES)
 @pytest.mark.parametrize("version", RUNTIMES)
 def test_each_cell_gets_its_own_wheel(version: str, architecture: str) -> None:
@@ -80,12 +88,12 @@ def test_a_directory_may_be_one_in_a_repository() -> None:
 
 
 def test_only_a_source_of_an_index_has_a_release_to_ask_for() -> None:
-    """Not one at an address or a path of its own, nor one whose other wheels are known."""
+    """Not one at an address of its own, nor one whose other wheels are known."""
     packages: dict[str, tuple[dict[str, Any], bool]] = {
         "sdist": ({"sdist": file("aa-1.0.tar.gz")}, True),
         "pure": ({"sdist": file("aa-1.0.tar.gz"), "wheels": [file("aa-1.0-py2-none-any.whl")]}, True),
         "archive": ({"archive": file("aa-1.0.tar.gz")}, False),
-        "path": ({"sdist": {"path": "aa-1.0.tar.gz", "hashes": {"sha256": SHA}}}, False),
+        "folder": ({"sdist": {"path": "aa-1.0.tar.gz", "hashes": {"sha256": SHA}}}, True),
         "wheels": (native("310"), False),
     }
     for package, expected in packages.values():

@@ -157,3 +157,18 @@ name = "aa"
 version = "1.0"
 sdist = {{ url = "{sdist.location}", hashes = {{ sha256 = "{sdist.sha256}" }} }}
 """
+
+
+def test_a_folder_is_listed_each_time(project: Path) -> None:
+    """A flat index on this machine: what is put there later counts, and the store remembers nothing of it."""
+    folder = project / "wheels"
+    folder.mkdir()
+    (folder / "aa-1.0.tar.gz").write_bytes(b"source")
+    (project / "pylock.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "test"\n\n[[packages]]\nname = "aa"\nversion = "1.0"\n'
+        f'sdist = {{ url = "{(folder / "aa-1.0.tar.gz").as_uri()}", hashes = {{ sha256 = "{"0" * 64}" }} }}\n'
+    )
+    notes = Notes()
+    assert resolved(project, notes=notes).no_wheel == ""
+    (folder / wheel_name("aa", tag=f"cp310-cp310-{OLD}")).write_bytes(b"wheel")
+    assert f"its wheels are for cp310-cp310-{OLD}" in resolved(project, notes=notes).no_wheel

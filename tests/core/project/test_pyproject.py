@@ -225,3 +225,13 @@ def test_the_newest_python_that_a_project_allows(
     """Of Lambda's; a project that cannot be read gets the newest, and its error when it is built."""
     write_toml(tmp_path / "pyproject.toml", {"project": project})
     assert newest_python(Project(tmp_path)) == version
+
+
+def test_flat_indexes(tmp_path: Path) -> None:
+    """Those of `find-links`, and the indexes that say so."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text(
+        '[tool.uv]\nfind-links = ["../wheels"]\n[[tool.uv.index]]\nurl = "https://flat.example"\nformat = "flat"\n'
+        '[[tool.uv.index]]\nurl = "https://index.example/simple"\n'
+    )
+    assert read_pyproject(path).flat_indexes == ("../wheels", "https://flat.example")

@@ -9,6 +9,7 @@ from constructs_lib.core.project.repository import (
     git_environment,
     git_state,
     ignore_rules,
+    ignored_below,
     ignored_files,
 )
 from tests.support.files.backends import git
@@ -64,6 +65,25 @@ def test_without_git_the_files_decide(tmp_path: Path, monkeypatch: pytest.Monkey
     git(root, "init", "-q")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert ignored(root) == {"local.py", "sub/other.log", "made/c.py"}
+
+
+def test_what_is_ignored_beside_the_project(tmp_path: Path) -> None:
+    """In the folders that are named alone; bytecode does not count, nor a folder that is named itself."""
+    root = write_files(
+        tmp_path / "repo", {".gitignore": "*.local\nmade/\n*.pyc\n", "app/a.py": "", "lib/b.py": ""}
+    )
+    git(root, "init", "-q")
+    write_files(root, {f"{folder}/x.local": "" for folder in ("app", "lib", "lib/made", "other")})
+    write_files(root, {"lib/b.pyc": "", "lib/__pycache__/c.pyc": "", "lib/new/y.local": ""})
+
+    def names(*folders: str) -> set[str]:
+        found = ignored_below(root / "app", [root / folder for folder in folders])
+        return {path.relative_to(root).as_posix() for path in found}
+
+    assert names("lib") == {"lib/x.local", "lib/made", "lib/new", "lib/new/y.local"}
+    assert names("lib/made", "lib/x.local", "missing", "../elsewhere") == set()
+    assert names(".") >= {"lib/x.local", "lib/made", "lib/new/y.local", "other/x.local"}
+    assert ignored_below(tmp_path / "nowhere", [tmp_path]) == frozenset()
 
 
 def test_the_state_follows_commit_tag_and_change(tmp_path: Path) -> None:

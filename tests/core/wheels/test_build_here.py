@@ -14,7 +14,7 @@ from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.progress import QUIET
 from constructs_lib.core.system import process
-from constructs_lib.core.wheels.build_here import BuildsHere
+from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from tests.support.files.sources import write_files, write_src_project
 from tests.support.files.wheels import make_wheel
 
@@ -135,6 +135,28 @@ def test_settings_for_uv_in_the_workspace_count(fake: FakeUv, store: WheelStore,
         write_files(tmp_path / "work", {"pyproject.toml": text})
         build_directory(root, store)
     assert len(fake.calls) == 2
+
+
+def test_declared_extension_modules_are_refused_whatever_came_out(
+    fake: FakeUv, store: WheelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pure wheel of a machine without a compiler, the same kept, and a build that failed: one line."""
+    root = write_src_project(tmp_path / "lib", "lib")
+    write_files(root, {"setup.py": "setup(ext_modules=[Extension('x', ['x.c'])])\n", "x.c": ""})
+    lines = set()
+    for number, run in enumerate((fake.run, fake.run, fail)):
+        write_files(root, {"src/lib/data.txt": "changed" if number == 2 else "as it was"})
+        monkeypatch.setattr(process, "run", run)
+        with pytest.raises(NativeCodeError) as caught:
+            build_directory(root, store)
+        lines.add(str(caught.value))
+        assert caught.value.filename == ("" if run is fail else "lib-1.0-py3-none-any.whl")
+    [line] = lines
+    assert line.startswith("lib declares extension modules (x.c): ")
+
+
+def fail(arguments: Sequence[str], **_: object) -> str:
+    raise process.ExitError("tool-failed", arguments[0])
 
 
 def test_a_failed_build_quotes_the_backend(store: WheelStore, tmp_path: Path) -> None:

@@ -65,3 +65,35 @@ def test_a_link_that_leaves_the_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="/passwd is a link that leaves "):
         _ = inputs(root).key
     assert inputs(root, exclude=["passwd"]).key
+
+
+def test_a_deepened_clone_counts(tmp_path: Path) -> None:
+    """A version counts the commits since the tag: a shallow clone has fewer."""
+    write_repository(tmp_path / "repo", BACKENDS["setuptools-scm"])
+    for number in range(3):
+        git(tmp_path / "repo", "commit", "-qm", str(number), "--allow-empty")
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{tmp_path}/repo", "clone")
+    keys = [inputs(tmp_path / "clone" / "proj").key]
+    for depth in ("--depth=2", "--unshallow"):
+        git(tmp_path / "clone", "fetch", "-q", "--no-tags", depth)
+        keys.append(inputs(tmp_path / "clone" / "proj").key)
+    assert len(set(keys)) == 3
+
+
+@pytest.mark.parametrize("name", [".hg/x", ".git_archival.txt"])
+def test_a_version_from_elsewhere_is_not_kept(name: str, tmp_path: Path) -> None:
+    """Of another version control, or of an archive's own file above the project."""
+    project = write_files(tmp_path / "repo" / "proj", BACKENDS["setuptools-scm"])
+    assert inputs(project).is_kept
+    write_files(tmp_path / "repo", {name: ""})
+    assert not inputs(project).is_kept
+
+
+def test_settings_decide_whether_a_build_is_kept(tmp_path: Path) -> None:
+    project = write_files(tmp_path / "proj", BACKENDS["uv_build"])
+    before = inputs(project).key
+    write_files(tmp_path, {"uv.toml": 'build-constraint-dependencies = ["uv_build<9"]\n'})
+    assert inputs(project).key != before
+    assert inputs(project).is_kept
+    write_files(tmp_path, {"uv.toml": "no-build-isolation = true\n"})
+    assert not inputs(project).is_kept

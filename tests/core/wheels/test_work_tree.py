@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from constructs_lib.core.wheels.work_tree import copy_work_tree
+from constructs_lib.core.wheels.work_tree import WorkTree, copy_work_tree
 from tests.support.files.backends import git
 from tests.support.files.sources import write_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILES = {"proj/a.py": "a = 1\n", "shared/b.py": "b = 1\n", ".gitignore": "*.local\ndata/\nnode_modules\n"}
 
@@ -26,7 +29,7 @@ def test_git_cannot_tell_the_copy_from_the_original(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo")
     write_files(root, {"proj/a.py": "a = 2\n", "shared/new.py": "", "staged.py": ""})
     git(root, "add", "staged.py")
-    copy = copy_work_tree(root / "proj", tmp_path / "scratch", ())
+    copy = copy_work_tree(WorkTree(root / "proj"), tmp_path / "scratch")
     assert copy == tmp_path / "scratch" / "tree" / "repo" / "proj"
     for question in (
         ("describe", "--dirty"),
@@ -48,7 +51,7 @@ def test_a_linked_worktree_and_a_submodule_are_copied(tmp_path: Path) -> None:
     git(main, "commit", "-qm", "second")
     git(main, "worktree", "add", "-q", str(tmp_path / "tree"))
     for number, root in enumerate((main, tmp_path / "tree", main / "part")):
-        copy = copy_work_tree(root, tmp_path / f"scratch{number}", ())
+        copy = copy_work_tree(WorkTree(root), tmp_path / f"scratch{number}")
         assert git(copy, "status", "--porcelain") == git(root, "status", "--porcelain") == ""
         assert git(copy, "describe") == git(root, "describe")
 
@@ -66,11 +69,22 @@ def test_large_and_made_folders_are_not_copied(tmp_path: Path) -> None:
         root,
         {**env, "data/big": "", "new/x": "", "proj/data/small": "", "proj/x.local": "", "shared/x.local": ""},
     )
-    copy = copy_work_tree(root / "proj", tmp_path / "scratch", [Path("x.local")])
+    copy = copy_work_tree(WorkTree(root / "proj", [root / "proj/x.local"]), tmp_path / "scratch")
     links = {path.relative_to(copy.parent).as_posix() for path in copy.parent.rglob("*") if path.is_symlink()}
     assert links == {"proj/env", "proj/node_modules", "data", "new"}
     assert {path.name for path in copy.iterdir()} == {"a.py", "env", "node_modules", "data"}
     assert (copy / "data/small").is_file()
+
+
+def test_a_new_folder_that_the_build_takes_files_from_is_copied(tmp_path: Path) -> None:
+    """It is not tracked yet, and what git ignores in it stays out; a link could not leave that out."""
+    root = repository(tmp_path / "repo")
+    write_files(root, {"parts/new/x.py": "", "parts/new/x.local": "", "parts/other/y.py": ""})
+    place, dropped = root / "parts" / "new", root / "parts" / "new" / "x.local"
+    copy = copy_work_tree(WorkTree(root / "proj", [dropped], [place]), tmp_path / "scratch")
+    parts = copy.parent / "parts"
+    assert [path.name for path in parts.rglob("*") if not path.is_dir()] == ["x.py", "y.py"]
+    assert not (parts / "new").is_symlink()
 
 
 def test_links_lead_where_they_led(tmp_path: Path) -> None:
@@ -80,7 +94,7 @@ def test_links_lead_where_they_led(tmp_path: Path) -> None:
     (app / "in.py").symlink_to("a.py")
     (app / "out.txt").symlink_to("../outside.txt")
     os.mkfifo(app / "pipe")
-    copy = copy_work_tree(app, tmp_path / "scratch", (), with_siblings=False)
+    copy = copy_work_tree(WorkTree(app), tmp_path / "scratch")
     assert (copy / "in.py").resolve() == copy / "a.py"
     assert (copy / "out.txt").read_text() == "o"
     assert not (copy / "pipe").exists()
@@ -89,7 +103,8 @@ def test_links_lead_where_they_led(tmp_path: Path) -> None:
 
 def test_a_project_that_reaches_outside_finds_its_neighbors(tmp_path: Path) -> None:
     write_files(tmp_path / "home", {"shared/b.py": "b", "app/a.py": ""})
-    copy = copy_work_tree(tmp_path / "home" / "app", tmp_path / "scratch", (), with_siblings=True)
+    tree = WorkTree(tmp_path / "home" / "app", with_siblings=True)
+    copy = copy_work_tree(tree, tmp_path / "scratch")
     assert (copy / "../shared/b.py").read_text() == "b"
 
 
@@ -97,5 +112,5 @@ def test_read_only_files_can_be_written_in_the_copy(tmp_path: Path) -> None:
     app = write_files(tmp_path / "app", {"a.py": "", "run.sh": ""})
     (app / "a.py").chmod(0o444)
     (app / "run.sh").chmod(0o555)
-    copy = copy_work_tree(app, tmp_path / "scratch", ())
+    copy = copy_work_tree(WorkTree(app), tmp_path / "scratch")
     assert [(copy / name).stat().st_mode & 0o777 for name in ("a.py", "run.sh")] == [0o644, 0o755]

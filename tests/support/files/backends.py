@@ -27,6 +27,14 @@ LEGACY = (
     'packages = [{ include = "pkg", from = "src" }]\n'
 )
 
+BRICKS = '[tool.polylith.bricks]\n"../bases/acme/api" = "acme/api"\n"../components/acme/mail" = "acme/mail"\n'
+WORKSPACE = {
+    "../workspace.toml": '[tool.polylith]\nnamespace = "acme"\n[tool.polylith.structure]\ntheme = "loose"\n',
+    "../bases/acme/api/__init__.py": "from acme import mail\n",
+    "../bases/acme/api/core.py": "from acme.mail import send\n",
+    "../components/acme/mail/__init__.py": "send = print\n",
+}
+
 
 def system(requires: str, backend: str) -> str:
     return f'[build-system]\nrequires = {requires}\nbuild-backend = "{backend}"\n\n'
@@ -95,6 +103,11 @@ BACKENDS: dict[str, dict[str, str]] = {
         "setup(name='pkg', version='1.0', package_dir={'': 'src'}, packages=find_packages('src'))\n",
         **PACKAGE,
     },
+    "setup-py-alone": {
+        "setup.py": "from setuptools import setup\n"
+        "setup(name='pkg', version='1.0', package_dir={'': 'src'}, packages=['pkg'])\n",
+        **PACKAGE,
+    },
     "setup-cfg": {
         "pyproject.toml": system('["setuptools"]', "setuptools.build_meta"),
         "setup.cfg": "[metadata]\nname = my-pkg\nversion = 1.0\n[options]\npackage_dir =\n    = src\n"
@@ -105,6 +118,25 @@ BACKENDS: dict[str, dict[str, str]] = {
         "pyproject.toml": setuptools(
             '[tool.setuptools_scm]\nroot = ".."\nversion_file = "src/pkg/_version.py"\n',
             "setuptools-scm>=8",
+            version=DYNAMIC,
+        ),
+        **PACKAGE,
+    },
+    "setuptools-scm-files": {
+        "pyproject.toml": setuptools("[tool.setuptools]\ninclude-package-data = true\n", "setuptools-scm>=8"),
+        **PACKAGE,
+    },
+    "setuptools-scm-setup-cfg": {
+        "pyproject.toml": system('["setuptools>=64", "setuptools-scm>=8"]', "setuptools.build_meta"),
+        "setup.cfg": "[metadata]\nname = pkg\n[options]\npackage_dir =\n    = src\npackages = find:\n"
+        "include_package_data = true\n[options.packages.find]\nwhere = src\n",
+        "setup.py": "from setuptools import setup\nsetup(use_scm_version={'root': '..'})\n",
+        **PACKAGE,
+    },
+    "setuptools-git-versioning": {
+        "pyproject.toml": setuptools(
+            "[tool.setuptools-git-versioning]\nenabled = true\n",
+            "setuptools-git-versioning",
             version=DYNAMIC,
         ),
         **PACKAGE,
@@ -143,6 +175,30 @@ BACKENDS: dict[str, dict[str, str]] = {
         "src/pkg/__init__.py": '"""A package."""\n__version__ = "1.0"\n',
     },
     "uv_build": {"pyproject.toml": toml('["uv_build>=0.9"]', "uv_build"), **PACKAGE},
+    "hatch-polylith": {
+        "pyproject.toml": hatchling(
+            "[tool.hatch.build.hooks.polylith-bricks]\n" + BRICKS, "hatch-polylith-bricks"
+        ),
+        **WORKSPACE,
+    },
+    "hatch-polylith-top": {
+        "pyproject.toml": hatchling(
+            "[tool.hatch.build.hooks.polylith-bricks]\n"
+            '[tool.polylith.build]\ntop-namespace = "top"\n' + BRICKS,
+            "hatch-polylith-bricks",
+        ),
+        **WORKSPACE,
+    },
+    "pdm-polylith": {
+        "pyproject.toml": toml('["pdm-backend", "pdm-polylith-bricks"]', "pdm.backend", BRICKS),
+        **WORKSPACE,
+    },
+    "versioningit-hatch": {
+        "pyproject.toml": hatchling(
+            HATCH + '[tool.hatch.version]\nsource = "versioningit"\n', "versioningit", version=DYNAMIC
+        ),
+        **PACKAGE,
+    },
     "versioningit": {
         "pyproject.toml": setuptools(
             '[tool.versioningit]\n[tool.versioningit.vcs]\ndefault-tag = "v0"\n',

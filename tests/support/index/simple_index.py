@@ -57,6 +57,11 @@ class Index:
     def simple(self) -> str:
         return f"{self.url}/simple"
 
+    @property
+    def flat(self) -> str:
+        """A page with links to all files, for `--find-links`."""
+        return f"{self.url}/flat.html"
+
     def add(self, filename: str, content: bytes) -> LockedFile:
         """Serve a file; the answer is how a lock would name it."""
         self.files[filename] = content
@@ -68,6 +73,8 @@ class Index:
             return 401, {"WWW-Authenticate": 'Basic realm="index"'}, b""
         if match := re.fullmatch(r"/simple/([^/]+)/", path):
             return 200, {"Content-Type": "text/html"}, self._page(match[1]).encode()
+        if path == "/flat.html":
+            return 200, {"Content-Type": "text/html"}, self._page().encode()
         filename = path.removeprefix("/files/")
         if filename.endswith(".metadata"):
             return 200, {}, _metadata(self.files[filename.removesuffix(".metadata")])
@@ -78,12 +85,12 @@ class Index:
             return faults.pop(0)(self.files[filename])
         return 200, {}, self.files[filename]
 
-    def _page(self, project: str) -> str:
+    def _page(self, project: str | None = None) -> str:
         return "".join(
             f'<a href="/files/{name}#sha256={hashlib.sha256(content).hexdigest()}"'
             f"{' data-core-metadata=true' if name.endswith('.whl') else ''}>{name}</a>\n"
             for name, content in self.files.items()
-            if canonicalize_name(name.partition("-")[0]) == project
+            if project in (None, canonicalize_name(name.partition("-")[0]))
         )
 
 
