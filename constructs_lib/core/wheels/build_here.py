@@ -28,6 +28,7 @@ from constructs_lib.core.wheels.built import (
     refuse_secrets_in_wheel,
 )
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
+from constructs_lib.core.wheels.modules import refuse_without_module
 from constructs_lib.core.wheels.work_tree import TREE, copy_work_tree
 
 if TYPE_CHECKING:
@@ -85,10 +86,11 @@ class BuildsHere:
                 siblings = not inputs.backend.repeatable
                 source = copy_work_tree(directory, scratch, inputs.dropped, with_siblings=siblings)
             wheel = self._build(source, scratch, key, directory)
-            tidy_wheel(wheel, inputs.choice)
+            left_out = tidy_wheel(wheel, inputs.choice)
             if inputs.backend.writes:
-                note_dropped(wheel, inputs.choice, inputs.dropped)
-            return keep_built(self.store, key, wheel, content_key(wheel))
+                left_out += note_dropped(wheel, inputs.choice, inputs.dropped)
+            refuse_without_module(wheel, inputs)
+            return keep_built(self.store, key, wheel, content_key(wheel), left_out)
 
     def sdist(self, file: LockedFile) -> BuiltWheel:
         """Build the wheel of a source distribution that is in the store."""

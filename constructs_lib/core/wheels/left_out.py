@@ -10,20 +10,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from constructs_lib.core.log import log
 from constructs_lib.core.project.secret_files import holds_secrets
-from constructs_lib.core.project.source_files import Patterns, left_out_note
+from constructs_lib.core.project.source_files import LeftOut, Patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from constructs_lib.core.project.source_files import Reason
+
 _DIST_INFO = ".dist-info"
 _ENVIRONMENT = "pyvenv.cfg"
-_SECRET = "they may hold secrets"  # noqa: S105 - the reason of a note
-_EXCLUDED = "include and exclude leave them out"
-IGNORED = "git ignores them; name them in include to take them along"
 
 
 @dataclass(frozen=True)
@@ -98,10 +96,10 @@ def named_by(
     return frozenset(named)
 
 
-def tidy_wheel(wheel: Path, choice: Choice) -> None:
+def tidy_wheel(wheel: Path, choice: Choice) -> list[LeftOut]:
     """Remove the members that stay out from a built wheel, and `./` from the names of the others.
 
-    A note names the secrets and ignored files. A wheel without any such member stays as it was built.
+    Return the secrets and ignored files. A wheel without any such member stays as it was built.
     """
     with zipfile.ZipFile(wheel) as archive:
         members = [(info, archive.read(info)) for info in archive.infolist()]
@@ -110,32 +108,33 @@ def tidy_wheel(wheel: Path, choice: Choice) -> None:
         for info, _ in members
         if info.filename.endswith(f"/{_ENVIRONMENT}")
     )
-    notes: defaultdict[str, list[str]] = defaultdict(list)
+    names: defaultdict[Reason, list[str]] = defaultdict(list)
     removed = set()
     for info, content in members:
         if reason := _reason(info.filename, content, choice, environments):
             removed.add(info.filename)
-            if reason is not _EXCLUDED:
-                notes[reason].append(_plain(info.filename))
-    for reason, names in notes.items():
-        log.warning(left_out_note(choice.root.name, names, reason))
+            if reason != "excluded":
+                names[reason].append(_plain(info.filename))
     if removed or any(info.filename.startswith("./") for info, _ in members):
         _rewrite(wheel, members, removed)
+    return [LeftOut.of(choice.root.name, reason, paths) for reason, paths in names.items()]
 
 
-def _reason(name: str, content: bytes, choice: Choice, environments: tuple[str, ...]) -> str:
-    """Return the reason for which a member stays out; empty for one that stays in."""
+def _reason(
+    name: str, content: bytes, choice: Choice, environments: tuple[str, ...]
+) -> Reason | Literal["excluded"] | None:
+    """Return the reason for which a member stays out; None for one that stays in."""
     parts = PurePosixPath(name).parts
     if name.endswith("/"):
-        return ""
+        return None
     if holds_secrets(parts, lambda: content) or (environments and name.startswith(environments)):
-        return _SECRET
+        return "secret"
     if not choice.decides or parts[0].endswith(_DIST_INFO):
-        return ""
+        return None
     sources = choice.sources(name, content)
     if choice.refuses(sources):
-        return _EXCLUDED
-    return IGNORED if sources and choice.ignored.issuperset(sources) else ""
+        return "excluded"
+    return "ignored" if sources and choice.ignored.issuperset(sources) else None
 
 
 def _plain(name: str) -> str:
@@ -165,8 +164,8 @@ def _record(content: bytes, removed: set[str]) -> str:
     return out.getvalue()
 
 
-def note_dropped(wheel: Path, choice: Choice, dropped: frozenset[Path]) -> None:
-    """Name the ignored files that a build in a copy could not take along, if they lie among its modules."""
+def note_dropped(wheel: Path, choice: Choice, dropped: frozenset[Path]) -> list[LeftOut]:
+    """Return the ignored files that a build in a copy could not take along, if they lie among its modules."""
     with zipfile.ZipFile(wheel) as archive:
         packed = {PurePosixPath(name).name for name in archive.namelist()}
     folders = {
@@ -175,5 +174,4 @@ def note_dropped(wheel: Path, choice: Choice, dropped: frozenset[Path]) -> None:
         if path.suffix == ".py" and path not in dropped and path.parts[1:]
     }
     names = [path.as_posix() for path in dropped if path.parent in folders and path.name not in packed]
-    if names:
-        log.warning(left_out_note(choice.root.name, names, IGNORED))
+    return [LeftOut.of(choice.root.name, "ignored", names)] if names else []
