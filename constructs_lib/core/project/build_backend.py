@@ -46,6 +46,18 @@ _OUTSIDE = re.compile(r"(?:^|[\s\"'=/\\,:(\[])\.\.(?:$|[\s\"'/\\,)\]])")
 _PROGRAM = re.compile(r"\bcmdclass\b|\benviron\b|\bgetenv\b|\bsubprocess\b")
 # Keys below `[tool]` that no backend builds from, and roots of repositories, which `git_state` covers.
 _NOT_BUILT_FROM = frozenset({"dependencies", "group", "dev-dependencies", "raw-options", "setuptools_scm"})
+_STEERING = (
+    *(
+        "pyproject.toml",
+        "setup.py",
+        "setup.cfg",
+        "MANIFEST.in",
+        "hatch.toml",
+        "hatch_build.py",
+        "pdm_build.py",
+    ),
+    *("Cargo.toml", "CMakeLists.txt", "meson.build"),
+)
 _BACKENDS_TABLES = ("hatch", "setuptools", "setuptools_scm", "pdm", "flit", "poetry")
 
 
@@ -61,6 +73,8 @@ class BuildBackend:
     """The backend itself leaves out what git ignores, or takes it on purpose."""
     repeatable: bool
     """The result depends on the project's files, git and the known variables alone."""
+    needs_git: bool = False
+    """Without git the build fails, or takes along other files."""
 
 
 def read_backend(root: Path) -> BuildBackend:
@@ -95,7 +109,18 @@ def read_backend(root: Path) -> BuildBackend:
         repeatable=is_known
         and not any(map(_OUTSIDE.search, [*programs, *_paths(document)]))
         and not any(map(_PROGRAM.search, programs)),
+        needs_git=from_git or family == "poetry",
     )
+
+
+def reaches_outside(root: Path) -> bool:
+    """Return whether a file that steers the build of the project in `root` has a path with `..`."""
+    for path in (root / name for name in _STEERING):
+        if path.is_file():
+            with reading(path):
+                if _OUTSIDE.search(path.read_bytes().decode("utf-8", "replace")):
+                    return True
+    return False
 
 
 def _has_program(root: Path, tool: Mapping[str, object]) -> bool:

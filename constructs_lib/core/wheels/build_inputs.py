@@ -20,11 +20,13 @@ from constructs_lib.core.wheels.left_out import Choice, named_by
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The variables by which backends and their plugins are told a version, and uv what a build may use.
-_VARIABLES = (
+VERSION_VARIABLES = (
     *("SETUPTOOLS_", "PDM_BUILD_", "UV_DYNAMIC_VERSIONING_", "POETRY_DYNAMIC_VERSIONING_", "HATCH_", "PBR_"),
-    *("VERSIONINGIT_", "VCS_VERSIONING_", "DIST_", "UV_BUILD_", "UV_NO_BUILD", "UV_EXCLUDE_NEWER"),
+    *("VERSIONINGIT_", "VCS_VERSIONING_"),
 )
+"""Beginnings of the variables by which backends and their plugins are told a version."""
+# Those, and the ones by which uv and setuptools are told what a build may use.
+_VARIABLES = (*VERSION_VARIABLES, "DIST_", "UV_BUILD_", "UV_NO_BUILD", "UV_EXCLUDE_NEWER")
 
 
 @dataclass(frozen=True)
