@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core import build_source_dir_using_pip, build_source_dir_using_uv
+from constructs_lib.core import (
+    build_layer_artifacts_using_uv_in_local,
+    build_source_dir_using_pip,
+    build_source_dir_using_uv,
+)
 from constructs_lib.core.errors import ToolError
 from constructs_lib.core.lock.locked import LockedDirectory
 from constructs_lib.core.progress import QUIET
@@ -49,10 +54,10 @@ PROJECTS: Mapping[str, dict[str, str]] = {
 """Two builds of each take seconds: `test_backends.py` has the other backends."""
 
 
-def code(files: Mapping[str, bytes]) -> dict[str, bytes]:
+def code(files: Mapping[str, bytes | bytearray]) -> dict[str, bytes]:
     """Return the files less what installers write; the metadata has the version."""
     return {
-        name: content
+        name: bytes(content)
         for name, content in files.items()
         if ".dist-info/" not in name or name.endswith("/METADATA")
     }
@@ -148,6 +153,25 @@ def test_every_route_builds_as_in_place(
 ) -> None:
     """Without ignored secrets and deleted modules, with the version from git and the folder beside the project."""
     check(route, name, tmp_path)
+
+
+def test_a_tools_tree_has_the_same_wheel(tmp_path: Path) -> None:
+    """The tool sees a copy of the path dependency, which has neither git nor the folder beside it."""
+    root = tmp_path / "repository"
+    project = write_repository(root, PROJECTS["setuptools"])
+    write_files(project, {"src/pkg/local_secrets.py": "canary"})
+    shop = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["pkg"]\n'
+    write_files(root, {"pyproject.toml": shop + '[tool.uv.sources]\npkg = { path = "proj" }\n'})
+    must(uv("lock", "--quiet", cwd=root))
+    before = git(root, "status", "--porcelain", "--ignored")
+    build_layer_artifacts_using_uv_in_local(root / "pyproject.toml", skip_prompt=True)
+    built = of_folder(root / "build/lambda/layer/artifacts/python")
+    shutil.rmtree(root / "build")
+    assert git(root, "status", "--porcelain", "--ignored") == before
+    git(tmp_path, "clone", "-q", "repository", "clone")
+    expected = in_place(tmp_path / "clone" / "proj", tmp_path / "out")
+    assert {name: built[name] for name in expected} == expected
+    assert "pkg/local_secrets.py" not in built
 
 
 @pytest.mark.docker

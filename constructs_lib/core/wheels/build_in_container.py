@@ -52,9 +52,9 @@ _PIP_WITH_GIT = (
     f"import runpy, shutil, sys; shutil.which('git') or sys.exit('{_NO_GIT}'); "
     "runpy.run_module('pip', run_name='__main__', alter_sys=True)"
 )
-_END_OF_OUTPUT = "[end of output]"
-_LINES_QUOTED = 3
-"""Lines of a failed build that its error quotes."""
+_BEGIN_OF_OUTPUT, _END_OF_OUTPUT = "lines of output]", "[end of output]"
+_LINES_QUOTED = 6
+"""Lines of a failed build that its error quotes; a compiler's reason stands five lines before the end."""
 
 
 @dataclass(frozen=True)
@@ -244,5 +244,6 @@ def wheel_command(python_version: str, source: str, *, needs_git: bool = False) 
 def _backend_lines(stderr: str) -> list[str]:
     """Return the last lines of the backend, which pip indents between two lines of its own."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    ends = [number for number, line in enumerate(lines) if line == _END_OF_OUTPUT]
-    return lines[: ends[0] if ends else None][-_LINES_QUOTED:]
+    end = next((number for number, line in enumerate(lines) if line == _END_OF_OUTPUT), len(lines))
+    begins = [number + 1 for number, line in enumerate(lines[:end]) if line.endswith(_BEGIN_OF_OUTPUT)]
+    return lines[begins[-1] if begins else 0 : end][-_LINES_QUOTED:]

@@ -394,7 +394,7 @@ def test_a_failed_build_quotes_the_backend_with_the_projects_path(builds: Builds
     with pytest.raises(ToolError) as caught:
         build_tree(builds, root)
     assert str(caught.value) == (
-        f"{root} cannot be built in {SAM} for linux/amd64: Traceback (most recent call last): | "
+        f"{root} cannot be built in {SAM} for linux/amd64: one | Traceback (most recent call last): | "
         f'File "backend.py", line 1 | ValueError: no luck in {root}/crunch'
     )
     assert caught.value.id == "build-failed"
