@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core import (
+    build_layer,
+    build_layer_artifacts_using_pip_in_local,
     build_layer_artifacts_using_uv_in_local,
     build_source_dir_using_pip,
     build_source_dir_using_uv,
@@ -15,6 +17,7 @@ from constructs_lib.core import (
 from constructs_lib.core.errors import ToolError
 from constructs_lib.core.lock.locked import LockedDirectory
 from constructs_lib.core.progress import QUIET
+from constructs_lib.core.report.layer_report import report_layer
 from constructs_lib.core.source.build_source import build_source
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.target import Target
@@ -25,7 +28,7 @@ from constructs_lib.core.wheels.contents import wheel_entries
 from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders.uv import must, uv
 from tests.support.files.backends import BACKENDS, HATCH, git, hatchling, write_repository
-from tests.support.files.sources import write_files
+from tests.support.files.sources import write_files, write_src_project
 from tests.support.files.wheels import unpacked
 
 if TYPE_CHECKING:
@@ -153,6 +156,38 @@ def test_every_route_builds_as_in_place(
 ) -> None:
     """Without ignored secrets and deleted modules, with the version from git and the folder beside the project."""
     check(route, name, tmp_path)
+
+
+def test_a_layer_has_notes_of_its_path_dependencies(tmp_path: Path) -> None:
+    """Each time, also when the wheel was kept; the report has them too."""
+    root = write_src_project(tmp_path / "lib", "lib")
+    write_files(root, {"src/lib/.npmrc": "canary", "src/lib/local.py": "", ".gitignore": "local.py\n"})
+    shop = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["lib"]\n'
+    write_files(
+        tmp_path / "shop", {"pyproject.toml": shop + '[tool.uv.sources]\nlib = { path = "../lib" }\n'}
+    )
+    must(uv("lock", "--quiet", cwd=tmp_path / "shop"))
+    store = WheelStore(tmp_path / "store")
+    for _ in range(2):
+        layer = build_layer(tmp_path / "shop", tmp_path / "layer.zip", Target("3.13"), store=store)
+        assert [note.id for note in layer.notes] == ["secret-files", "ignored-files"]
+        assert report_layer(layer).findings == layer.notes
+    assert not any("canary" in note.text for note in layer.notes)
+
+
+def test_pip_leaves_nothing_beside_a_path_in_requirements_txt(tmp_path: Path) -> None:
+    """It builds there in place, and would take deleted modules out of an earlier build's leftovers."""
+    root = tmp_path / "repository"
+    project = write_repository(root, BACKENDS["setuptools"])
+    write_files(root, {"pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n'})
+    write_files(root, {"requirements.txt": "./proj\n"})
+    write_files(project, {"build/lib/pkg/removed.py": ""})
+    before = git(root, "status", "--porcelain", "--ignored")
+    build_layer_artifacts_using_pip_in_local(root / "pyproject.toml", skip_prompt=True)
+    built = of_folder(root / "build/lambda/layer/artifacts/python")
+    assert {"pkg/__init__.py", "pkg/mod.py"} == {name for name in built if name.startswith("pkg/")}
+    shutil.rmtree(root / "build")
+    assert git(root, "status", "--porcelain", "--ignored") == before
 
 
 def test_a_tools_tree_has_the_same_wheel(tmp_path: Path) -> None:

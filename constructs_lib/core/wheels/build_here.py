@@ -27,6 +27,7 @@ from constructs_lib.core.wheels.built import (
     read_verified,
     refuse_secrets_in_wheel,
 )
+from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
 from constructs_lib.core.wheels.modules import refuse_without_module
 from constructs_lib.core.wheels.work_tree import TREE, copy_work_tree
@@ -144,11 +145,10 @@ class BuildsHere:
 def _variables(scratch: Path) -> dict[str, str]:
     """Return the variables of a build that leaves nothing beside its sources."""
     settings = scratch / "distutils.cfg"
-    # Setuptools would make `build` and `*.egg-info` in the project, and take along what earlier builds left there.
-    settings.write_text(f"[build]\nbuild_base = {scratch / 'build'}\n[egg_info]\negg_base = {scratch}\n")
+    write_distutils_settings(settings, str(scratch))
     return {
         "SOURCE_DATE_EPOCH": EPOCH,
-        "DIST_EXTRA_CONFIG": str(settings),
+        SETTINGS_VARIABLE: str(settings),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from constructs_lib.core.project.build_backend import reaches_outside
-from constructs_lib.core.project.repository import find_work_tree, git_state
+from constructs_lib.core.project.repository import ask_git, find_work_tree, git_state
 from constructs_lib.core.project.secret_files import holds_secrets
 from constructs_lib.core.project.source_files import hash_tree
 from constructs_lib.core.system.docker.settings import Mount
 from constructs_lib.core.wheels.build_inputs import VERSION_VARIABLES, BuildInputs
 from constructs_lib.core.wheels.built import build_key, content_key, read_verified
+from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
 from constructs_lib.core.wheels.modules import refuse_without_module
 from constructs_lib.core.wheels.work_tree import GIT_DIRECTORY, TREE, copy_work_tree, is_environment
@@ -38,6 +39,7 @@ IN = "/constructs-lib/in"
 _TREE = "/constructs-lib/tree"
 _BESIDE = "/constructs-lib/beside"
 _SETTINGS = "distutils.cfg"
+_UNTRACKED = ("ls-files", "--others", "--directory", "-z")
 _ELF = b"\x7fELF"
 
 
@@ -140,7 +142,7 @@ class TreeSource:
     def place(self) -> Path:
         return self.inputs.directory
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...] | None:
         if self.inputs.backend.repeatable:
             return ("tree", self.inputs.key)
@@ -150,12 +152,12 @@ class TreeSource:
 
     def prepare(self, folder: Path) -> Prepared:
         # As on this machine, setuptools must not take along what lies in the project's `build`.
-        (folder / _SETTINGS).write_text("[build]\nbuild_base = /tmp/build\n[egg_info]\negg_base = /tmp\n")
+        write_distutils_settings(folder / _SETTINGS, "/tmp")  # noqa: S108 - in the container
         return Prepared(
             f"{_TREE}/{self._copy.relative_to(self.scratch / TREE).as_posix()}",
             self._mounts(),
             {
-                "DIST_EXTRA_CONFIG": f"{IN}/{_SETTINGS}",
+                SETTINGS_VARIABLE: f"{IN}/{_SETTINGS}",
                 "GIT_OPTIONAL_LOCKS": "0",
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
@@ -184,21 +186,23 @@ class TreeSource:
     @cached_property
     def _copy(self) -> Path:
         """The project in the copied work tree."""
-        secret = frozenset(path for path in self.inputs.files if self._is_private(path))
-        left_out = self.inputs.dropped | secret
+        left_out = self.inputs.dropped | self._private_files
         # Without a work tree around it, a build may reach the folders beside the project.
         with_siblings = find_work_tree(self.place) is None and reaches_outside(self.place)
         return copy_work_tree(self.place, self.scratch, left_out, with_siblings=with_siblings)
 
-    def _is_private(self, path: Path) -> bool:
-        """Return whether a file is for secrets and in no commit, so that no version depends on it."""
-        is_committed = find_work_tree(self.place) is not None and path not in self.inputs.ignored
-        return not is_committed and holds_secrets(path.parts, (self.place / path).read_bytes)
-
     @property
-    def _surroundings(self) -> Path:
-        """The folder that the build may read of: the work tree, or the one around a project without one."""
-        return find_work_tree(self.place) or self.place.parent
+    def _private_files(self) -> frozenset[Path]:
+        """The files for secrets that are in no commit, so that no version depends on them."""
+        root = find_work_tree(self.place)
+        answer = ask_git(root, *_UNTRACKED) if root else None
+        untracked = [root / name for name in answer.split("\0") if name] if root and answer else []
+        paths = [self.place / path for path in (self.inputs.ignored if root else self.inputs.files)]
+        return frozenset(
+            path
+            for path in (*untracked, *paths)
+            if path.is_file() and holds_secrets(path.parts, path.read_bytes)
+        )
 
     @cached_property
     def _paths(self) -> list[Path]:
@@ -210,12 +214,15 @@ class TreeSource:
 
     @cached_property
     def _links_out(self) -> Mapping[Path, Path]:
-        """The links of the copy, with their targets, to folders that a build may read and that were not copied."""
+        """The links of the copy, with their targets, to what a build may read and what was not copied."""
+        around = find_work_tree(self.place) or self.place.parent
         links = {path: path.readlink() for path in self._paths if path.is_symlink()}
         return {
             link: target
             for link, target in links.items()
-            if target.is_relative_to(self._surroundings) and target.is_dir() and not is_environment(target)
+            if target.is_relative_to(around)
+            and (target.is_dir() or target.is_file())
+            and not is_environment(target)
         }
 
     @cached_property
@@ -240,11 +247,11 @@ class TreeSource:
             # At the same paths as here, since git's files name each other by them.
             common = Path((git / "commondir").read_text(encoding="utf-8").strip())
             mounts += [Mount(git, str(git), writable=True), Mount(common, str(common))]
-        if not self.inputs.backend.repeatable and self._links_out:
-            mounts.append(Mount(self._surroundings, _BESIDE))
-            for link, target in self._links_out.items():
-                link.unlink()
-                link.symlink_to(f"{_BESIDE}/{target.relative_to(self._surroundings).as_posix()}")
+        links = {} if self.inputs.backend.repeatable else self._links_out
+        for number, (link, target) in enumerate(links.items()):
+            mounts.append(Mount(target, f"{_BESIDE}/{number}"))
+            link.unlink()
+            link.symlink_to(mounts[-1].target)
         return mounts
 
 

@@ -30,7 +30,21 @@ _BESIDE = frozenset(
         "script",
         "scripts",
     }
-    | {"tool", "tools", "benchmark", "benchmarks", "bench", "task", "tasks", "infra", "cdk", "build", "dist"}
+    | {
+        "notebook",
+        "notebooks",
+        "tool",
+        "tools",
+        "benchmark",
+        "benchmarks",
+        "bench",
+        "task",
+        "tasks",
+        "infra",
+        "cdk",
+        "build",
+        "dist",
+    }
 )
 _PROGRAMS = frozenset(
     {

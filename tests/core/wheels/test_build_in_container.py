@@ -370,14 +370,14 @@ def test_what_lies_beside_the_project_is_seen(builds: Builds, fake: FakeDocker, 
         build_tree(builds, root)
     copy = fake.folder / "tree" / ("shared" if where == "siblings" else "all/shared")
     last = [call for call in fake.calls if call.arguments[0] == "run"][-1]
-    mount = f"--mount=type=bind,source={root.parent},target=/constructs-lib/beside,readonly"
+    mount = f"--mount=type=bind,source={shared},target=/constructs-lib/beside/0,readonly"
     if where == "work tree":
         assert fake.verbs.count("run") == 2
         assert (copy / "a.c").read_text() == "int b;"
         assert mount not in last.arguments
     else:
         assert fake.verbs.count("run") == 3
-        assert copy.readlink() == Path("/constructs-lib/beside/shared")
+        assert str(copy.readlink()).startswith("/constructs-lib/beside/")
         assert mount in last.arguments
 
 

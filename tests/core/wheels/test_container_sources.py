@@ -25,7 +25,7 @@ def tree_source(root: Path, scratch: Path) -> TreeSource:
 def test_a_secret_in_no_commit_is_not_handed_in(tmp_path: Path) -> None:
     """One that was committed is: without it the tree would be changed, and so the version. It leaves the wheel."""
     project = write_repository(tmp_path / "repo", {**BACKENDS["hatch-vcs"], "src/pkg/kept.key": "canary"})
-    write_files(project, {"src/pkg/.env.local": "canary"})
+    write_files(project, {"src/pkg/.env.local": "canary", "../.env": "canary", "../shared/x.key": "canary"})
     (tmp_path / "in").mkdir()
     source = tree_source(project, tmp_path / "scratch")
     source.prepare(tmp_path / "in")
@@ -34,6 +34,8 @@ def test_a_secret_in_no_commit_is_not_handed_in(tmp_path: Path) -> None:
         *("__init__.py", "data.txt", "kept.key", "mod.py")
     }
     assert git(copy, "status", "--porcelain") == ""
+    assert {path.name for path in copy.iterdir()} == {".git", ".gitignore", "proj", "shared"}
+    assert {path.name for path in (copy / "shared").iterdir()} == {"__init__.py", "extra.py"}
     wheel = make_wheel(tmp_path / "out", "pkg", files={"pkg/mod.py": b"", "pkg/kept.key": b"canary"})
     [left_out] = source.finish(wheel)
     assert left_out.names == ("pkg/kept.key",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,6 +37,7 @@ from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
 from constructs_lib.core.target import Target
 from constructs_lib.core.wheels.build_here import BuildsHere
+from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,10 +156,16 @@ class _LocalBuilder(_WithTool, BaseLambdaLayerLocalBuilder):
         layout, row = self.path_layout, self._row
         base = {**clean_environment(), **row.environment}
         cwd = layout.dir_repo if row.in_repo else layout.dir_project_root
-        with row.log_in(self.credentials, base) if self.credentials else nullcontext(base) as env:
+        with (
+            tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
+            row.log_in(self.credentials, base) if self.credentials else nullcontext(base) as env,
+        ):
+            # Of a path in requirements.txt pip builds in place.
+            write_distutils_settings(Path(scratch) / "distutils.cfg", scratch)
+            settings = {SETTINGS_VARIABLE: f"{scratch}/distutils.cfg", "PYTHONDONTWRITEBYTECODE": "1"}
             for command in row.commands(self._program, self._python, layout, self._options):
                 self.log(f"Run {' '.join(command)}")
-                process.run(command, cwd=cwd, env=env, timeout=self.timeout)
+                process.run(command, cwd=cwd, env={**env, **settings}, timeout=self.timeout)
 
 
 @dataclass(frozen=True)
