@@ -172,7 +172,7 @@ def test_a_layer_has_notes_of_its_path_dependencies(tmp_path: Path) -> None:
         layer = build_layer(tmp_path / "shop", tmp_path / "layer.zip", Target("3.13"), store=store)
         assert [note.id for note in layer.notes] == ["secret-files", "ignored-files"]
         assert report_layer(layer).findings == layer.notes
-    assert not any("canary" in note.text for note in layer.notes)
+        assert not any("canary" in note.text for note in layer.notes)
 
 
 def test_pip_leaves_nothing_beside_a_path_in_requirements_txt(tmp_path: Path) -> None:
