@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-
-from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
 from constructs_lib.core.publish.layout import SBOM_NAME
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ def build_staged(
         artifact = build_at_synth(scope, lambda progress: request.build(folder, progress), meanwhile)
         if artifact is None:
             return {"LayerSha256": NOT_BUILT}, []
-        _annotate(scope, artifact)
+        annotate(scope, artifact)
         return _stage(scope, artifact, folder)
 
 
@@ -65,14 +63,6 @@ def _write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> No
 
     with progress.step(f"wrote {path}"):
         write_html(report_layer(artifact), path)
-
-
-def _annotate(scope: Construct, artifact: LayerArtifact) -> None:
-    annotations = cdk.Annotations.of(scope)
-    for finding in artifact.warnings:
-        annotations.add_warning_v2(f"constructs-lib:{finding.id}", finding.text)
-    for note in artifact.notes:
-        annotations.add_info_v2(f"constructs-lib:{note.id}", note.text)
 
 
 def _stage(

@@ -14,7 +14,7 @@ from constructs_lib.cdk.arguments import check_entry, removal, s3_prefix, unique
 from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
-from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -140,5 +140,6 @@ class PythonSourceArtifact(Construct):
             artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
             if artifact is None:
                 return NOT_BUILT, NOT_BUILT, []
+            annotate(self, artifact)
             sha256 = artifact.archive.sha256
             return artifact.version, sha256, [file_asset(self, "SourceZip", artifact.archive.path, sha256)]

@@ -1,4 +1,4 @@
-"""Builds at synth: when they run, and the annotation that a failure becomes."""
+"""Builds at synth: when they run, and the annotations that failures and findings become."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from constructs import Construct
+
+    from constructs_lib.core.layer.artifact import LayerArtifact
+    from constructs_lib.core.source.build_source import SourceArtifact
 
 Artifact = TypeVar("Artifact")
 
@@ -56,6 +59,15 @@ def build_at_synth(
     if failure is not None:
         cdk.Annotations.of(scope).add_error(failure)
     return artifact
+
+
+def annotate(scope: Construct, artifact: LayerArtifact | SourceArtifact) -> None:
+    """Annotate the construct with the findings of what was built."""
+    annotations = cdk.Annotations.of(scope)
+    for finding in artifact.warnings:
+        annotations.add_warning_v2(f"constructs-lib:{finding.id}", finding.text)
+    for note in artifact.notes:
+        annotations.add_info_v2(f"constructs-lib:{note.id}", note.text)
 
 
 def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.inspect.findings import Finding
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.report.layer_report import LayerReport
+    from constructs_lib.core.source.build_source import SourceArtifact
 
 _OF_SOURCES = frozenset({"entry", "out", "source", "as_json"})
 
@@ -58,7 +59,7 @@ def build(screen: Screen, build: Build, out: Path, *, source: bool, as_json: boo
     for name, content in ((SBOM_NAME, layer.sbom), (layer.manifest.name, layer.manifest.content)):
         with atomic_write(out / name) as file:
             file.write(content)
-    text = [f"{finding.level}: {finding.text}" for finding in _findings(layer)]
+    text = _finding_lines(layer)
     archive = layer.archive
     text.append(f"{archive.path}: {readable(archive.size)}, sha256 {archive.sha256}")
     document = {"path": str(archive.path), **_document(layer)}
@@ -85,9 +86,13 @@ def _build_source(screen: Screen, build: Build, out: Path, *, as_json: bool) -> 
         "sha256": archive.sha256,
         "bytes": archive.size,
         "unzipped_bytes": archive.unzipped,
+        "findings": _finding_rows(source),
     }
-    text = f"{archive.path}: version {source.version}, {readable(archive.size)}, sha256 {archive.sha256}"
-    screen.show(document, lambda: text, as_json=as_json)
+    text = _finding_lines(source)
+    text.append(
+        f"{archive.path}: version {source.version}, {readable(archive.size)}, sha256 {archive.sha256}"
+    )
+    screen.show(document, lambda: "\n".join(text), as_json=as_json)
 
 
 @click.command()
@@ -129,8 +134,18 @@ def _sizes(report: LayerReport) -> dict[str, object]:
     }
 
 
-def _findings(layer: LayerArtifact) -> tuple[Finding, ...]:
-    return (*layer.warnings, *layer.notes)
+def _findings(artifact: LayerArtifact | SourceArtifact) -> tuple[Finding, ...]:
+    return (*artifact.warnings, *artifact.notes)
+
+
+def _finding_lines(artifact: LayerArtifact | SourceArtifact) -> list[str]:
+    return [f"{finding.level}: {finding.text}" for finding in _findings(artifact)]
+
+
+def _finding_rows(artifact: LayerArtifact | SourceArtifact) -> list[dict[str, str]]:
+    return [
+        {"id": finding.id, "level": finding.level, "text": finding.text} for finding in _findings(artifact)
+    ]
 
 
 def _document(layer: LayerArtifact) -> dict[str, object]:
@@ -145,7 +160,5 @@ def _document(layer: LayerArtifact) -> dict[str, object]:
         "manifest": layer.manifest.name,
         "distributions": list(layer.distributions),
         "ignored": list(layer.ignored),
-        "findings": [
-            {"id": finding.id, "level": finding.level, "text": finding.text} for finding in _findings(layer)
-        ],
+        "findings": _finding_rows(layer),
     }

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonSourceArtifact
 from tests.support.files.projects import make_project
-from tests.support.files.templates import actions, errors, of_type, one, referred, staged, template
+from tests.support.files.templates import actions, errors, infos, of_type, one, referred, staged, template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,3 +86,25 @@ def test_a_broken_project_is_one_line(stack: cdk.Stack, tmp_path: Path) -> None:
     assert text.startswith(f"{project / 'pyproject.toml'} is not valid TOML: ")
     assert "line 1" in text
     assert "\n" not in text
+
+
+def test_files_that_stay_out_are_notes_of_each_build(stack: cdk.Stack, tmp_path: Path) -> None:
+    """Also of one that was kept: nothing is built the second time."""
+    project = make_project(tmp_path / "shop")
+    (project / "src" / "shop" / ".npmrc").write_text("token")
+    for construct_id in ("First", "Second"):
+        PythonSourceArtifact(stack, construct_id, entry=project)
+    text = "shop: left out are shop/.npmrc: they may hold secrets"
+    assert [entry.partition(" [ack")[0] for _, entry in infos(stack)] == [text, text]
+
+
+def test_a_source_that_lambda_refuses_is_an_error_at_synth(stack: cdk.Stack, tmp_path: Path) -> None:
+    """Its largest folders are named; the files are not read."""
+    project = make_project(tmp_path / "shop", '[project]\nname = "shop"\nversion = "1.0"\n')
+    (project / "models").mkdir()
+    with (project / "models" / "large.bin").open("wb") as file:
+        file.truncate(300_000_000)
+    PythonSourceArtifact(stack, "Code", entry=project)
+    [(_, text)] = errors(stack)
+    assert text.startswith("the source has 300.0 MB (300 00")
+    assert "exclude one of the largest: models/ 300.0 MB" in text

@@ -80,3 +80,12 @@ def test_an_option_of_layers_is_not_ignored_for_a_source(shop: Path, tmp_path: P
     line = refused(run("build", shop, "--source", "--out", tmp_path, "--arch", "x86_64"), code=2)
     assert line == "Error: --arch is about layers and means nothing with --source: leave it out"
     assert run("build", shop, "--source", "--out", tmp_path, "--json").exit_code == 0
+
+
+def test_a_source_has_findings_too(shop: Path, tmp_path: Path) -> None:
+    """As lines before the result, and in the JSON."""
+    (shop / "src" / "shop" / ".npmrc").write_text("token")
+    command = ("build", shop, "--source", "--out", tmp_path)
+    [finding] = json.loads(run(*command, "--json").stdout)["findings"]
+    assert (finding["id"], finding["level"]) == ("secret-files", "note")
+    assert run(*command).stdout.startswith(f"note: {finding['text']}\n")

@@ -71,7 +71,8 @@ def test_a_failed_build_shows_the_compilers_words(
     """Image, platform, and the last lines."""
     project = native_project(tmp_path / "mill", before="raise SystemExit('crunch.h: No such file')")
     with pytest.raises(
-        ToolError, match=rf"^python3.11 in {sam_image} for linux/amd64 failed: .*crunch.h: No such file"
+        ToolError,
+        match=rf"^crunch-1.0.tar.gz cannot be built in {sam_image} for linux/amd64: crunch.h: No such file$",
     ):
         build(project, tmp_path)
     assert list(scratch.iterdir()) == []

@@ -22,9 +22,11 @@ from constructs_lib.core import (
     build_source,
 )
 from constructs_lib.core.errors import ArtifactError, FetchError, ProjectError, ToolError
+from constructs_lib.core.index.auth import Access
 from constructs_lib.core.system import process
 from constructs_lib.core.wheels.build_in_container import BuildsInContainer
 from constructs_lib.core.wheels.container import Container
+from constructs_lib.core.wheels.container_sources import Prepared
 from tests.support.builders.uv import must, uv
 from tests.support.files.wheels import make_wheel, unpacked
 from tests.support.index.private_index import Manners, PrivateIndex, basic, running_private_index
@@ -350,8 +352,10 @@ def test_in_a_container_the_password_is_in_a_file(tmp_path: Path, monkeypatch: p
     """Not in its environment, which the engine shows to whoever may ask it."""
     monkeypatch.setenv("PIP_INDEX_URL", "https://host/simple")
     given = Credentials("vault", "https://host", USER, CANARY)
-    builds = BuildsInContainer(Container(), TARGET, WheelStore(tmp_path), Progress(quiet=True), [given])
-    job = builds._job(tmp_path, tmp_path, "x.tar.gz", {})
+    builds = BuildsInContainer(
+        Container(), TARGET, WheelStore(tmp_path), Progress(quiet=True), Access([given])
+    )
+    job = builds._job(tmp_path, tmp_path, Prepared("x.tar.gz"))
     assert "PIP_INDEX_URL" not in job.handed
     config = tmp_path / Path(job.settings["PIP_CONFIG_FILE"]).name
     assert stat.S_IMODE(config.stat().st_mode) == 0o600

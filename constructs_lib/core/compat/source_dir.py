@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,17 +19,23 @@ from constructs_lib.core.compat.helpers import normalize_glob_patterns
 from constructs_lib.core.compat.logger import BaseLogger
 from constructs_lib.core.compat.tree.installed import read_tree
 from constructs_lib.core.errors import ProjectError, StoreError
-from constructs_lib.core.progress import readable
+from constructs_lib.core.index.auth import Access
+from constructs_lib.core.inspect.left_files import left_out_findings
+from constructs_lib.core.log import log
+from constructs_lib.core.progress import QUIET, readable
 from constructs_lib.core.project.pyproject import Project
-from constructs_lib.core.project.source_files import source_files
+from constructs_lib.core.project.source_files import chosen_files
+from constructs_lib.core.source.plain_files import plain_files
+from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system import process
-from constructs_lib.core.wheels.built import EPOCH
+from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from constructs_lib.core.compat.logger import T_PRINTER
-    from constructs_lib.core.compat.tree.distribution import Distribution
+    from constructs_lib.core.project.source_files import LeftOut
+    from constructs_lib.core.wheels.built import BuiltWheel
 
 
 def copy_source_for_lambda_deployment(
@@ -41,8 +46,9 @@ def copy_source_for_lambda_deployment(
 ) -> None:
     """Copy a folder's files without bytecode, leftovers of tools and files for secrets.
 
-    `include` and `exclude` are one `.gitignore` pattern or several, as in `is_match`. Other files in `target_dir`
-    stay. Raises a ProjectError if the source does not exist, or if the target is inside it.
+    `include` and `exclude` are one `.gitignore` pattern or several, as in `is_match`. From a project, a folder with
+    `pyproject.toml`, files that git ignores are not copied either. Other files in `target_dir` stay. Raises a
+    ProjectError if the source does not exist, or if the target is inside it.
     """
     source, target = Path(source_dir), Path(target_dir)
     if not source.is_dir():
@@ -54,10 +60,16 @@ def copy_source_for_lambda_deployment(
             "target-inside-source",
             f"target_dir {target} is inside source_dir {source}: it would be copied into itself",
         )
-    is_project = (source / "pyproject.toml").is_file()
-    files = source_files(
-        source, normalize_glob_patterns(include), normalize_glob_patterns(exclude), is_project=is_project
-    )
+    patterns = normalize_glob_patterns(include), normalize_glob_patterns(exclude)
+    if (source / "pyproject.toml").is_file():
+        files, left_out = plain_files(source, *patterns)
+    else:
+        files, left_out = chosen_files(source, *patterns, is_project=False)
+    _note(left_out)
+    _copy(source, files, target)
+
+
+def _copy(source: Path, files: Iterable[Path], target: Path) -> None:
     try:
         for path in files:
             (target / path).parent.mkdir(parents=True, exist_ok=True)
@@ -76,9 +88,9 @@ def build_source_dir_using_pip(
     verbose: bool = True,
     printer: T_PRINTER = print,
 ) -> None:
-    """Clear the folder and install the project into it by `pip install --no-deps`.
+    """Clear the folder and install the project's wheel into it by `pip install --no-deps`.
 
-    `path_bin_pip` None is the pip of this environment. On a terminal you are asked before anything is removed, unless
+    The wheel is built by uv, as `build_source` has it. `path_bin_pip` None is the pip of this environment. On a terminal you are asked before anything is removed, unless
     `skip_prompt` is set.
     """
     program = str(path_bin_pip or process.find_tool("pip"))
@@ -113,9 +125,9 @@ def build_source_dir_using_uv(
     verbose: bool = True,
     printer: T_PRINTER = print,
 ) -> None:
-    """Clear the folder and install the project into it by `uv pip install --no-deps`."""
+    """Clear the folder and install the project's wheel into it by `uv pip install --no-deps`."""
     program = str(path_bin_uv or process.find_tool("uv"))
-    # Without --reinstall uv may take a wheel that it built from this folder earlier.
+    # Without --reinstall uv may take a wheel of the same name that it installed earlier.
     command = [program, "pip", "install", "--no-deps", "--reinstall", "--no-python-downloads"]
     command.append(f"--python={sys.executable}")
     _build(
@@ -165,37 +177,49 @@ def installed_version(project: Project, dir_lambda_source_build: Path) -> str:
 
 
 def _build(
-    command: Sequence[str], path_pyproject_toml: Path, target: Path, log: BaseLogger, *, skip_prompt: bool
+    command: Sequence[str], path_pyproject_toml: Path, target: Path, logger: BaseLogger, *, skip_prompt: bool
 ) -> None:
     project = Project.at(Path(path_pyproject_toml).parent)
     _ = project.name  # raises for an invalid pyproject.toml before anything is cleared
-    _clear(target, project.root, skip_prompt=skip_prompt)
-    with _sources(project) as sources:
-        if not project.is_package:
-            copy_source_for_lambda_deployment(sources, target)
-            return
-        log.log(f"Run {' '.join(command)}")
-        process.run(
-            [*command, f"--target={target.resolve()}", str(sources)],
-            cwd=project.root,
-            env={**clean_environment(), "SOURCE_DATE_EPOCH": EPOCH},
-        )
-    _refuse_native(project, read_tree(target, ()).distributions)
-
-
-@contextmanager
-def _sources(project: Project) -> Iterator[Path]:
-    """Yield a copy of the project, or the project itself if its version comes from git.
-
-    In a copy no build backend writes into the project.
-    """
-    if project.pyproject.is_version_from_vcs:
-        yield project.root
+    if not project.is_package:
+        _clear(target, project.root, skip_prompt=skip_prompt)
+        # The folder may be inside the project, and is empty now.
+        files, left_out = plain_files(project.root)
+        _note(left_out)
+        _copy(project.root, files, target)
         return
+    store = WheelStore.default()
+    built = _wheel(project, store)
+    _clear(target, project.root, skip_prompt=skip_prompt)
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
-        copy = Path(scratch) / project.root.name
-        copy_source_for_lambda_deployment(project.root, copy)
-        yield copy
+        wheel = Path(scratch) / built.filename
+        shutil.copyfile(store.path(built.sha256), wheel)
+        logger.log(f"Run {' '.join(command)}")
+        # The wheel is at hand, so that no index is asked.
+        process.run(
+            [*command, "--no-index", f"--target={target.resolve()}", str(wheel)],
+            cwd=project.root,
+            env=clean_environment(),
+        )
+
+
+def _wheel(project: Project, store: WheelStore) -> BuiltWheel:
+    """Build the project's wheel as its backend makes it in place; refuse one with native code."""
+    try:
+        built = BuildsHere(store, QUIET, Access(project=project.root)).directory(project.root)
+    except NativeCodeError:
+        raise ProjectError(
+            "native-code",
+            f"{project.root} holds native code that was compiled for this machine: a source zip takes pure Python; "
+            f"move that code into a package of its own and put its wheel into a layer",
+        ) from None
+    _note(built.left_out)
+    return built
+
+
+def _note(left_out: Iterable[LeftOut]) -> None:
+    for finding in left_out_findings(left_out):
+        log.warning(finding.text)
 
 
 def _clear(target: Path, root: Path, *, skip_prompt: bool) -> None:
@@ -210,15 +234,6 @@ def _clear(target: Path, root: Path, *, skip_prompt: bool) -> None:
         target.mkdir(parents=True)
     except OSError as error:
         raise StoreError("file-unwritable", f"{target} cannot be made: {error.strerror}") from None
-
-
-def _refuse_native(project: Project, distributions: Sequence[Distribution]) -> None:
-    if any(tag.platform != "any" for distribution in distributions for tag in distribution.tags):
-        raise ProjectError(
-            "native-code",
-            f"{project.root} holds native code that was compiled for this machine: a source zip takes pure Python; "
-            f"move that code into a package of its own and put its wheel into a layer",
-        )
 
 
 def _folder(root: Path) -> Path:

@@ -19,7 +19,7 @@ from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.source.build_source import SourceArtifact, build_source
 from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def deploy_source(
     """
     with _scratch() as folder:
         source = build_source(entry, folder / "source.zip", options, store=store, progress=progress)
+        _log_findings(source)
         location = S3Location.parse(s3dir_lambda) / "source"
         sha256, path = source.archive.sha256, source.archive.path
         return lay_out(s3_client, source.version, sha256, path, location)
@@ -147,11 +148,15 @@ def _built(
     """Build the layer in a temporary folder; the caller gets no artifact, so its findings are logged."""
     with _scratch() as folder:
         artifact = build_layer(entry, folder / "layer.zip", target, options, store=store, progress=progress)
-        for warning in artifact.warnings:
-            log.warning(warning.text)
-        for note in artifact.notes:
-            log.info("note: %s", note.text)
+        _log_findings(artifact)
         yield artifact
+
+
+def _log_findings(artifact: LayerArtifact | SourceArtifact) -> None:
+    for warning in artifact.warnings:
+        log.warning(warning.text)
+    for note in artifact.notes:
+        log.info("note: %s", note.text)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from constructs_lib.core.archive.entry import level_of
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.inspect.left_files import left_out_findings
 from constructs_lib.core.inspect.needs import check_ignored
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
@@ -117,6 +118,7 @@ class LayerBuild:
     def inspect(self, selection: Selection, wheels: Sequence[LayerWheel], archive: Archive) -> list[Finding]:
         """Find what the choices mean for the layer: left-out packages that are needed, failed imports."""
         findings = self._check_ignored(selection.ignored, wheels)
+        findings += left_out_findings(left_out for read in wheels for left_out in read.wheel.left_out)
         if self.options.smoke_test:
             # 4 ms: only for smoke tests.
             from constructs_lib.core.inspect.smoke import smoke_test

@@ -53,6 +53,18 @@ _BACKENDS_TABLES = frozenset(
     {"hatch", "setuptools", "setuptools_scm", "pdm", "flit", "poetry"}
     | {"setuptools-git-versioning", "versioningit", "poetry-dynamic-versioning", "uv-dynamic-versioning"}
 )
+_STEERING = (
+    *(
+        "pyproject.toml",
+        "setup.py",
+        "setup.cfg",
+        "MANIFEST.in",
+        "hatch.toml",
+        "hatch_build.py",
+        "pdm_build.py",
+    ),
+    *("Cargo.toml", "CMakeLists.txt", "meson.build"),
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,8 @@ class BuildBackend:
     """The normalized names of the build's requirements."""
     outside: tuple[str, ...] = ()
     """The paths in settings that leave the project, relative to it."""
+    needs_git: bool = False
+    """Without git the build fails, or takes along other files."""
 
 
 def read_backend(root: Path) -> BuildBackend:
@@ -112,7 +126,18 @@ def read_backend(root: Path) -> BuildBackend:
         and has_literal_version(root, document, family, programs),
         requirements=requirements,
         outside=tuple(outside),
+        needs_git=from_git or family == "poetry",
     )
+
+
+def reaches_outside(root: Path) -> bool:
+    """Return whether a file that steers the build of the project in `root` has a path with `..`."""
+    for path in (root / name for name in _STEERING):
+        if path.is_file():
+            with reading(path):
+                if _OUTSIDE.search(path.read_bytes().decode("utf-8", "replace")):
+                    return True
+    return False
 
 
 def _requirements(system: TomlTable | None) -> frozenset[str]:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.project.requirements import ProjectRequirements
     from constructs_lib.core.project.uv_settings import UvSettings
 
-_VCS_BACKENDS = ("scm", "vcs")
-"""Parts of the names of build requirements that ask git for the version."""
-
 
 class NamedIndex(NamedTuple):
     """A package index as pyproject.toml declares it; either part may be empty."""
@@ -99,26 +96,6 @@ class PyProject:
     @cached_property
     def _build_system(self) -> TomlTable | None:
         return self.document.table("build-system") if "build-system" in self.document else None
-
-    @cached_property
-    def is_version_from_vcs(self) -> bool:
-        """True if the build asks git for the version, which a copy without `.git` cannot answer."""
-        return "version" in self.dynamic and any(
-            part in requirement.lower() for requirement in self._build_requirements for part in _VCS_BACKENDS
-        )
-
-    @property
-    def _build_requirements(self) -> list[str]:
-        """The names in `build-system.requires`; the backend itself reports lines that are no requirement."""
-        from packaging.requirements import InvalidRequirement, Requirement  # 6 ms: only for a dynamic version
-
-        names = []
-        for line in self._build_system.texts("requires") if self._build_system else ():
-            try:
-                names.append(Requirement(line).name)
-            except InvalidRequirement:
-                continue
-        return names
 
     @cached_property
     def requirements(self) -> ProjectRequirements:

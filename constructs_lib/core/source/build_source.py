@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
@@ -12,18 +11,24 @@ from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.auth import Access
-from constructs_lib.core.log import log
+from constructs_lib.core.inspect.findings import refuse_errors
+from constructs_lib.core.inspect.left_files import left_out_findings
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project.pyproject import Project
-from constructs_lib.core.project.repository import ignored_files
-from constructs_lib.core.project.source_files import left_out_note, source_files
+from constructs_lib.core.source.plain_files import plain_files
 from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
+from constructs_lib.core.source.source_size import check_source_size
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.contents import wheel_entries
-from constructs_lib.core.wheels.left_out import IGNORED, named_by
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from constructs_lib.core.archive.entry import Entry
+    from constructs_lib.core.inspect.findings import Finding
+    from constructs_lib.core.project.source_files import LeftOut
     from constructs_lib.core.wheels.wheel import Wheel
 
 
@@ -38,6 +43,18 @@ class SourceArtifact:
     """The zip that was written."""
     version: str
     """The project's version, a dynamic one included."""
+    warnings: tuple[Finding, ...] = ()
+    """Findings of level `warning`."""
+    notes: tuple[Finding, ...] = ()
+    """Findings of level `note`."""
+
+
+class _Sources(NamedTuple):
+    """The files of a source zip, before they are written."""
+
+    entries: list[Entry]
+    version: str
+    left_out: Sequence[LeftOut]
 
 
 def build_source(
@@ -60,14 +77,14 @@ def build_source(
     _ = project.name  # raises if `[project]` is not a table
     if project.is_package:
         access = Access(options.credentials, project=project.root)
-        wheel = _build(project, options, BuildsHere(store or WheelStore.default(), progress, access))
-        entries, version = wheel_entries(wheel), wheel.version
+        sources = _built(project, options, BuildsHere(store or WheelStore.default(), progress, access))
     else:
-        entries, version = (
-            tree_entries(project.root, _plain_files(project.root, options)),
-            _written_version(project),
-        )
-    entries, _ = merge([entries])  # raises for paths that could not be unpacked
+        sources = _plain(project, options)
+    entries, _ = merge([sources.entries])  # raises for paths that could not be unpacked
+    findings = [
+        *refuse_errors(check_source_size({entry.name: entry.size for entry in entries})),
+        *left_out_findings(sources.left_out),
+    ]
     is_code = [".dist-info/" not in entry.name for entry in entries]
     # A project of metadata alone is legal; patterns that leave nothing else are a mistake.
     if not any(is_code) and (not entries or options.include or options.exclude):
@@ -77,24 +94,34 @@ def build_source(
             f"nothing",
         )
     refuse_secret_entries(entries, [credentials.secret for credentials in options.credentials])
-    with progress.step(f"zipped {len(entries)} source files of version {version}") as step:
+    with progress.step(f"zipped {len(entries)} source files of version {sources.version}") as step:
         archive = write_archive(entries, path_source_zip)
         step.add(readable(archive.size))
-    return SourceArtifact(archive, version)
+    return SourceArtifact(
+        archive,
+        sources.version,
+        tuple(finding for finding in findings if finding.level == "warning"),
+        tuple(finding for finding in findings if finding.level == "note"),
+    )
 
 
-def _plain_files(root: Path, options: SourceOptions) -> list[Path]:
-    """Return the files of a project without a backend, less those that git ignores and `include` does not name."""
-    files = source_files(root, options.include, options.exclude)
-    ignored = ignored_files(root, files)
-    ignored -= named_by(options.include, files, ignored)
-    if ignored:
-        note = left_out_note(root.name, map(Path.as_posix, ignored), IGNORED)
-        log.info("note: %s", note)
-    return [path for path in files if path not in ignored]
+def _built(project: Project, options: SourceOptions, builds: BuildsHere) -> _Sources:
+    """Return the files of the wheel that the project's backend makes."""
+    wheel = _wheel(project, options, builds)
+    return _Sources(wheel_entries(wheel), wheel.version, wheel.left_out)
 
 
-def _build(project: Project, options: SourceOptions, builds: BuildsHere) -> Wheel:
+def _plain(project: Project, options: SourceOptions) -> _Sources:
+    """Return the files of a project without a backend, as they are."""
+    version = _written_version(project)
+    root = project.root
+    files, left_out = plain_files(root, options.include, options.exclude)
+    # Before they are read: there may be more of them than memory.
+    refuse_errors(check_source_size({path.as_posix(): (root / path).stat().st_size for path in files}))
+    return _Sources(tree_entries(root, files), version, left_out)
+
+
+def _wheel(project: Project, options: SourceOptions, builds: BuildsHere) -> Wheel:
     """Build the project's wheel, whose own name counts; raise for one with native code."""
     try:
         built = builds.directory(project.root, options.include, options.exclude)

@@ -28,8 +28,10 @@ from constructs_lib.core.wheels.built import (
     read_verified,
     refuse_secrets_in_wheel,
 )
+from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 from constructs_lib.core.wheels.extension_modules import extensions_of_project, extensions_of_sdist
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
+from constructs_lib.core.wheels.modules import refuse_without_module
 from constructs_lib.core.wheels.work_tree import copy_work_tree
 
 if TYPE_CHECKING:
@@ -110,10 +112,11 @@ class BuildsHere:
             if inputs.needs_copy:
                 source = copy_work_tree(inputs.work_tree, scratch)
             wheel = self._build(source, scratch, key, directory)
-            tidy_wheel(wheel, inputs.choice)
+            left_out = tidy_wheel(wheel, inputs.choice)
             if inputs.needs_copy:
-                note_dropped(wheel, inputs.choice, inputs.dropped, inputs.dropped_outside)
-            return keep_built(self.store, key, wheel, content_key(wheel))
+                left_out += note_dropped(wheel, inputs.choice, inputs.dropped, inputs.dropped_outside)
+            refuse_without_module(wheel, inputs)
+            return keep_built(self.store, key, wheel, content_key(wheel), left_out)
 
     def sdist(self, file: LockedFile) -> BuiltWheel:
         """Build the wheel of a source distribution that is in the store, unless that declares extension modules."""
@@ -180,11 +183,10 @@ class BuildsHere:
 def _variables(scratch: Path) -> dict[str, str]:
     """Return the variables of a build that leaves nothing beside its sources."""
     settings = scratch / "distutils.cfg"
-    # Setuptools would make `build` and `*.egg-info` in the project, and take along what earlier builds left there.
-    settings.write_text(f"[build]\nbuild_base = {scratch / 'build'}\n[egg_info]\negg_base = {scratch}\n")
+    write_distutils_settings(settings, str(scratch))
     return {
         "SOURCE_DATE_EPOCH": EPOCH,
-        "DIST_EXTRA_CONFIG": str(settings),
+        SETTINGS_VARIABLE: str(settings),
         # What uv and a backend leave among the temporary files is removed too, also after an interrupt.
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch)),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
-import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +14,10 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.credentials import for_index
 from constructs_lib.core.log import log
-from constructs_lib.core.project.pyproject import read_pyproject
-from constructs_lib.core.project.repository import ignored_files
-from constructs_lib.core.project.source_files import hash_tree, is_executable, source_files
+from constructs_lib.core.system.docker.diagnosis import ContainerError
 from constructs_lib.core.system.docker.engine import Engine
 from constructs_lib.core.system.docker.environment import certificate_settings, certificates, handed_through
 from constructs_lib.core.system.docker.settings import Image, Job, Mount
@@ -31,31 +28,33 @@ from constructs_lib.core.wheels.built import (
     build_key,
     keep_built,
     read_built,
-    read_verified,
     refuse_secrets_in_wheel,
 )
+from constructs_lib.core.wheels.container_sources import IN, SdistSource, TreeSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
     from constructs_lib.core.wheels.container import Container
+    from constructs_lib.core.wheels.container_sources import ContainerSource, Prepared
 
-_IN, _OUT = "/constructs-lib/in", "/constructs-lib/out"
+_OUT = "/constructs-lib/out"
 _AUTHORITIES = "authorities.pem"
 _PIP_CONFIG = "pip.conf"
 _PINNED = re.compile(r"[^@]+@(sha256:[0-9a-f]{64})")
-# The settings by which the build backends that ask git for the version are told it instead.
-_VERSION_VARIABLES = (
-    "SETUPTOOLS_SCM_PRETEND_VERSION",
-    "PDM_BUILD_SCM_VERSION",
-    "POETRY_DYNAMIC_VERSIONING_BYPASS",
-    "UV_DYNAMIC_VERSIONING_BYPASS",
+_NO_GIT = "constructs-lib: no git"
+# A plugin that does not find git may take a default version, and a backend other files.
+_PIP_WITH_GIT = (
+    f"import runpy, shutil, sys; shutil.which('git') or sys.exit('{_NO_GIT}'); "
+    "runpy.run_module('pip', run_name='__main__', alter_sys=True)"
 )
+_BEGIN_OF_OUTPUT, _END_OF_OUTPUT = "lines of output]", "[end of output]"
+_LINES_QUOTED = 6
+"""Lines of a failed build that its error quotes; a compiler's reason stands five lines before the end."""
 
 
 @dataclass(frozen=True)
@@ -66,75 +65,56 @@ class BuildsInContainer:
     target: Target
     store: WheelStore
     progress: Progress
-    credentials: Sequence[Credentials] = ()
+    access: Access = field(default_factory=Access)
     """For the index that `PIP_INDEX_URL` names, where pip finds what a build needs."""
 
     def sdist(self, file: LockedFile) -> BuiltWheel:
         """Build the wheel of a source distribution that is in the store."""
+        return self._wheel(SdistSource(file, self.store))
 
-        def write(folder: Path) -> str:
-            (folder / file.filename).write_bytes(read_verified(self.store, file.sha256, file.suffix))
-            return file.filename
+    def directory(self, locked: LockedDirectory) -> BuiltWheel:
+        """Build the wheel of a project on this machine, as its backend makes it in place."""
+        with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+            return self._wheel(TreeSource.of(locked, self.access.project, Path(scratch).resolve()))
 
-        return self._wheel(file.name, ("sdist", file.sha256), write)
-
-    def directory(self, locked: LockedDirectory, version: str | None = None) -> BuiltWheel:
-        """Build the wheel of a project on this machine; `version` is for one whose version comes from git."""
-        root = locked.directory
-        files = source_files(root)
-        # The container has no git: it gets what a fresh clone has, and what is not committed yet.
-        ignored = ignored_files(root, files)
-        files = [path for path in files if path not in ignored]
-        if version is None or not read_pyproject(root / "pyproject.toml").is_version_from_vcs:
-            version = ""
-        settings = dict.fromkeys(_VERSION_VARIABLES, version) if version else {}
-
-        def write(folder: Path) -> str:
-            name = f"{canonicalize_name(locked.name)}-source.tar.gz"
-            _pack(root, files, folder / name)
-            return name
-
-        return self._wheel(locked.name, ("directory", hash_tree(root, files), version), write, settings)
-
-    def _wheel(
-        self,
-        name: str,
-        source: Sequence[str],
-        write: Callable[[Path], str],
-        settings: Mapping[str, str] | None = None,
-    ) -> BuiltWheel:
-        """Return the kept wheel of `source`, else build it from the file that `write` puts into a folder."""
+    def _wheel(self, source: ContainerSource) -> BuiltWheel:
+        """Return the kept wheel of `source`, else build it."""
         digest = self._digest()
-        built = self._last_built(name, source) if digest is None else self._kept(source, digest)
+        built = self._last_built(source) if digest is None else self._kept(source, digest)
         if built is None and digest is None:
             digest = self._pulled_image.digest
             built = self._kept(source, digest)
         if built is None:
             assert digest is not None  # noqa: S101 - the branch above
-            with self.progress.step(f"built {name} in {self._image_name}"):
-                built = self._build(name, self._key(source, digest), write, settings or {})
+            with self.progress.step(f"built {source.name} in {self._image_name}"):
+                built = self._build(source, digest)
         # So that `_last_built` finds it by the image's name when the engine does not answer.
-        self.store.write_note("container", self._key(source, self._image_name), {"built": built.source})
+        if digest is not None and (by_name := self._key(source, self._image_name)):
+            self.store.write_note("container", by_name, {"built": self._key(source, digest)})
         return built
 
     @property
     def _image_name(self) -> str:
         return self.container.image_for(self.target)
 
-    def _key(self, source: Sequence[str], image: str) -> str:
-        target = self.target
-        return build_key("container", *source, target.python_version, target.architecture, image)
+    def _key(self, source: ContainerSource, image: str) -> str | None:
+        target, inputs = self.target, source.key
+        if inputs is None:
+            return None
+        return build_key("container", *inputs, target.python_version, target.architecture, image)
 
-    def _kept(self, source: Sequence[str], digest: str) -> BuiltWheel | None:
-        return read_built(self.store, self._key(source, digest))
+    def _kept(self, source: ContainerSource, digest: str) -> BuiltWheel | None:
+        key = self._key(source, digest)
+        return read_built(self.store, key) if key else None
 
-    def _last_built(self, name: str, source: Sequence[str]) -> BuiltWheel | None:
+    def _last_built(self, source: ContainerSource) -> BuiltWheel | None:
         """Return the wheel of the image that this name stood for when the source was last built."""
-        last = self.store.read_note("container", self._key(source, self._image_name))
+        by_name = self._key(source, self._image_name)
+        last = self.store.read_note("container", by_name) if by_name else None
         built = read_built(self.store, last["built"]) if last else None
         if built is not None:
             reason = self._local_image or "the engine does not have it now"
-            log.warning("%s as it was last built in %s: %s", name, self._image_name, reason)
+            log.warning("%s as it was last built in %s: %s", source.name, self._image_name, reason)
         return built
 
     def _digest(self) -> str | None:
@@ -164,38 +144,67 @@ class BuildsInContainer:
         with self.progress.step(f"pulled {self._image_name}"):
             return Engine.find().pull(self._image_name, self.target.platform)
 
-    def _build(
-        self, name: str, key: str, write: Callable[[Path], str], settings: Mapping[str, str]
-    ) -> BuiltWheel:
+    def _build(self, source: ContainerSource, digest: str) -> BuiltWheel:
         _ = self._pulled_image  # `docker run` never pulls
+        key = self._key(source, digest)
         with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
             folder, out = Path(scratch) / "in", Path(scratch) / "out"
             folder.mkdir()
             out.mkdir()
-            job = self._job(folder, out, write(folder), settings)
-            Engine.find().run(job)
-            wheel = self._checked(name, list(out.glob("*.whl")))
-            refuse_secrets_in_wheel(wheel, self.credentials)
+            prepared = source.prepare(folder)
+            self._run(source, prepared, self._job(folder, out, prepared))
+            wheel = self._checked(source.name, list(out.glob("*.whl")))
+            refuse_secrets_in_wheel(wheel, self.access.credentials)
+            left_out = source.finish(wheel)
             # Another process may have built it meanwhile, and a second build need not give the same bytes.
-            return read_built(self.store, key) or keep_built(self.store, key, wheel)
+            if key and (built := read_built(self.store, key)):
+                return built
+            return keep_built(self.store, key, wheel, self._identity(source, wheel, digest), left_out)
 
-    def _job(self, folder: Path, out: Path, source: str, settings: Mapping[str, str]) -> Job:
+    def _identity(self, source: ContainerSource, wheel: Path, digest: str) -> str | None:
+        """Return the wheel's origin for fingerprints: its source, the target and the image."""
+        key = self._key(source, digest)
+        identity = source.identity(wheel, key)
+        target = self.target
+        if identity is None or key is None:
+            return identity
+        return build_key(identity, target.python_version, target.architecture, digest)
+
+    def _run(self, source: ContainerSource, prepared: Prepared, job: Job) -> None:
+        """Run the build; the error of one that fails has the backend's last lines, with the project's own path."""
+        try:
+            Engine.find().run(job)
+        except ContainerError as error:
+            if _NO_GIT in error.stderr:
+                raise ToolError(
+                    "image-without-tool",
+                    f"image {job.image} for {job.platform} has no git, which the build of {source.place} asks: name "
+                    f"an image that has it",
+                ) from None
+            text = error.stderr.replace(prepared.path, str(source.place))
+            log.debug("%s", text)
+            lines = " | ".join(_backend_lines(text))
+            raise ToolError(
+                "build-failed", f"{source.place} cannot be built in {job.image} for {job.platform}: {lines}"
+            ) from None
+
+    def _job(self, folder: Path, out: Path, prepared: Prepared) -> Job:
         fixed = {"HOME": "/tmp", "SOURCE_DATE_EPOCH": EPOCH}  # noqa: S108 - in the container
         if authorities := certificates(os.environ):
             shutil.copy(authorities, folder / _AUTHORITIES)
-            fixed |= certificate_settings(f"{_IN}/{_AUTHORITIES}")
+            fixed |= certificate_settings(f"{IN}/{_AUTHORITIES}")
         handed = handed_through(os.environ)
-        if credentials := for_index(handed.get("PIP_INDEX_URL", ""), self.credentials):
+        if credentials := for_index(handed.get("PIP_INDEX_URL", ""), self.access.credentials):
             del handed["PIP_INDEX_URL"]  # pip would prefer it, and the engine shows a container's environment
             credentials.write_pip_config(folder / _PIP_CONFIG)
-            fixed["PIP_CONFIG_FILE"] = f"{_IN}/{_PIP_CONFIG}"
+            fixed["PIP_CONFIG_FILE"] = f"{IN}/{_PIP_CONFIG}"
         return Job(
             self._image_name,
             self.target.platform,
-            wheel_command(self.target.python_version, f"{_IN}/{source}"),
-            (Mount(folder, _IN), Mount(out, _OUT, writable=True)),
-            {**fixed, **settings},
-            handed,
+            wheel_command(self.target.python_version, prepared.path, needs_git=prepared.needs_git),
+            (Mount(folder, IN), Mount(out, _OUT, writable=True), *prepared.mounts),
+            {**fixed, **prepared.settings},
+            {**handed, **prepared.handed},
             timeout=self.container.timeout,
         )
 
@@ -218,23 +227,23 @@ class BuildsInContainer:
         return wheel
 
 
-def wheel_command(python_version: str, source: str) -> tuple[str, ...]:
-    """Return the command in the container. Pip unpacks an archive into a temporary folder: the mount is read-only."""
+def wheel_command(python_version: str, source: str, *, needs_git: bool = False) -> tuple[str, ...]:
+    """Return the command in the container.
+
+    Pip unpacks an archive into a temporary folder, since the mount is read-only, and builds a folder in place.
+    """
     return (
         f"python{python_version}",
-        *("-m", "pip", "wheel", "--no-deps", "--no-cache-dir", "--no-input", "--disable-pip-version-check"),
+        *(("-c", _PIP_WITH_GIT) if needs_git else ("-m", "pip")),
+        *("wheel", "--no-deps", "--no-cache-dir", "--no-input", "--disable-pip-version-check"),
         f"--wheel-dir={_OUT}",
         source,
     )
 
 
-def _pack(root: Path, files: Sequence[Path], target: Path) -> None:
-    """Write the files to an archive below one folder, as pip takes a source."""
-    with tarfile.open(target, "w:gz", compresslevel=1, format=tarfile.PAX_FORMAT) as archive:
-        for path in files:
-            content = (root / path).read_bytes()
-            info = tarfile.TarInfo(f"source/{path.as_posix()}")
-            info.size = len(content)
-            info.mode = 0o755 if is_executable(root / path) else 0o644
-            info.mtime = int(EPOCH)
-            archive.addfile(info, io.BytesIO(content))
+def _backend_lines(stderr: str) -> list[str]:
+    """Return the last lines of the backend, which pip indents between two lines of its own."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    end = next((number for number, line in enumerate(lines) if line == _END_OF_OUTPUT), len(lines))
+    begins = [number + 1 for number, line in enumerate(lines[:end]) if line.endswith(_BEGIN_OF_OUTPUT)]
+    return lines[begins[-1] if begins else 0 : end][-_LINES_QUOTED:]

@@ -16,11 +16,13 @@ from constructs_lib.core.system import process
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-# The variables by which backends and their plugins are told a version, and Python what it imports.
-_OF_BACKENDS = (
+VERSION_VARIABLES = (
     *("SETUPTOOLS_", "PDM_BUILD_", "UV_DYNAMIC_VERSIONING_", "POETRY_DYNAMIC_VERSIONING_", "HATCH_", "PBR_"),
-    *("VERSIONINGIT_", "VCS_VERSIONING_", "DIST_", "FLIT_", "HATCHLING_", "PYTHONPATH"),
+    *("VERSIONINGIT_", "VCS_VERSIONING_"),
 )
+"""Beginnings of the variables by which backends and their plugins are told a version."""
+# Those, and the ones by which backends are told how to build, and Python what it imports.
+_OF_BACKENDS = (*VERSION_VARIABLES, "DIST_", "FLIT_", "HATCHLING_", "PYTHONPATH")
 # All others of uv count: a new one may reach a build. These say how it works and downloads, not what it takes.
 _OF_NO_BUILD = re.compile(
     r"UV_(?:CACHE_DIR|NO_CACHE|LINK_MODE|OFFLINE|COMPILE_BYTECODE|NO_PROGRESS|NO_COLOR|LOG_\w+|STACK_SIZE"

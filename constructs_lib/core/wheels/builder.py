@@ -35,9 +35,7 @@ class WheelBuilder:
         return cls(
             source,
             BuildsHere(store, progress, access),
-            BuildsInContainer(container, source.target, store, progress, access.credentials)
-            if container
-            else None,
+            BuildsInContainer(container, source.target, store, progress, access) if container else None,
         )
 
     def build(self, locked: Locked) -> Wheel:
@@ -69,8 +67,7 @@ class WheelBuilder:
             return self.here.directory(locked.directory)
         except NativeCodeError as error:
             if self.in_container:
-                version = str(parse_wheel_filename(error.filename)[1]) if error.filename else None
-                return self.in_container.directory(locked, version)
+                return self.in_container.directory(locked)
             raise self._needs_container(error) from None
         except ToolError:
             if self.in_container:

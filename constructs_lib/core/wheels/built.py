@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.project.source_files import LeftOut
 from constructs_lib.core.store.wheel_store import unreadable_entry
 from constructs_lib.core.system.secrets import refuse_secrets
 from constructs_lib.core.wheels.wheel import Wheel, open_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from constructs_lib.core.index.credentials import Credentials
@@ -33,6 +35,8 @@ class BuiltWheel(NamedTuple):
     sha256: str
     source: str
     """Its origin, for the fingerprint of a layer: a key of `build_key`, or its `content_key`."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The project's files that stayed out for a reason worth a note."""
 
     @property
     def name(self) -> str:
@@ -46,7 +50,7 @@ class BuiltWheel(NamedTuple):
     def open(self, name: str, store: WheelStore) -> Wheel:
         """Return it as a wheel of the distribution `name`, identified by its source."""
         file = LockedFile(name, self.version, self.filename, self.sha256, store.path(self.sha256))
-        return open_wheel(file, store, self.source)
+        return replace(open_wheel(file, store, self.source), left_out=self.left_out)
 
 
 def build_key(*inputs: str) -> str:
@@ -63,12 +67,19 @@ def read_built(store: WheelStore, key: str) -> BuiltWheel | None:
         read_verified(store, note["sha256"], ".whl")
     except StoreError:
         return None
-    return BuiltWheel(note["filename"], note["sha256"], note["source"])
+    left_out = [LeftOut(project, reason, tuple(names)) for project, reason, names in note.get("left_out", ())]
+    return BuiltWheel(note["filename"], note["sha256"], note["source"], tuple(left_out))
 
 
-def keep_built(store: WheelStore, key: str | None, wheel: Path, source: str | None = None) -> BuiltWheel:
+def keep_built(
+    store: WheelStore,
+    key: str | None,
+    wheel: Path,
+    source: str | None = None,
+    left_out: Iterable[LeftOut] = (),
+) -> BuiltWheel:
     """Copy the file `wheel` into the store; it is found again under `key`, which is its `source` by default."""
-    built = BuiltWheel(wheel.name, store.add(wheel), source or key or content_key(wheel))
+    built = BuiltWheel(wheel.name, store.add(wheel), source or key or content_key(wheel), tuple(left_out))
     if key is not None:
         store.write_note("built", key, built._asdict())
     return built

@@ -11,21 +11,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from constructs_lib.core.log import log
 from constructs_lib.core.project.secret_files import holds_secrets
-from constructs_lib.core.project.source_files import Patterns, left_out_note
+from constructs_lib.core.project.source_files import LeftOut, Patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from constructs_lib.core.project.source_files import Reason
+
 _DIST_INFO = ".dist-info"
 _ENVIRONMENT = "pyvenv.cfg"
-_SECRET = "they may hold secrets"  # noqa: S105 - the reason of a note
-_EXCLUDED = "include and exclude leave them out"
-_IGNORED_BESIDE = "git ignores them; a setting that names such a file itself takes it along"
-IGNORED = "git ignores them; name them in include to take them along"
 
 
 @dataclass(frozen=True)
@@ -100,10 +97,10 @@ def named_by(
     return frozenset(named)
 
 
-def tidy_wheel(wheel: Path, choice: Choice) -> None:
+def tidy_wheel(wheel: Path, choice: Choice) -> list[LeftOut]:
     """Remove the members that stay out from a built wheel, and `./` from the names of the others.
 
-    A note names the secrets and ignored files. A wheel without any such member stays as it was built.
+    Return the secrets and ignored files. A wheel without any such member stays as it was built.
     """
     with zipfile.ZipFile(wheel) as archive:
         members = [(info, archive.read(info)) for info in archive.infolist()]
@@ -112,32 +109,33 @@ def tidy_wheel(wheel: Path, choice: Choice) -> None:
         for info, _ in members
         if info.filename.endswith(f"/{_ENVIRONMENT}")
     )
-    notes: defaultdict[str, list[str]] = defaultdict(list)
+    names: defaultdict[Reason, list[str]] = defaultdict(list)
     removed = set()
     for info, content in members:
         if reason := _reason(info.filename, content, choice, environments):
             removed.add(info.filename)
-            if reason is not _EXCLUDED:
-                notes[reason].append(_plain(info.filename))
-    for reason, names in notes.items():
-        log.warning(left_out_note(choice.root.name, names, reason))
+            if reason != "excluded":
+                names[reason].append(_plain(info.filename))
     if removed or any(info.filename.startswith("./") for info, _ in members):
         _rewrite(wheel, members, removed)
+    return [LeftOut.of(choice.root.name, reason, paths) for reason, paths in names.items()]
 
 
-def _reason(name: str, content: bytes, choice: Choice, environments: tuple[str, ...]) -> str:
-    """Return the reason for which a member stays out; empty for one that stays in."""
+def _reason(
+    name: str, content: bytes, choice: Choice, environments: tuple[str, ...]
+) -> Reason | Literal["excluded"] | None:
+    """Return the reason for which a member stays out; None for one that stays in."""
     parts = PurePosixPath(name).parts
     if name.endswith("/"):
-        return ""
+        return None
     if holds_secrets(parts, lambda: content) or (environments and name.startswith(environments)):
-        return _SECRET
+        return "secret"
     if not choice.decides or parts[0].endswith(_DIST_INFO):
-        return ""
+        return None
     sources = choice.sources(name, content)
     if choice.refuses(sources):
-        return _EXCLUDED
-    return IGNORED if sources and choice.ignored.issuperset(sources) else ""
+        return "excluded"
+    return "ignored" if sources and choice.ignored.issuperset(sources) else None
 
 
 def _plain(name: str) -> str:
@@ -169,8 +167,8 @@ def _record(content: bytes, removed: set[str]) -> str:
 
 def note_dropped(
     wheel: Path, choice: Choice, dropped: frozenset[Path], outside: frozenset[Path] = frozenset()
-) -> None:
-    """Name the ignored files that a build in a copy could not take along, if they lie among its modules.
+) -> list[LeftOut]:
+    """Return the ignored files that a build in a copy could not take along, if they lie among its modules.
 
     Those in `outside` lie in folders beside the project that it takes whole.
     """
@@ -182,7 +180,6 @@ def note_dropped(
         if path.suffix == ".py" and path not in dropped and path.parts[1:]
     }
     names = [path.as_posix() for path in dropped if path.parent in folders and path.name not in packed]
-    if names:
-        log.warning(left_out_note(choice.root.name, names, IGNORED))
-    if beside := [os.path.relpath(path, choice.root) for path in outside if path.name not in packed]:
-        log.warning(left_out_note(choice.root.name, beside, _IGNORED_BESIDE))
+    beside = [os.path.relpath(path, choice.root) for path in outside if path.name not in packed]
+    rows: list[tuple[Reason, list[str]]] = [("ignored", names), ("ignored-beside", beside)]
+    return [LeftOut.of(choice.root.name, reason, paths) for reason, paths in rows if paths]

@@ -12,6 +12,7 @@ from constructs_lib.core.store.wheel_store import unreadable_entry
 
 if TYPE_CHECKING:
     from constructs_lib.core.lock.locked import LockedFile
+    from constructs_lib.core.project.source_files import LeftOut
     from constructs_lib.core.store.wheel_store import WheelStore
 
 
@@ -27,6 +28,8 @@ class Wheel:
     identity: str
     """Its origin, for the fingerprint: its own sha256, or the hash of the source it was built from."""
     content: memoryview = field(repr=False, compare=False)
+    left_out: tuple[LeftOut, ...] = ()
+    """The project's files that its build left out for a reason worth a note."""
 
     @property
     def built_here(self) -> bool:

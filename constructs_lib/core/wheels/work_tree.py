@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TREE = "tree"
 """The folder that the copy is made in."""
+GIT_DIRECTORY = "git"
+"""The folder of the copy's git directory; none is made where the original has none."""
 _GIT = ".git"
 _POINTER = "gitdir: "
 # Of tools, and of no use for a build.
@@ -49,7 +51,7 @@ def copy_work_tree(tree: WorkTree, scratch: Path) -> Path:
     project = tree.project
     root = find_work_tree(project) or project
     copy = scratch / TREE / (root.name or "root")
-    git = scratch / "git"
+    git = scratch / GIT_DIRECTORY
     has_git = _make_git_directory(root, git)
     answer = (ask_git(root, *_UNTRACKED) or "") if has_git else ""
     folders = frozenset(root / name for name in answer.split("\0") if name.endswith("/"))
@@ -76,6 +78,11 @@ def _make_git_directory(root: Path, target: Path) -> bool:
             shutil.copy2(file, target)
     (target / "commondir").write_text(f"{(root / common).resolve()}\n", encoding="utf-8")
     return True
+
+
+def is_environment(folder: Path) -> bool:
+    """Return whether a folder is too large for a copy, and holds what tools have installed."""
+    return folder.name in _LINKED or (folder / _ENVIRONMENT).exists()
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class _Copy:
 
         A repository may be around all that a person has, with few files in it.
         """
-        if folder.name in _LINKED or (folder / _ENVIRONMENT).exists():
+        if is_environment(folder):
             return True
         if folder not in self.untracked:
             return False

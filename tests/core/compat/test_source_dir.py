@@ -23,6 +23,7 @@ from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.project.pyproject import Project
 from tests.support.builders.uv import UV_BUILD
 from tests.support.files.installed import install
+from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,16 +221,18 @@ def test_a_person_is_asked_before_a_folder_is_cleared(
 
 
 def test_code_compiled_for_this_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the wheel route refuses it."""
+    """As the wheel route refuses it; the folder is not cleared for it."""
 
     def run(arguments: list[str], **_: Any) -> str:
-        target = next(each for each in arguments if each.startswith("--target="))
-        install(Path(target.removeprefix("--target=")), "shop", tags=["cp313-cp313-linux_x86_64"])
+        out = next(each for each in arguments if each.startswith("--out-dir="))
+        make_wheel(Path(out.removeprefix("--out-dir=")), "shop", tag="cp313-cp313-linux_x86_64")
         return ""
 
     monkeypatch.setattr("constructs_lib.core.system.process.run", run)
+    pyproject = make_project(plant(tmp_path / "shop", "src/shop/fast.c"))
     with pytest.raises(ProjectError, match="holds native code that was compiled for this machine"):
-        build_source_dir_using_uv(None, make_project(tmp_path / "shop"), tmp_path / "built")
+        build_source_dir_using_uv(None, pyproject, plant(tmp_path / "built", "old.py"))
+    assert files(tmp_path / "built") == {"old.py"}
 
 
 def test_a_folder_that_is_no_project_is_refused_before_anything_is_cleared(tmp_path: Path) -> None:

@@ -52,8 +52,11 @@ FULL: dict[str, Any] = {
         "poetry": {"source": [{"name": "old", "url": "https://old/simple"}]},
     },
 }
-# Not read: the backend is the build's to find.
-UNREAD = {("build-system", "build-backend")}
+# Not read here: they are for `build_backend.py`.
+UNREAD = {
+    ("build-system", "build-backend"),
+    *(("build-system", "requires", *tail) for tail in ((), (0,), (1,))),
+}
 
 
 def read_all(pyproject: PyProject) -> None:
@@ -61,7 +64,6 @@ def read_all(pyproject: PyProject) -> None:
     assert pyproject.name is None or pyproject.version is None or pyproject.has_static_dependencies
     assert pyproject.is_package
     assert pyproject.requires_python is not None
-    assert pyproject.is_version_from_vcs in (True, False)
     assert pyproject.requirements.chosen(["fancy-extra"], ["my-group", "other-one", "dev"])
     assert pyproject.uv.constraints
     assert pyproject.uv.overrides
@@ -126,7 +128,6 @@ def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
     assert (pyproject.name, pyproject.version, pyproject.requires_python) == (None, None, None)
     assert not pyproject.has_static_dependencies
     assert not pyproject.is_package
-    assert not pyproject.is_version_from_vcs
     assert pyproject.uv_indexes == pyproject.poetry_sources == ()
 
 
@@ -135,24 +136,6 @@ def test_dynamic_dependencies_are_the_backends(tmp_path: Path) -> None:
     assert not read_pyproject(
         write_toml(tmp_path / "pyproject.toml", {"project": project})
     ).has_static_dependencies
-
-
-@pytest.mark.parametrize(
-    ("dynamic", "requires", "answer"),
-    [
-        (["version"], ["setuptools", "Setuptools_SCM[toml]>=8"], True),
-        (["version"], ["hatch-vcs"], True),
-        (["version"], ["not valid !", "setuptools"], False),
-        (["readme"], ["hatch-vcs"], False),
-    ],
-    ids=["scm", "vcs", "neither", "static"],
-)
-def test_a_version_that_comes_from_git(
-    tmp_path: Path, dynamic: list[str], requires: list[str], answer: bool
-) -> None:
-    """By the build requirements; a line that is none is the backend's to refuse."""
-    document = {"project": {"dynamic": dynamic}, "build-system": {"requires": requires}}
-    assert read_pyproject(write_toml(tmp_path / "pyproject.toml", document)).is_version_from_vcs is answer
 
 
 def test_the_value_is_plain(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.core.errors import ArtifactError
-from constructs_lib.core.project.source_files import hash_tree, is_match, source_files
+from constructs_lib.core.project.source_files import hash_tree, is_match, source_files, walk
 
 
 def plant(root: Path, *names: str) -> Path:
@@ -104,6 +104,43 @@ def test_links_inside_the_tree_are_followed(tmp_path: Path) -> None:
     (tmp_path / "file.py").symlink_to("real/a.py")
     (tmp_path / "folder").symlink_to("real")
     assert found(tmp_path) == {"real/a.py", "real/sub/b.py", "file.py", "folder/a.py", "folder/sub/b.py"}
+
+
+def net(root: Path, size: int, *, cyclic: bool = False) -> Path:
+    """Make folders, each with links to those behind it, or to all others: each folder doubles the ways."""
+    for number in range(size):
+        plant(root, f"{number}/a.py")
+        for other in range(0 if cyclic else number + 1, size):
+            if other != number:
+                (root / str(number) / f"to{other}").symlink_to(f"../{other}")
+    return root
+
+
+def test_every_way_through_links_counts_unless_there_are_too_many(tmp_path: Path) -> None:
+    """Three folders have few ways; twenty would have a million."""
+    assert len(found(net(tmp_path / "few", 3))) == 1 + 2 + 4
+    root = net(tmp_path / "many", 20)
+    with pytest.raises(
+        ArtifactError, match=r"lead through each other, more than 1000 ways, one of them 0/to1/"
+    ):
+        source_files(root)
+    with pytest.raises(ArtifactError, match="lead through each other"):
+        list(walk(root, is_project=False))
+
+
+def test_links_in_a_circle_are_refused_at_once(tmp_path: Path) -> None:
+    """Not after all ways have been walked, which grow as the factorial."""
+    with pytest.raises(ArtifactError, match="/0/to1/to0 is a link to a folder that it lies in"):
+        source_files(net(tmp_path / "circles", 20, cyclic=True))
+
+
+def test_an_excluded_folder_is_not_walked(tmp_path: Path) -> None:
+    """Unless a later pattern takes a part of it back."""
+    net(plant(tmp_path, "a.py", "docs/b.md") / "vendor", 20)
+    assert found(tmp_path, exclude=["vendor/", "docs"]) == {"a.py"}
+    assert found(tmp_path, exclude=["vendor/*"]) == {"a.py", "docs/b.md"}
+    root = plant(tmp_path / "other", "docs/keep/c.md", "docs/b.md")
+    assert found(root, exclude=["docs/", "!docs/keep/"]) == {"docs/keep/c.md"}
 
 
 @pytest.mark.parametrize(

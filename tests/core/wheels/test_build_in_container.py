@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,8 @@ from constructs_lib.core.wheels.container import Container
 from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders import native
 from tests.support.builders.fake_docker import AMD64, FakeDocker
+from tests.support.files.backends import git
+from tests.support.files.sources import write_files
 from tests.support.files.wheels import Member, locked_file, make_wheel, wheel_bytes
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.lock.locked import Locked
     from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.wheels.built import BuiltWheel
     from constructs_lib.core.wheels.wheel import Wheel
 
 TARGET = Target("3.13")
@@ -273,17 +275,22 @@ def test_a_pure_path_dependency_needs_no_container(builds: Builds, fake: FakeDoc
 
 
 def test_a_native_path_dependency_is_built_there(builds: Builds, fake: FakeDocker) -> None:
-    """Its files, and those only that count as sources, are handed in as an archive."""
+    """In a copy, less ignored files and secrets; the tree itself stays as it is."""
     root = native.write_tree(builds.folder / "tree")
-    (root / ".env").write_text("PASSWORD=hunter2")
-    (root / ".gitignore").write_text("local.py\n.gitignore\n")
-    (root / "crunch" / "local.py").write_text("PASSWORD = 'hunter2'")
+    write_files(root, {".env": "PASSWORD=hunter2", ".gitignore": "local.py\n.gitignore\n"})
+    write_files(root, {"crunch/local.py": "PASSWORD = 'hunter2'"})
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
     [wheel] = builds.acquire([LockedDirectory("crunch", root)], Container())
     assert wheel.filename == f"crunch-1.0-{TAG}.whl"
-    with tarfile.open(fake.folder / "given" / "crunch-source.tar.gz") as archive:
-        assert sorted(archive.getnames()) == sorted(f"source/{name}" for name in native.sources())
-    assert sorted(path.name for path in root.rglob("*.so")) == []
-    (root / "crunch" / "__init__.py").write_text("changed")
+    copy = fake.folder / "tree" / "tree"
+    assert {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()} == set(
+        native.sources()
+    )
+    assert fake.ran.arguments[-1] == "/constructs-lib/tree/tree"
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+    assert builds.acquire([LockedDirectory("crunch", root)], Container())[0].identity == wheel.identity
+    assert fake.verbs.count("run") == 1
+    write_files(root, {"crunch/__init__.py": "changed"})
     assert builds.acquire([LockedDirectory("crunch", root)], Container())[0].identity != wheel.identity
 
 
@@ -294,14 +301,103 @@ def test_a_path_dependency_that_cannot_be_built_here_is_built_there(builds: Buil
     assert fake.verbs.count("run") == 1
 
 
-def test_a_version_that_comes_from_git_is_told(builds: Builds, fake: FakeDocker) -> None:
-    """There is no history in the container, so it is told the version that was found here."""
-    root = native.write_tree(builds.folder / "tree")
+def build_tree(builds: Builds, root: Path) -> BuiltWheel:
+    builder = BuildsInContainer(Container(), TARGET, builds.store, Progress(quiet=True))
+    return builder.directory(LockedDirectory("crunch", root))
+
+
+def write_scm_project(root: Path) -> Path:
+    """Write a native project in a repository, with a version from git."""
+    native.write_tree(root)
     pyproject = (root / "pyproject.toml").read_text().replace('version = "1.0"', 'dynamic = ["version"]')
     (root / "pyproject.toml").write_text(pyproject.replace("requires = []", 'requires = ["setuptools-scm"]'))
-    builder = BuildsInContainer(Container(), TARGET, builds.store, Progress(quiet=True))
-    builder.directory(LockedDirectory("crunch", root), "1.0.dev3")
-    assert "--env=SETUPTOOLS_SCM_PRETEND_VERSION=1.0.dev3" in fake.ran.arguments
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "first")
+    return root
+
+
+def test_a_build_that_asks_git_sees_the_repository(
+    builds: Builds, fake: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the copy's git directory, which names the original's; the original is read-only."""
+    root = write_scm_project(builds.folder / "repo")
+    monkeypatch.setenv("SETUPTOOLS_SCM_PRETEND_VERSION", "1.0.dev3")
+    build_tree(builds, root)
+    mounts = [argument for argument in fake.ran.arguments if argument.startswith("--mount")]
+    [git_directory] = [mount for mount in mounts if "/git," in mount]
+    source, _, target = git_directory.removeprefix("--mount=type=bind,source=").partition(",target=")
+    assert source == target
+    assert (fake.folder / "tree" / "repo" / ".git").read_text() == f"gitdir: {source}\n"
+    assert f"--mount=type=bind,source={root}/.git,target={root}/.git,readonly" in mounts
+    assert "--env=SETUPTOOLS_SCM_PRETEND_VERSION" in fake.ran.arguments
+    assert fake.ran.env["SETUPTOOLS_SCM_PRETEND_VERSION"] == "1.0.dev3"
+    assert any("which('git')" in argument for argument in fake.ran.arguments)
+
+
+def test_another_commit_is_built_and_is_the_same_source(builds: Builds, fake: FakeDocker) -> None:
+    """What a commit changes is seen in the wheel, by the version or not at all."""
+    root = write_scm_project(builds.folder / "repo")
+    first = build_tree(builds, root)
+    git(root, "commit", "--allow-empty", "-qm", "second")
+    second = build_tree(builds, root)
+    assert fake.verbs.count("run") == 2
+    assert second.source == first.source
+
+
+def test_an_image_without_git_is_named(builds: Builds, fake: FakeDocker) -> None:
+    """A plugin may take a default version where there is no git."""
+    root = write_scm_project(builds.folder / "repo")
+    fake.fail("run", "constructs-lib: no git")
+    with pytest.raises(
+        ToolError, match=rf"^image {SAM} for linux/amd64 has no git, which the build of {root} asks"
+    ):
+        build_tree(builds, root)
+
+
+@pytest.mark.parametrize("where", ["work tree", "untracked", "siblings"])
+def test_what_lies_beside_the_project_is_seen(builds: Builds, fake: FakeDocker, where: str) -> None:
+    """Tracked files by the copy, which is built anew when they change; others by a mount, each time."""
+    root = native.write_tree(builds.folder / "all" / "tree")
+    write_files(root, {"pyproject.toml": (root / "pyproject.toml").read_text() + "# ../shared\n"})
+    shared = write_files(builds.folder / "all" / "shared", {"a.c": "int a;"})
+    if where != "siblings":
+        git(root.parent, "init", "-q")
+    if where == "work tree":
+        git(root.parent, "add", "shared")
+    for text in ("int a;", "int a;", "int b;"):
+        write_files(shared, {"a.c": text})
+        build_tree(builds, root)
+    copy = fake.folder / "tree" / ("shared" if where == "siblings" else "all/shared")
+    last = [call for call in fake.calls if call.arguments[0] == "run"][-1]
+    mount = f"--mount=type=bind,source={shared},target=/constructs-lib/beside/0,readonly"
+    if where == "work tree":
+        assert fake.verbs.count("run") == 2
+        assert (copy / "a.c").read_text() == "int b;"
+        assert mount not in last.arguments
+    else:
+        assert fake.verbs.count("run") == 3
+        assert str(copy.readlink()).startswith("/constructs-lib/beside/")
+        assert mount in last.arguments
+
+
+def test_a_failed_build_quotes_the_backend_with_the_projects_path(builds: Builds, fake: FakeDocker) -> None:
+    """Not pip's words around it, nor the container's path."""
+    root = native.write_tree(builds.folder / "tree")
+    fake.fail(
+        "run",
+        "  error: subprocess-exited-with-error\n  x Building wheel did not run successfully.\n  > [9 lines of output]\n"
+        '      one\n      Traceback (most recent call last):\n        File "backend.py", line 1\n'
+        "      ValueError: no luck in /constructs-lib/tree/tree/crunch\n      [end of output]\n\n"
+        "  note: This error originates from a subprocess\nERROR: Failed building wheel for crunch\n",
+    )
+    with pytest.raises(ToolError) as caught:
+        build_tree(builds, root)
+    assert str(caught.value) == (
+        f"{root} cannot be built in {SAM} for linux/amd64: one | Traceback (most recent call last): | "
+        f'File "backend.py", line 1 | ValueError: no luck in {root}/crunch'
+    )
+    assert caught.value.id == "build-failed"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from constructs_lib.core.archive.reader import read_members
 from constructs_lib.core.metadata.record import wheel_gap
+from constructs_lib.core.project.source_files import LeftOut
 from constructs_lib.core.wheels.left_out import Choice, named_by, note_dropped, tidy_wheel
 from tests.support.files.sources import write_files
 from tests.support.files.wheels import make_wheel
@@ -41,10 +42,14 @@ def choice(
     return Choice(root, files, include, exclude, frozenset(map(Path, ignored)))
 
 
-def tidied(chosen: Choice, members: Mapping[str, bytes] = MEMBERS) -> set[str]:
+def tidied(
+    chosen: Choice, members: Mapping[str, bytes] = MEMBERS, left_out: list[LeftOut] | None = None
+) -> set[str]:
     """Return the modules that stay in a wheel of `members`, whose RECORD stays true."""
     wheel = make_wheel(chosen.root.parent / "out", "app", files=members)
-    tidy_wheel(wheel, chosen)
+    notes = tidy_wheel(wheel, chosen)
+    if left_out is not None:
+        left_out += notes
     assert wheel_gap(read_members(memoryview(wheel.read_bytes()), wheel.name), wheel.name) is None
     with zipfile.ZipFile(wheel) as archive:
         return {name for name in archive.namelist() if ".dist-info" not in name}
@@ -79,11 +84,10 @@ def test_patterns_are_those_of_the_projects_files(
     assert tidied(choice(root, include, exclude)) == MEMBERS.keys() - gone
 
 
-def test_ignored_files_stay_out_with_a_note(root: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert tidied(choice(root, ignored=["src/app/a.py"])) == MEMBERS.keys() - {"app/a.py"}
-    assert caplog.messages == [
-        "app: left out are app/a.py: git ignores them; name them in include to take them along"
-    ]
+def test_ignored_files_stay_out_with_a_note(root: Path) -> None:
+    left_out: list[LeftOut] = []
+    assert tidied(choice(root, ignored=["src/app/a.py"]), left_out=left_out) == MEMBERS.keys() - {"app/a.py"}
+    assert left_out == [LeftOut("app", "ignored", ("app/a.py",))]
 
 
 def test_an_equal_ignored_file_elsewhere_does_not_count(root: Path) -> None:
@@ -93,13 +97,12 @@ def test_an_equal_ignored_file_elsewhere_does_not_count(root: Path) -> None:
     assert "app/a.py" not in tidied(choice(root, exclude=["src/app/a.py"], ignored=["build/lib/app/a.py"]))
 
 
-def test_secrets_stay_out_whatever_is_chosen(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_stay_out_whatever_is_chosen(root: Path) -> None:
     """Also in virtual environments, by whatever name."""
     secrets = {"app/.env": b"s", "app/x.key": b"k", "app/env/pyvenv.cfg": b"", "app/env/lib/x.py": b"x"}
-    assert tidied(choice(root, include=["**"]), {**MEMBERS, **secrets}) == MEMBERS.keys()
-    assert caplog.messages == [
-        "app: left out are app/.env, app/env/lib/x.py, app/env/pyvenv.cfg, app/x.key: they may hold secrets"
-    ]
+    left_out: list[LeftOut] = []
+    assert tidied(choice(root, include=["**"]), {**MEMBERS, **secrets}, left_out) == MEMBERS.keys()
+    assert left_out == [LeftOut("app", "secret", tuple(sorted(secrets)))]
 
 
 def test_a_dot_before_the_names_is_taken_off(tmp_path: Path) -> None:
@@ -117,12 +120,9 @@ def test_a_pattern_names_ignored_files_if_no_other_file_matches(root: Path) -> N
     assert named_by(None, files, ignored) == frozenset()
 
 
-def test_files_that_a_copy_lacks_are_named(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_files_that_a_copy_lacks_are_named(root: Path) -> None:
     """Those among modules; neither what the build made anew nor files beside the code."""
     write_files(root, {"src/app/local.py": "", "src/app/made.py": "", "notes.txt": ""})
     wheel = make_wheel(root.parent, "app", files=MEMBERS)
     dropped = frozenset(map(Path, ("src/app/local.py", "src/app/made.py", "notes.txt")))
-    note_dropped(wheel, choice(root), dropped)
-    assert [message.partition(": git")[0] for message in caplog.messages] == [
-        "app: left out are src/app/local.py"
-    ]
+    assert note_dropped(wheel, choice(root), dropped) == [LeftOut("app", "ignored", ("src/app/local.py",))]

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[3]
 CACHE = ROOT / "build" / "docker"
 BASE_PYTHON = "3.11"
 """The Python of Debian bookworm, of which the stand-in is made."""
-PACKAGES = "python3,python3-pip,python3-dev,gcc,libc6-dev"
+PACKAGES = "python3,python3-pip,python3-dev,gcc,libc6-dev,git"
 BALLAST = ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale", "usr/share/man")
 SPARED = [f"--exclude={name}" for name in ("__pycache__", "lib/python3*/test", "*.a", "*.pth")]
 """What a copied Python does not need: most of its size, and this machine's own settings."""
@@ -211,7 +211,7 @@ def image_exists(name: str) -> bool:
 
 
 def archive_of_base() -> Path:
-    return CACHE / f"build-python{BASE_PYTHON}.tar"
+    return CACHE / f"build-python{BASE_PYTHON}-git.tar"
 
 
 def base_archive() -> Path:

@@ -49,6 +49,9 @@ elif verb == "run":
         shutil.copy(state["wheel"], out)
         [given] = re.findall(r"source=([^,]+),target=/constructs-lib/in", " ".join(arguments))
         shutil.copytree(given, folder / "given", dirs_exist_ok=True)
+        for tree in re.findall(r"source=([^,]+),target=/constructs-lib/tree", " ".join(arguments)):
+            shutil.rmtree(folder / "tree", ignore_errors=True)
+            shutil.copytree(tree, folder / "tree", symlinks=True)
 elif verb == "ps":
     print(running.read_text() if running.exists() else "")
 elif verb == "rm":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,11 +28,16 @@ from constructs_lib.core.compat.builders.tool_environment import clean_environme
 from constructs_lib.core.compat.tree.zipper import move_to_dir_python
 from constructs_lib.core.compat.uv_options import UvSyncOptions
 from constructs_lib.core.errors import ProjectError, ToolError
+from constructs_lib.core.index.auth import Access
 from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.progress import QUIET
 from constructs_lib.core.project.pyproject import read_pyproject
+from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
 from constructs_lib.core.target import Target
+from constructs_lib.core.wheels.build_here import BuildsHere
+from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,12 +45,14 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
     from constructs_lib.core.compat.builders.local_files import LocalFile
+    from constructs_lib.core.index.credentials import Credentials
 
 
 class _WithTool(Builder):
     """The steps that the two builders of a tool share."""
 
     tool: ClassVar[LayerBuildToolEnum]
+    credentials: Credentials | None
 
     @property
     def _row(self) -> BuilderTool:
@@ -79,7 +87,10 @@ class _WithTool(Builder):
         layout.copy_file(path, layout.dir_repo / path.name, self.log)
         if self._row.in_repo:
             layout.copy_pyproject_toml(self.log)
-            copy_local_files(self._local_files(), layout.dir_project_root, layout.dir_repo)
+            credentials = [self.credentials] if self.credentials else []
+            access = Access(credentials, project=layout.dir_project_root)
+            builds = BuildsHere(WheelStore.default(), QUIET, access)
+            copy_local_files(self._local_files(), layout.dir_project_root, layout.dir_repo, builds)
 
     def step_4_finalize_artifacts(self) -> None:
         """Move the packages to `artifacts/python`, if the tool has installed them elsewhere."""
@@ -145,10 +156,16 @@ class _LocalBuilder(_WithTool, BaseLambdaLayerLocalBuilder):
         layout, row = self.path_layout, self._row
         base = {**clean_environment(), **row.environment}
         cwd = layout.dir_repo if row.in_repo else layout.dir_project_root
-        with row.log_in(self.credentials, base) if self.credentials else nullcontext(base) as env:
+        with (
+            tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
+            row.log_in(self.credentials, base) if self.credentials else nullcontext(base) as env,
+        ):
+            # Of a path in requirements.txt pip builds in place.
+            write_distutils_settings(Path(scratch) / "distutils.cfg", scratch)
+            settings = {SETTINGS_VARIABLE: f"{scratch}/distutils.cfg", "PYTHONDONTWRITEBYTECODE": "1"}
             for command in row.commands(self._program, self._python, layout, self._options):
                 self.log(f"Run {' '.join(command)}")
-                process.run(command, cwd=cwd, env=env, timeout=self.timeout)
+                process.run(command, cwd=cwd, env={**env, **settings}, timeout=self.timeout)
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,46 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.inspect.left_files import left_out_findings
 from constructs_lib.core.lock.uv_lock import read_uv_lock
-from constructs_lib.core.project.source_files import source_files
+from constructs_lib.core.log import log
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.project.toml_table import TomlTable
+from constructs_lib.core.source.plain_files import plain_files
+from constructs_lib.core.wheels.build_here import NativeCodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from packaging.utils import NormalizedName
 
     from constructs_lib.core.compat.path_layout import LayerPathLayout
     from constructs_lib.core.lock.uv_lock import UvLock
+    from constructs_lib.core.wheels.build_here import BuildsHere
 
+_BACKEND = "built_wheel"
+_PROJECT = f"""\
+[build-system]
+requires = []
+build-backend = "{_BACKEND}"
+backend-path = ["."]
+
+[project]
+name = "{{built.name}}"
+version = "{{built.version}}"
+"""
+_PROGRAM = """\
+import shutil
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    shutil.copy("{built.filename}", wheel_directory)
+    return "{built.filename}"
+"""
 _UV_KINDS = ("path", "directory", "editable", "virtual", "registry")
 
 
@@ -107,16 +130,47 @@ def check_local_files(files: list[LocalFile], root: Path, lock: Path) -> None:
             raise ProjectError("file-missing", f"{path} does not exist: {lock} has {file.name} from there")
 
 
-def copy_local_files(files: list[LocalFile], root: Path, target: Path) -> None:
-    """Copy the files to the same relative places below `target`; of a folder, its sources."""
-    for path in {os.path.normpath(file.path) for file in files}:
-        for part in _parts(root, Path(path)):
-            (target / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / part, target / part)
+def copy_local_files(files: list[LocalFile], root: Path, target: Path, builds: BuildsHere) -> None:
+    """Copy the files to the same relative places below `target`.
+
+    A project's folder becomes one that gives the wheel that its backend makes in place: in a copy of its files alone
+    a backend would not find git, nor what lies beside the project. One with native code is copied, less the files
+    for secrets and those that git ignores.
+    """
+    for path in sorted({os.path.normpath(file.path) for file in files}):
+        source, copy = root / path, target / path
+        if source.is_dir() and _is_package(source):
+            _copy_project(source, copy, builds)
+        elif source.is_dir():
+            _copy_files(source, copy)
+        else:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copy)
 
 
-def _parts(root: Path, path: Path) -> Iterator[Path]:
-    if (root / path).is_dir():
-        yield from (path / source for source in source_files(root / path))
-    else:
-        yield path
+def _is_package(folder: Path) -> bool:
+    path = folder / "pyproject.toml"
+    return read_pyproject(path).is_package if path.is_file() else (folder / "setup.py").is_file()
+
+
+def _copy_project(source: Path, copy: Path, builds: BuildsHere) -> None:
+    try:
+        built = builds.directory(source)
+    except NativeCodeError:
+        _copy_files(source, copy)
+        return
+    for finding in left_out_findings(built.left_out):
+        log.warning(finding.text)
+    copy.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(builds.store.path(built.sha256), copy / built.filename)
+    (copy / "pyproject.toml").write_text(_PROJECT.format(built=built), encoding="utf-8")
+    (copy / f"{_BACKEND}.py").write_text(_PROGRAM.format(built=built), encoding="utf-8")
+
+
+def _copy_files(source: Path, copy: Path) -> None:
+    files, left_out = plain_files(source)
+    for finding in left_out_findings(left_out):
+        log.warning(finding.text)
+    for path in files:
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / path, copy / path)

@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 PROGRAM_VARIABLE = "CDK_DOCKER"
 
+
+class ContainerError(ToolError):
+    """A program that failed in a container."""
+
+    stderr: str
+
+    @classmethod
+    def of(cls, program: str, stderr: str) -> ContainerError:
+        """Return the error that quotes the end of the program's `stderr`."""
+        error = cls("container-failed", f"{program} failed: {one_line(stderr)}")
+        error.stderr = stderr
+        return error
+
+
 _UNREACHABLE = (
     "cannot connect to",
     "is the docker daemon running",
@@ -59,4 +73,4 @@ def run_failure(job: Job, stderr: str) -> ToolError:
             f"{program} does not see {sources}: the daemon runs elsewhere; set TMPDIR to a folder that it shares "
             f"with this machine",
         )
-    return ToolError("container-failed", f"{program} failed: {one_line(stderr)}")
+    return ContainerError.of(program, stderr)

@@ -15,9 +15,19 @@ from constructs_lib.core.compat.builders.local_files import (
     uv_local_files,
 )
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.index.auth import Access
+from constructs_lib.core.progress import QUIET
+from constructs_lib.core.wheels.build_here import BuildsHere
+from tests.support.builders import native
+from tests.support.builders.uv import must, uv
+from tests.support.files.backends import BACKENDS, write_repository
+from tests.support.files.sources import write_files
+from tests.support.files.wheels import unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from constructs_lib.core.store.wheel_store import WheelStore
 
 UV = """\
 version = 1
@@ -98,14 +108,44 @@ def test_of_poetry_lock_those_of_the_main_group(tmp_path: Path) -> None:
     assert found == [LocalFile("mylib", "libs/mylib", editable=True), LocalFile("cart", "vendor/cart.whl")]
 
 
-def test_sources_are_copied_and_what_tools_make_is_not(tmp_path: Path) -> None:
-    root, target = tmp_path / "shop", tmp_path / "repo"
-    for name in ("libs/mylib/src/mylib.py", "libs/mylib/.venv/x.py", "vendor/cart.whl"):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(name)
-    copy_local_files([LocalFile("mylib", "libs/mylib"), LocalFile("cart", "./vendor/cart.whl")], root, target)
-    found = [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()]
-    assert sorted(found) == ["libs/mylib/src/mylib.py", "vendor/cart.whl"]
+def copied(root: Path, store: WheelStore, *paths: str) -> set[str]:
+    """Return the files of the copy."""
+    target = root.parent / "repo"
+    builds = BuildsHere(store, QUIET, Access(project=root))
+    copy_local_files([LocalFile("any", path) for path in paths], root, target, builds)
+    return {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+
+
+def test_files_are_copied_and_what_tools_make_is_not(store: WheelStore, tmp_path: Path) -> None:
+    """A folder that is no project is an index, or one that its project uses as it is."""
+    names = ("libs/mylib/src/mylib.py", "libs/mylib/.venv/x.py", "libs/mylib/.env", "vendor/cart.whl")
+    root = write_files(tmp_path / "shop", dict.fromkeys(names, ""))
+    assert copied(root, store, "libs/mylib", "./vendor/cart.whl") == {
+        *("libs/mylib/src/mylib.py", "vendor/cart.whl")
+    }
+
+
+def test_a_project_becomes_the_wheel_that_its_backend_makes_in_place(
+    store: WheelStore, tmp_path: Path
+) -> None:
+    """With the version from git, which the copy has not; the tool gets it by a backend of its own."""
+    project = write_repository(tmp_path / "shop", BACKENDS["setuptools-scm"])
+    write_files(project, {"src/pkg/local_secrets.py": "canary"})
+    wheel = "pkg-1.2.3-py3-none-any.whl"
+    assert copied(tmp_path / "shop", store, "proj") == {
+        *("proj/pyproject.toml", "proj/built_wheel.py", f"proj/{wheel}")
+    }
+    copy = tmp_path / "repo" / "proj"
+    must(uv("build", "--wheel", "--quiet", f"--out-dir={tmp_path / 'out'}", str(copy), cwd=copy))
+    assert (tmp_path / "out" / wheel).read_bytes() == (copy / wheel).read_bytes()
+    assert "pkg/local_secrets.py" not in unpacked(copy / wheel)
+
+
+def test_a_native_project_is_copied(store: WheelStore, tmp_path: Path) -> None:
+    """The tool builds it, in a container or for this machine; git's rules hold for the copy."""
+    native.write_tree(tmp_path / "shop" / "crunch")
+    write_files(tmp_path / "shop" / "crunch", {".gitignore": "local.py\n.gitignore\n", "local.py": "canary"})
+    assert copied(tmp_path / "shop", store, "crunch") == {f"crunch/{name}" for name in native.sources()}
 
 
 @pytest.mark.parametrize(

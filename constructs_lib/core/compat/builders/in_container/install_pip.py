@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path("/var/task")
@@ -34,8 +35,13 @@ def commands(pip: list[str], root: Path, target: Path) -> list[list[str]]:
 def main() -> None:
     """Install in the container; pip comes with the image."""
     target = ROOT / "build" / "lambda" / "layer" / "artifacts" / "python"
-    for command in commands([sys.executable, "-m", "pip"], ROOT, target):
-        subprocess.run(command, cwd=ROOT, env={**os.environ, "PIP_NO_CACHE_DIR": "1"}, check=True)  # noqa: S603
+    with tempfile.TemporaryDirectory() as scratch:
+        # Of a path in the file pip builds in place, where setuptools would leave `build` and `*.egg-info`.
+        settings = Path(scratch, "distutils.cfg")
+        settings.write_text(f"[build]\nbuild_base = {scratch}/build\n[egg_info]\negg_base = {scratch}\n")
+        env = {**os.environ, "PIP_NO_CACHE_DIR": "1", "DIST_EXTRA_CONFIG": str(settings)}
+        for command in commands([sys.executable, "-m", "pip"], ROOT, target):
+            subprocess.run(command, cwd=ROOT, env=env, check=True)  # noqa: S603
 
 
 if __name__ == "__main__":
