@@ -146,6 +146,13 @@ def _document(layer: LayerArtifact) -> dict[str, object]:
         "distributions": list(layer.distributions),
         "ignored": list(layer.ignored),
         "findings": [
-            {"id": finding.id, "level": finding.level, "text": finding.text} for finding in _findings(layer)
+            {
+                "id": finding.id,
+                "level": finding.level,
+                "text": finding.text,
+                "distribution": finding.distribution or None,
+                "acknowledged": finding.acknowledged,
+            }
+            for finding in _findings(layer)
         ],
     }

@@ -36,7 +36,6 @@ _GZIP_HEADER = b"\x1f\x8b\x08" + bytes(7)
 _GZIP_FOOTER = struct.Struct("<2L")
 _MAX_RATIO = 1032
 """Deflate packs at most 258 bytes into two bits; a size above that is a lie, and memory for it must not be taken."""
-_DIFFERS = "is damaged inside its archive (size or checksum differ)"
 
 
 class Entry(NamedTuple):
@@ -61,11 +60,11 @@ class Entry(NamedTuple):
         if self.method != DEFLATED:
             content: Bytes = bytes(self.data)
         elif self.size > _MAX_RATIO * len(self.data):
-            raise self._damage(f"cannot be unpacked: {len(self.data)} bytes cannot hold its {self.size} bytes")
+            raise self._unpackable(f"{len(self.data)} bytes cannot hold its {self.size} bytes")
         else:
             content = self._inflated()
         if len(content) != self.size or (self.method != DEFLATED and deflate.crc32(content) != self.crc32):
-            raise self._damage(_DIFFERS)
+            raise self._different()
         return content
 
     def _inflated(self) -> Bytes:
@@ -88,20 +87,32 @@ class Entry(NamedTuple):
             # One byte more than there should be, so that the end of the stream is reached.
             content = stream.decompress(self.data, self.size + 1)
         except zlib.error as error:
-            raise self._damage(f"cannot be unpacked: {error}") from None
+            raise self._unpackable(error) from None
         if len(content) > self.size:
-            raise self._damage(f"cannot be unpacked: it has more than its {self.size} bytes")
+            raise self._unpackable(f"it has more than its {self.size} bytes")
         if not stream.eof:
-            raise self._damage("cannot be unpacked: its data is cut short")
+            raise self._unpackable("its data is cut short")
         if stream.unused_data:
             count = len(stream.unused_data)
-            raise self._damage(f"ends before its data in the archive does: {count} bytes belong to no file")
+            raise _damaged(
+                f"{self.origin}: {shown(self.name)} ends before its data in the archive does: {count} bytes belong to "
+                f"no file"
+            )
         if zlib.crc32(content) != self.crc32:
-            raise self._damage(_DIFFERS)
+            raise self._different()
         return content
 
-    def _damage(self, problem: str) -> WheelError:
-        return WheelError("archive-damaged", f"{self.origin}: {shown(self.name)} {problem}")
+    def _unpackable(self, reason: object) -> WheelError:
+        return _damaged(f"{self.origin}: {shown(self.name)} cannot be unpacked: {reason}")
+
+    def _different(self) -> WheelError:
+        return _damaged(
+            f"{self.origin}: {shown(self.name)} is damaged inside its archive (size or checksum differ)"
+        )
+
+
+def _damaged(text: str) -> WheelError:
+    return WheelError("archive-damaged", text)
 
 
 def quoted(text: str) -> str:

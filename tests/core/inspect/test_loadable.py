@@ -37,6 +37,7 @@ def test_a_wheel_for_another_cpu_is_refused_once() -> None:
             "wrong-cpu",
             "demo.whl: 0.so is for x86_64, the layer is for Python 3.12 on arm64; lock a wheel for aarch64 or "
             "change the architecture",
+            "demo",
         )
     ]
 
