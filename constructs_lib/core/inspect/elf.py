@@ -152,13 +152,6 @@ def _newest_glibc(names: Iterator[str]) -> tuple[int, int] | None:
     return max(versions, default=None)
 
 
-class _Link(NamedTuple):
-    """A record of a chain."""
-
-    offset: int
-    value: int
-
-
 class _Image:
     """The file as the loader sees it; a struct.error or ValueError means that it is damaged."""
 
@@ -192,15 +185,15 @@ class _Image:
         offset = self._offset(_DT_VERNEED)
         if offset is None or self._strings is None:
             return
-        for need in self._chain(_VERNEED, offset):
-            for version in self._chain(_VERNAUX, need.offset + need.value):
-                yield self._text(self._strings + version.value)
+        for need, vn_aux in self._chain(_VERNEED, offset):
+            for _, vna_name in self._chain(_VERNAUX, need + vn_aux):
+                yield self._text(self._strings + vna_name)
 
-    def _chain(self, record: struct.Struct, offset: int) -> Iterator[_Link]:
-        """Yield the records from `offset` on, each of which has the distance to the next one, the last one 0."""
+    def _chain(self, record: struct.Struct, offset: int) -> Iterator[tuple[int, int]]:
+        """Yield place and value of the records from `offset` on; each has the distance to the next one, the last one 0."""
         for _ in range(_MAX_ENTRIES):
             value, distance = record.unpack_from(self._content, offset)
-            yield _Link(offset, value)
+            yield offset, value
             if not distance:
                 return
             offset += distance
