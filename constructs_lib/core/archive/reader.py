@@ -192,7 +192,11 @@ def _members(content: memoryview, ordered: list[_Listed], directory_start: int) 
         if offset != at:
             relation = "overlaps" if offset < at else "does not follow"
             raise ValueError(f"{quoted(name)} {relation} the member before it")
-        if flags & UNREADABLE_FLAGS or method != DEFLATED or header.version_needed & 0xFF > MAX_VERSION_NEEDED:
+        if (
+            flags & UNREADABLE_FLAGS
+            or method != DEFLATED
+            or header.version_needed & 0xFF > MAX_VERSION_NEEDED
+        ):
             _refuse_unreadable(name, header, flags)
         start = offset + len(usual_local)
         if not usual_local or content[offset:start].tobytes() != usual_local:
@@ -214,7 +218,9 @@ def _refuse_unreadable(name: str, header: CentralHeader, flags: int) -> None:
     if flags & UNREADABLE_FLAGS:
         raise ValueError(f"{quoted(name)} has flags that are not supported: {flags:#x}")
     if (needed := header.version_needed & 0xFF) > MAX_VERSION_NEEDED:
-        raise ValueError(f"{quoted(name)} needs version {needed / 10} of the format, at most {MAX_VERSION_NEEDED / 10} is read")
+        raise ValueError(
+            f"{quoted(name)} needs version {needed / 10} of the format, at most {MAX_VERSION_NEEDED / 10} is read"
+        )
     if header.method not in (STORED, DEFLATED):
         raise ValueError(f"{quoted(name)} is compressed by method {header.method}, only deflate is supported")
     if header.method == STORED and header.packed_size != header.size:
@@ -243,15 +249,15 @@ def _checked_local(content: memoryview, name: str, raw_name: bytes, header: Cent
 
 def _local_sizes(local: LocalHeader, extra: bytes) -> tuple[int, int]:
     """Return packed size and size; the local zip64 field has both, even if one of them alone is missing (4.5.3)."""
-    sizes = (local.size, local.packed_size)
-    if MAX_UINT32 in sizes:
+    size, packed_size = local.size, local.packed_size
+    if MAX_UINT32 in (size, packed_size):
         field = extra_fields(extra).get(ZIP64_FIELD, b"")
         if len(field) == 2 * _UINT64:
-            wide = struct.unpack("<2Q", field)
-            sizes = tuple(large if small == MAX_UINT32 else small for small, large in zip(sizes, wide, strict=True))
+            wide_size, wide_packed = struct.unpack("<2Q", field)
+            size = wide_size if size == MAX_UINT32 else size
+            packed_size = wide_packed if packed_size == MAX_UINT32 else packed_size
         else:
-            sizes = tuple(_zip64_values(extra, sizes))
-    size, packed_size = sizes
+            size, packed_size = _zip64_values(extra, (size, packed_size))
     return packed_size, size
 
 

@@ -68,6 +68,9 @@ def find_unused(findings: Sequence[Finding], accepted: Sequence[Acknowledgement]
     """Return a note for each acknowledgement that no finding has."""
     used = {(finding.id, finding.distribution) for finding in findings if finding.acknowledged}
     return [
-        Finding("acknowledgement-unused", f"acknowledge has {text}, but this layer has no such finding: take it out")
+        Finding(
+            "acknowledgement-unused",
+            f"acknowledge has {text}, but this layer has no such finding: take it out",
+        )
         for text in dict.fromkeys(str(row) for row in accepted if tuple(row) not in used)
     ]

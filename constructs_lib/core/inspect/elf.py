@@ -208,7 +208,11 @@ class _Image:
         """Return the values of each tag of the dynamic segment, in order; it ends with the first tag 0."""
         # The loader takes the last segment that has bytes in the file.
         segment = next(
-            (segment for segment in reversed(self._segments) if segment.p_type == _PT_DYNAMIC and segment.p_filesz),
+            (
+                segment
+                for segment in reversed(self._segments)
+                if segment.p_type == _PT_DYNAMIC and segment.p_filesz
+            ),
             None,
         )
         values: dict[int, list[int]] = {}
@@ -236,10 +240,10 @@ class _Image:
             end = segment.p_vaddr + segment.p_filesz
             if segment.p_memsz <= segment.p_filesz:
                 end += -end % _PAGE
-            if start <= address < end:
-                # Negative before the file's first byte: `unpack_from` would count from the end.
-                if (place := segment.p_offset + address - segment.p_vaddr) >= 0:
-                    return place
+            place = segment.p_offset + address - segment.p_vaddr
+            # Before the file's first byte it is negative, and `unpack_from` would count from the end.
+            if start <= address < end and place >= 0:
+                return place
         raise ValueError(f"nothing is loaded at {address:#x}")
 
     def _text(self, offset: int) -> str:

@@ -76,7 +76,9 @@ def _check_cpu(
         return Finding("foreign-cpu", f"{where}; the wheel also brings libraries that fit", name)
     if _may_be_unused(foreign, is_pure=is_pure):
         return Finding("foreign-cpu", f"{where}; {_PURE}", name)
-    return Finding("wrong-cpu", f"{where}; lock a wheel for {target.machine} or change the architecture", name)
+    return Finding(
+        "wrong-cpu", f"{where}; lock a wheel for {target.machine} or change the architecture", name
+    )
 
 
 def _check_musl(origin: str, fitting: Sequence[ElfFile], target: Target, *, is_pure: bool) -> Finding | None:

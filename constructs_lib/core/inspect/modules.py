@@ -67,7 +67,7 @@ def check_modules(modules: Mapping[str, Modules], left_out: Collection[str] = ()
     for name in sorted(modules):
         for module in modules[name].owned:
             owners.setdefault(module, []).append(name)
-    findings = []
+    findings: list[Finding] = []
     for name in sorted(modules):
         findings += _check_runtime(name, modules[name], left_out)
         findings += _check_start(name, modules[name])

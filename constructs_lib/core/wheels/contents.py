@@ -107,7 +107,9 @@ def refuse_bomb(filename: str, unzipped: int) -> None:
 def _dist_info(wheel: Wheel, members: Iterable[ZipMember]) -> str:
     """Return the one `{name}-{version}.dist-info`, which has to be the wheel's own and of a known format."""
     listed = [member for member in members if f"{_DIST_INFO}/" in member.name]
-    folders = sorted({top for member in listed if (top := member.name.partition("/")[0]).endswith(_DIST_INFO)})
+    folders = sorted(
+        {top for member in listed if (top := member.name.partition("/")[0]).endswith(_DIST_INFO)}
+    )
     if len(folders) != 1:
         names = ", ".join(map(shown, folders[:_MAX_NAMES]))
         raise _unreadable(wheel, f"several: {names}" if folders else "none")
@@ -232,7 +234,8 @@ def _entry(wheel: Wheel, member: ZipMember, name: str) -> Entry:
     if kind not in (0, stat.S_IFREG):
         description = "a symbolic link" if stat.S_ISLNK(kind) else "neither a file nor a folder"
         raise WheelError(
-            "wheel-invalid", f"{wheel.filename}: {quoted(member.name)} is {description}, which wheels do not have"
+            "wheel-invalid",
+            f"{wheel.filename}: {quoted(member.name)} is {description}, which wheels do not have",
         )
     entry = _copied(wheel, member, name)
     if member.method == DEFLATED and not wheel.built_here:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 import struct
+import unicodedata
 import zlib
 
 import pytest
@@ -115,7 +115,7 @@ def packed(content: bytes, behind: bytes = b"") -> Entry:
     """Return an entry whose data goes on behind the deflate stream."""
     packer = zlib.compressobj(wbits=-15)
     data = packer.compress(content) + packer.flush() + behind
-    return Entry("a.py", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")  # noqa: FBT003 - a value
+    return Entry("a.py", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")
 
 
 def footer(content: bytes) -> bytes:
@@ -136,12 +136,14 @@ BEHIND = {
 @pytest.mark.parametrize("content", [b"", b"x=1"], ids=["empty", "short"])
 def test_bytes_behind_the_deflate_stream_are_refused(content: bytes, behind: bytes) -> None:
     """They would go into the layer without belonging to a file, also where they look like the end of a gzip file."""
-    with pytest.raises(WheelError, match=rf"^demo\.whl: a\.py ends before .*: {len(behind)} bytes belong to no file"):
+    with pytest.raises(
+        WheelError, match=rf"^demo\.whl: a\.py ends before .*: {len(behind)} bytes belong to no file"
+    ):
         packed(content, behind).content()
 
 
 @given(st.binary(max_size=300), st.binary(min_size=1, max_size=20), st.booleans())
-def test_no_bytes_can_follow_a_stream(content: bytes, behind: bytes, with_footer: bool) -> None:  # noqa: FBT001
+def test_no_bytes_can_follow_a_stream(content: bytes, behind: bytes, with_footer: bool) -> None:
     """Whatever they are; the stream alone is read."""
     assert packed(content).content() == content
     with pytest.raises(WheelError):
@@ -177,13 +179,13 @@ def test_data_that_holds_its_own_checksum_and_size_is_read() -> None:
     """By chance, in the middle of the data or overlapping its end: the slower reader decides."""
     for content in (b"", b"\0" * 8, b"\0" * 40):
         data = b"\x01" + struct.pack("<2H", len(content), len(content) ^ 0xFFFF) + content
-        entry = Entry("a", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")  # noqa: FBT003 - a value
+        entry = Entry("a", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")
         assert entry.content() == content
     # A stored block whose content is its own checksum and size: solved for the checksum.
     content = self_describing()
     data = b"\x01" + struct.pack("<2H", len(content), len(content) ^ 0xFFFF) + content
     assert footer(content) in data
-    entry = Entry("a", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")  # noqa: FBT003 - a value
+    entry = Entry("a", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")
     assert entry.content() == content
 
 

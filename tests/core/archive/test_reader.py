@@ -160,7 +160,10 @@ def test_members_come_in_the_order_of_their_data() -> None:
         (OddMember("é.py".encode("cp437")), "é.py"),
         (OddMember("é.py".encode()), "├⌐.py"),
         (OddMember("e\u0301.py".encode(), flags=UTF8), "e\u0301.py"),
-        (OddMember("é.py".encode("cp437"), extra=unicode_path("é.py".encode("cp437"), "é.py".encode())), "é.py"),
+        (
+            OddMember("é.py".encode("cp437"), extra=unicode_path("é.py".encode("cp437"), "é.py".encode())),
+            "é.py",
+        ),
     ],
     ids=["utf8", "cp437", "utf8-without-flag", "nfd", "unicode-field"],
 )

@@ -46,7 +46,9 @@ def test_an_acknowledgement_without_a_finding_is_a_note() -> None:
 
 
 def test_names_are_normalized() -> None:
-    assert parse_acknowledgements(["path-conflict: My_Demo"]) == (Acknowledgement("path-conflict", "my-demo"),)
+    assert parse_acknowledgements(["path-conflict: My_Demo"]) == (
+        Acknowledgement("path-conflict", "my-demo"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,10 @@ def test_names_are_normalized() -> None:
         (["demo"], r"^acknowledge has 'demo': it must be a list of texts id:distribution"),
         (["wrong-cpu:"], r"^acknowledge has 'wrong-cpu:': it must be"),
         ("wrong-cpu:demo", r"^acknowledge has 'wrong-cpu:demo': it must be a list"),
-        (["wrong-cpus:demo"], r"^acknowledge has 'wrong-cpus', which is no finding about one .*: extends-package, "),
+        (
+            ["wrong-cpus:demo"],
+            r"^acknowledge has 'wrong-cpus', which is no finding about one .*: extends-package, ",
+        ),
         (["too-large:demo"], r"^acknowledge has 'too-large', which is no finding about one distribution"),
         (["\x1b[31m:demo"], r"^acknowledge has '\\x1b\[31m'"),
     ],

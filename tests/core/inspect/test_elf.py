@@ -174,7 +174,9 @@ def test_no_changed_byte_hides_what_the_loader_asks_for(tmp_path: Path) -> None:
 
     Where it misses GLIBC_2.99, that version is found or the file is unreadable; never has it no needs.
     """
-    libraries = sorted(Path(sysconfig.get_path("platlib")).rglob("*.so"), key=lambda path: path.stat().st_size)
+    libraries = sorted(
+        Path(sysconfig.get_path("platlib")).rglob("*.so"), key=lambda path: path.stat().st_size
+    )
     contents = (path.read_bytes() for path in libraries)
     library = next(newer for content in contents if (newer := with_newer_glibc(content)) is not None)
     places = [place for place in _places_that_decide(library) if place >= 4]

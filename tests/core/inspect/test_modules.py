@@ -30,7 +30,9 @@ def test_a_module_of_the_runtime_under_another_name_is_a_warning(module: str) ->
     """It is imported instead of the runtime's, although the ignore list leaves the distribution out."""
     [finding] = check_modules({"demo": find_modules([module])})
     assert (finding.id, finding.level, finding.distribution) == ("foreign-module", "warning", "demo")
-    assert finding.text.startswith(f"demo brings the module {module.partition('/')[0].removesuffix('.py')} of ")
+    assert finding.text.startswith(
+        f"demo brings the module {module.partition('/')[0].removesuffix('.py')} of "
+    )
     assert "stands before the runtime's" in finding.text
 
 
@@ -59,7 +61,9 @@ def test_code_that_runs_when_python_starts_is_a_warning(module: str) -> None:
 def test_a_path_file_is_a_note() -> None:
     [finding] = check_modules({"demo": find_modules(["b.pth", "a.pth"])})
     assert (finding.id, finding.level) == ("path-file", "note")
-    assert finding.text.startswith("demo brings a.pth (and 1 more); Python reads such files in site-packages only")
+    assert finding.text.startswith(
+        "demo brings a.pth (and 1 more); Python reads such files in site-packages only"
+    )
 
 
 def test_files_in_the_package_of_another_distribution_are_a_note() -> None:

@@ -12,7 +12,11 @@ from tests.support.files.wheels import Member, wheel_of, zip_bytes
 
 def check(metadata: str, filename: str = "demo-1.0-py3-none-any.whl", **files: str) -> None:
     stem = "-".join(filename.split("-")[:2])
-    members = {f"{stem}.dist-info/METADATA": metadata, f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\n", **files}
+    members = {
+        f"{stem}.dist-info/METADATA": metadata,
+        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\n",
+        **files,
+    }
     wheel = wheel_of(zip_bytes((name, Member(text.encode())) for name, text in members.items()), filename)
     refuse_other_identity(wheel, wheel_contents(wheel, "python/"))
 

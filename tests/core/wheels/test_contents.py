@@ -312,7 +312,12 @@ def claimed(name: str, size: int) -> OddMember:
 def test_sizes_are_summed_before_anything_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that stay out of a layer count: scripts, headers, bytecode."""
     monkeypatch.setattr(Entry, "content", lambda _: pytest.fail("unpacked"))
-    for name in ("a.py", "demo-1.0.data/scripts/tool", "__pycache__/a.cpython-312.pyc", "demo-1.0.dist-info/RECORD.jws"):
+    for name in (
+        "a.py",
+        "demo-1.0.data/scripts/tool",
+        "__pycache__/a.cpython-312.pyc",
+        "demo-1.0.dist-info/RECORD.jws",
+    ):
         with pytest.raises(WheelError, match=r"unpacks to 4000 MB, more than eight times") as caught:
             wheel_entries(wheel_of(odd_wheel(claimed(name, 4_000_000_000))))
         assert caught.value.id == "wheel-too-large"
@@ -325,7 +330,11 @@ def test_sizes_are_summed_before_anything_is_unpacked(monkeypatch: pytest.Monkey
 def test_metadata_files_have_small_limits(name: str, limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A megabyte of wheel can hold a gigabyte of RECORD: refused by its declared size."""
     monkeypatch.setattr(Entry, "content", lambda _: pytest.fail("unpacked"))
-    info = [OddMember(f"demo-1.0.dist-info/{file}".encode(), b"") for file in ("METADATA", "WHEEL") if file != name]
+    info = [
+        OddMember(f"demo-1.0.dist-info/{file}".encode(), b"")
+        for file in ("METADATA", "WHEEL")
+        if file != name
+    ]
     with pytest.raises(
         WheelError, match=rf": its {name} has 1000\.0 MB, at most {re.escape(limit)} MB are read"
     ) as caught:
@@ -336,7 +345,9 @@ def test_metadata_files_have_small_limits(name: str, limit: str, monkeypatch: py
 def test_a_claim_that_the_data_cannot_hold_takes_no_memory() -> None:
     """Below the limits too."""
     entry = next(
-        entry for entry in wheel_entries(wheel_of(odd_wheel(claimed("a.py", 2_000_000_000)))) if entry.name == "a.py"
+        entry
+        for entry in wheel_entries(wheel_of(odd_wheel(claimed("a.py", 2_000_000_000))))
+        if entry.name == "a.py"
     )
     with pytest.raises(WheelError, match="cannot hold its 2000000000 bytes"):
         entry.content()
@@ -346,7 +357,9 @@ def test_a_file_of_the_dist_info_that_occurs_twice_has_one_content() -> None:
     """Readers take the first or the last one."""
     again = OddMember(b"demo-1.0.dist-info/RECORD", b"")
     assert wheel_entries(wheel_of(odd_wheel(again)))
-    with pytest.raises(WheelError, match=r"contains 'demo-1\.0\.dist-info/RECORD' twice, with different content"):
+    with pytest.raises(
+        WheelError, match=r"contains 'demo-1\.0\.dist-info/RECORD' twice, with different content"
+    ):
         wheel_entries(wheel_of(odd_wheel(replace(again, content=b"a.py,,\n"))))
 
 

@@ -59,7 +59,9 @@ class OddMember:
         assert isinstance(extra, bytes)
         assert numbers is None or isinstance(numbers, tuple)
         lengths = len(name), len(extra)
-        fixed = struct.pack("<5H3L2H", self.needed, flags, method, 0, 33, *(numbers or self.true_numbers), *lengths)
+        fixed = struct.pack(
+            "<5H3L2H", self.needed, flags, method, 0, 33, *(numbers or self.true_numbers), *lengths
+        )
         return fixed, name, extra
 
 
