@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
 from constructs_lib.core.inspect.modules import Modules, find_modules
 from constructs_lib.core.inspect.pyc import Bytecode, find_bytecode
-from constructs_lib.core.metadata.identity import refuse_other_identity
 from constructs_lib.core.metadata.record import RecordGap, wheel_gap
 from constructs_lib.core.wheels.contents import member_content, refuse_bomb, wheel_contents
 
@@ -61,6 +60,9 @@ def wheel_facts(wheel: Wheel, store: WheelStore, contents: Contents | None = Non
     note = store.read_note("facts", wheel.sha256)
     if note is not None and note.get("schema") == FACTS_SCHEMA:
         return _from_note(note)
+    # Only for a wheel that the store has no facts of.
+    from constructs_lib.core.metadata.identity import refuse_other_identity
+
     contents = contents or wheel_contents(wheel)
     refuse_other_identity(wheel, contents)
     for member in contents.left_out:
