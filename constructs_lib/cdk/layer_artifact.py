@@ -92,6 +92,7 @@ class PythonLayerArtifact(cdk.Resource):
         keep_versions: int | None = None,
         ssm_parameter_name: str | None = None,
         report: str | Path | None = None,
+        acknowledge: Sequence[str] = (),
     ) -> None:
         """Build the layer, and make the resource that publishes it.
 
@@ -133,6 +134,8 @@ class PythonLayerArtifact(cdk.Resource):
             Default: none.
         :param report: file for an HTML page of the layer's contents, `build/layer.html` for instance, written
             when the layer is built; needs the extra `report`. Default: none.
+        :param acknowledge: findings to accept, each for one distribution: with `wrong-cpu:demo` that error does not
+            stop the build, and the construct gets an info instead. Default: none.
         """
         super().__init__(scope, construct_id)
         self.layer_version_name = check_layer_name(self, layer_version_name or unique_name(self))
@@ -155,6 +158,7 @@ class PythonLayerArtifact(cdk.Resource):
             smoke_test=smoke_test,
             compression=compression,
             compile_bytecode=compile_bytecode,
+            acknowledge=acknowledge,
         )
         request = LayerRequest(entry, self._target, options, report)
         built, assets = build_staged(self, request, meanwhile=lambda: self._make_surroundings(bucket))

@@ -142,9 +142,16 @@ def _finding_lines(artifact: LayerArtifact | SourceArtifact) -> list[str]:
     return [f"{finding.level}: {finding.text}" for finding in _findings(artifact)]
 
 
-def _finding_rows(artifact: LayerArtifact | SourceArtifact) -> list[dict[str, str]]:
+def _finding_rows(artifact: LayerArtifact | SourceArtifact) -> list[dict[str, object]]:
     return [
-        {"id": finding.id, "level": finding.level, "text": finding.text} for finding in _findings(artifact)
+        {
+            "id": finding.id,
+            "level": finding.level,
+            "text": finding.text,
+            "distribution": finding.distribution or None,
+            "acknowledged": finding.acknowledged,
+        }
+        for finding in _findings(artifact)
     ]
 
 

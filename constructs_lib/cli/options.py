@@ -96,6 +96,12 @@ _BUILD = (
         help="Build wheels that the index lacks in the SAM image, or in IMAGE. PROJECT stands before it.",
     ),
     click.option(
+        "--acknowledge",
+        multiple=True,
+        metavar="ID:DISTRIBUTION",
+        help="A finding to accept for one distribution, foreign-cpu:selenium for instance; repeatable.",
+    ),
+    click.option(
         "--compression",
         type=click.Choice(["standard", "smallest"]),
         default="standard",
@@ -159,6 +165,7 @@ def build_options(command: Command) -> Command:
         ignore: tuple[str, ...],
         ignore_nothing: bool,
         container: str | None,
+        acknowledge: tuple[str, ...],
         compression: Compression,
         compile_bytecode: bool,
         smoke_test: bool,
@@ -171,6 +178,7 @@ def build_options(command: Command) -> Command:
             smoke_test=smoke_test,
             compression=compression,
             compile_bytecode=compile_bytecode,
+            acknowledge=acknowledge,
         )
         target = Target(python or newest_python(Project.at(entry)), arch)
         command(*args, build=Build(entry, target, options), **others)

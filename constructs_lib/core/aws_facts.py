@@ -31,6 +31,8 @@ CHECKED = date(2026, 11, 28)
 
 UNZIPPED_LIMIT = 262_144_000
 """Bytes of a function with all its layers, unzipped; the guide calls it 250 MB."""
+LIMIT_TEXT = f"250 MiB ({UNZIPPED_LIMIT:_} bytes)".replace("_", " ")
+"""The same, as every text writes it."""
 CODE_STORAGE = "300 GB"
 """Default quota of a region for all functions and layers, each version of them counted; it can be raised."""
 

@@ -31,7 +31,8 @@ def printable(text: str) -> str:
 class ArtifactError(Exception):
     """One line that says what is wrong, where, with which value, and how to mend it.
 
-    The text becomes one printable line here, whatever values it quotes. `id` names the kind of error (`lock-stale`); the page "Messages" has a paragraph for each.
+    The text becomes one printable line here, whatever values it quotes. `id` names the kind of error (`lock-stale`);
+    the page "Messages" has a paragraph for each.
     """
 
     def __init__(self, error_id: str, text: str) -> None:

@@ -377,6 +377,23 @@ def test_a_project_that_makes_no_sense_is_one_line(stack: cdk.Stack, tmp_path: P
     assert all("\n" not in text for text in found)
 
 
+def test_an_acknowledged_finding_is_an_info(stack: cdk.Stack, tmp_path: Path) -> None:
+    """The error of a wheel for another CPU does not stop the stack then, and the construct shows it."""
+    from tests.support.files.elf import AARCH64, elf_library
+    from tests.support.files.projects import lock
+
+    project = make_project(tmp_path / "unfit")
+    library = elf_library(AARCH64, data=b"PyInit__cart")
+    make_wheel(project / "vendor", "cart", files={"cart/__init__.py": b"", "cart/_cart.so": library})
+    (project / "uv.lock").unlink()
+    lock(project)
+    PythonLayerArtifact(stack, "Deps", entry=project, runtime=PYTHON, acknowledge=["wrong-cpu:cart"])
+    assert errors(stack) == warnings(stack) == []
+    [(path, text)] = infos(stack)
+    assert path == "/Shop/Deps"
+    assert text.startswith("acknowledged: cart-1.0-py3-none-any.whl: cart/_cart.so is for aarch64")
+
+
 def test_the_smoke_test_is_asked_for(stack: cdk.Stack, tmp_path: Path) -> None:
     """What cannot be imported is a warning then; without the option no code of the packages runs."""
     project = make_project(tmp_path / "broken")

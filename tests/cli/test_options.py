@@ -47,6 +47,10 @@ def build_of(folder: Path, *arguments: str) -> Build:
             LayerOptions(LockOptions("uv", ("e",), ("g",), ("o",))),
         ),
         (
+            ("--acknowledge", "wrong-cpu:demo", "--acknowledge", "musl:cart"),
+            LayerOptions(acknowledge=("wrong-cpu:demo", "musl:cart")),
+        ),
+        (
             ("--compression", "smallest", "--compile-bytecode", "--smoke-test"),
             LayerOptions(compression="smallest", compile_bytecode=True, smoke_test=True),
         ),

@@ -32,7 +32,7 @@ def merge(groups: Iterable[list[Entry]]) -> tuple[list[Entry], list[Conflict]]:
     for entries in groups:
         for entry in entries:
             earlier = chosen.get(entry.name)
-            if earlier is not None and (earlier.crc32, earlier.size) != (entry.crc32, entry.size):
+            if earlier is not None and not _is_equal(earlier, entry):
                 if earlier.origin == entry.origin:
                     raise WheelError(
                         "path-duplicate",
@@ -42,6 +42,14 @@ def merge(groups: Iterable[list[Entry]]) -> tuple[list[Entry], list[Conflict]]:
             chosen[entry.name] = entry
     _refuse_unpackable(chosen)
     return list(chosen.values()), conflicts
+
+
+def _is_equal(entry: Entry, twin: Entry) -> bool:
+    """Compare the bytes: another content with the same checksum can be made."""
+    if (entry.crc32, entry.size) != (twin.crc32, twin.size):
+        return False
+    same_data = entry.method == twin.method and bytes(entry.data) == bytes(twin.data)
+    return same_data or entry.content() == twin.content()
 
 
 def _refuse_unpackable(entries: dict[str, Entry]) -> None:

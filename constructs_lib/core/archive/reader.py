@@ -3,7 +3,8 @@
 Readers differ: some take the central directory at the end, some the header before each file, some each member that
 they come across. An archive made for it shows each of them other files. So both kinds of header must agree here, and
 the members must fill the file without gap and overlap. PyPI checks uploads that way (its page "Archive Formats"),
-except that data descriptors, zip64 records and comments are read here, since older archives have them.
+except that data descriptors, zip64 records and comments are read here, since older archives have them, and zeros that
+pad extra fields. That a member's deflate stream ends where the member does is checked where it is unpacked, see `entry`.
 
 Format: PKWARE APPNOTE 6.3, see `records`. Not `zipfile`: what it accepts and how it reads names depends on the Python.
 """
@@ -11,10 +12,9 @@ Format: PKWARE APPNOTE 6.3, see `records`. Not `zipfile`: what it accepts and ho
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from constructs_lib.core.archive.entry import DEFLATED, STORED
+from constructs_lib.core.archive.entry import DEFLATED, STORED, quoted
 from constructs_lib.core.archive.records import (
     ENCRYPTED,
     END,
@@ -24,6 +24,7 @@ from constructs_lib.core.archive.records import (
     LOCAL_SIGNATURE,
     MAX_UINT16,
     MAX_UINT32,
+    MAX_VERSION_NEEDED,
     UNICODE_PATH_FIELD,
     UNREADABLE_FLAGS,
     UTF8_NAME,
@@ -44,6 +45,10 @@ from constructs_lib.core.errors import WheelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_UNICODE_PATH_AT = 5
+"""Bytes of the field before the name: its version, and the checksum of the name that it repeats."""
+_UINT64 = 8
 
 
 class ZipMember(NamedTuple):
@@ -157,12 +162,15 @@ def _with_zip64_sizes(header: CentralHeader, extra: bytes) -> CentralHeader:
 
 
 def _decoded(raw: bytes, flags: int, extra: bytes) -> str:
-    """Decode a name: UTF-8 where a flag or Info-ZIP's extra field asks for it, else cp437, the format's old encoding."""
+    """Decode a name: UTF-8 where a flag asks for it, else cp437, the format's old encoding.
+
+    Info-ZIP's extra field may repeat the name as UTF-8. `zipfile` does not read the field and others take its name
+    alone, so a field with another name is refused, also one that is out of date.
+    """
     name = raw.decode() if flags & UTF8_NAME or raw.isascii() else raw.decode("cp437")
-    field = extra_fields(extra).get(UNICODE_PATH_FIELD, b"") if b"up" in extra else b""
-    # The checksum is that of the name it replaces: with another one, the member was renamed later.
-    if field[:1] == b"\1" and int.from_bytes(field[1:5], "little") == zlib.crc32(raw):
-        return field[5:].decode()
+    field = extra_fields(extra).get(UNICODE_PATH_FIELD) if extra else None
+    if field is not None and field[_UNICODE_PATH_AT:].decode("utf-8", "replace") != name:
+        raise ValueError(f"{quoted(name)} has another name in its Unicode path field")
     return name
 
 
@@ -171,6 +179,8 @@ def _zip64_values(extra: bytes, values: tuple[int, ...]) -> list[int]:
     field = extra_fields(extra).get(ZIP64_FIELD, b"")
     missing = sum(value == MAX_UINT32 for value in values)
     wide = iter(struct.unpack_from(f"<{missing}Q", field))
+    if missing * _UINT64 != len(field):
+        raise ValueError("a zip64 field has more than the sizes that are missing")
     return [next(wide) if value == MAX_UINT32 else value for value in values]
 
 
@@ -181,8 +191,12 @@ def _members(content: memoryview, ordered: list[_Listed], directory_start: int) 
         flags, method = header.flags, header.method
         if offset != at:
             relation = "overlaps" if offset < at else "does not follow"
-            raise ValueError(f"{name!r} {relation} the member before it")
-        if flags & UNREADABLE_FLAGS or method != DEFLATED:
+            raise ValueError(f"{quoted(name)} {relation} the member before it")
+        if (
+            flags & UNREADABLE_FLAGS
+            or method != DEFLATED
+            or header.version_needed & 0xFF > MAX_VERSION_NEEDED
+        ):
             _refuse_unreadable(name, header, flags)
         start = offset + len(usual_local)
         if not usual_local or content[offset:start].tobytes() != usual_local:
@@ -193,20 +207,24 @@ def _members(content: memoryview, ordered: list[_Listed], directory_start: int) 
         if flags & HAS_DESCRIPTOR:
             at += _descriptor_length(content, at, name, header)
         if at > directory_start:
-            raise ValueError(f"it is cut short at {name!r}")
+            raise ValueError(f"it is cut short at {quoted(name)}")
     if at != directory_start:
         raise ValueError("there is something between its members and its directory")
 
 
 def _refuse_unreadable(name: str, header: CentralHeader, flags: int) -> None:
     if flags & ENCRYPTED:
-        raise ValueError(f"{name!r} is encrypted")
+        raise ValueError(f"{quoted(name)} is encrypted")
     if flags & UNREADABLE_FLAGS:
-        raise ValueError(f"{name!r} has flags that are not supported: {flags:#x}")
+        raise ValueError(f"{quoted(name)} has flags that are not supported: {flags:#x}")
+    if (needed := header.version_needed & 0xFF) > MAX_VERSION_NEEDED:
+        raise ValueError(
+            f"{quoted(name)} needs version {needed / 10} of the format, at most {MAX_VERSION_NEEDED / 10} is read"
+        )
     if header.method not in (STORED, DEFLATED):
-        raise ValueError(f"{name!r} is compressed by method {header.method}, only deflate is supported")
+        raise ValueError(f"{quoted(name)} is compressed by method {header.method}, only deflate is supported")
     if header.method == STORED and header.packed_size != header.size:
-        raise ValueError(f"{name!r} has two sizes")
+        raise ValueError(f"{quoted(name)} has two sizes")
 
 
 def _checked_local(content: memoryview, name: str, raw_name: bytes, header: CentralHeader) -> tuple[int, int]:
@@ -218,17 +236,29 @@ def _checked_local(content: memoryview, name: str, raw_name: bytes, header: Cent
     raw, extra = bytes(content[name_at:extra_at]), bytes(content[extra_at:start])
     is_same = local.signature == LOCAL_SIGNATURE and raw == raw_name and local.method == header.method
     if not is_same or _decoded(raw, local.flags, extra) != name:
-        raise ValueError(f"{name!r} is something else in its local header")
+        raise ValueError(f"{quoted(name)} is something else in its local header")
     _refuse_unreadable(name, header, local.flags)
-    packed_size, size = local.packed_size, local.size
-    if MAX_UINT32 in (packed_size, size):
-        size, packed_size = _zip64_values(extra, (size, packed_size))
-    numbers = (local.crc32, packed_size, size)
-    # With a descriptor the numbers follow the data, and are 0 here.
-    is_deferred = local.flags & HAS_DESCRIPTOR and not any(numbers)
-    if numbers != header.numbers and not is_deferred:
-        raise ValueError(f"{name!r} has another size or checksum in its local header")
+    numbers = (local.crc32, *_local_sizes(local, extra))
+    # With a descriptor the numbers follow the data; here each may be 0, and some writers give the size already.
+    is_deferred = bool(local.flags & HAS_DESCRIPTOR)
+    pairs = zip(numbers, header.numbers, strict=True)
+    if not all(number == true or (is_deferred and not number) for number, true in pairs):
+        raise ValueError(f"{quoted(name)} has another size or checksum in its local header")
     return local.flags, start
+
+
+def _local_sizes(local: LocalHeader, extra: bytes) -> tuple[int, int]:
+    """Return packed size and size; the local zip64 field has both, even if one of them alone is missing (4.5.3)."""
+    size, packed_size = local.size, local.packed_size
+    if MAX_UINT32 in (size, packed_size):
+        field = extra_fields(extra).get(ZIP64_FIELD, b"")
+        if len(field) == 2 * _UINT64:
+            wide_size, wide_packed = struct.unpack("<2Q", field)
+            size = wide_size if size == MAX_UINT32 else size
+            packed_size = wide_packed if packed_size == MAX_UINT32 else packed_size
+        else:
+            size, packed_size = _zip64_values(extra, (size, packed_size))
+    return packed_size, size
 
 
 def _descriptor_length(content: memoryview, at: int, name: str, header: CentralHeader) -> int:
@@ -236,4 +266,4 @@ def _descriptor_length(content: memoryview, at: int, name: str, header: CentralH
     for descriptor in descriptors(*header.numbers):
         if content[at : at + len(descriptor)] == descriptor:
             return len(descriptor)
-    raise ValueError(f"{name!r} has another size or checksum behind its data")
+    raise ValueError(f"{quoted(name)} has another size or checksum behind its data")

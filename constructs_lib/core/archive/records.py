@@ -17,6 +17,9 @@ UTF8_NAME = 0x800
 _DEFLATE_EFFORT = 0x6  # no matter to a reader
 UNREADABLE_FLAGS = 0xFFFF & ~(_DEFLATE_EFFORT | HAS_DESCRIPTOR | UTF8_NAME)
 
+MAX_VERSION_NEEDED = 63
+"""The newest version of the format, 6.3, that `zipfile` reads (4.4.3); the upper byte of the field has no meaning."""
+
 MAX_UINT16 = 0xFFFF
 MAX_UINT32 = 0xFFFF_FFFF
 """Also the mark in a size or offset whose value stands in the zip64 field or record."""
@@ -280,20 +283,31 @@ DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 
 
 def extra_fields(extra: bytes) -> dict[int, bytes]:
-    """Return the content of each extra field (4.5.1) by its kind; a last one that is cut short is kept as it is.
+    """Return the content of each extra field (4.5.1) by its kind.
+
+    Raises a ValueError where the fields do not end where the space for them does, except for zeros as padding, and
+    for a kind that decides about the member and occurs twice, since readers differ in which one they take.
 
     ```
     header ID                       2 bytes
     data size                       2 bytes
     ```
     """
-    fields, at = {}, 0
+    fields: dict[int, bytes] = {}
+    at = 0
     while at + _EXTRA.size <= len(extra):
         kind, length = _EXTRA.unpack_from(extra, at)
         at += _EXTRA.size
+        if at + length > len(extra):
+            raise ValueError(f"an extra field of kind {kind:#06x} is longer than the space for it")
+        if kind in _DECISIVE and kind in fields:
+            raise ValueError(f"an extra field of kind {kind:#06x} occurs twice")
         fields[kind] = extra[at : at + length]
         at += length
+    if extra[at:].strip(b"\0"):
+        raise ValueError("something follows the extra fields of a member")
     return fields
 
 
 _EXTRA = struct.Struct("<2H")
+_DECISIVE = (ZIP64_FIELD, UNICODE_PATH_FIELD)

@@ -1,7 +1,9 @@
 """ELF files: the CPU they are for, their C library, and the newest glibc symbols they need.
 
-Read as the loader reads them, through program headers and the dynamic segment: section headers may be missing, and the
-loader ignores them. Sources: System V ABI (gABI), chapters "ELF Header", "Program Header" and "Dynamic Section"; Linux
+Read as glibc's loader reads them (`elf/dl-load.c`, `_dl_map_object_from_fd`; `elf/dl-version.c`): the dynamic segment by
+its address in memory, the last of two tags, the version needs up to the one without a next. Section headers, counts,
+offsets and sizes that the loader ignores are ignored here, since a wrong one would hide what the file needs. A file
+that cannot be read that way is `unreadable`, which is not the same as one without needs. Sources: System V ABI (gABI), chapters "ELF Header", "Program Header" and "Dynamic Section"; Linux
 Standard Base 5.0, "Symbol Versioning".
 """
 
@@ -26,11 +28,13 @@ _FIRST_ABI_MARK = (2, 36)
 # e_ident[EI_CLASS] and e_ident[EI_DATA]: ELFCLASS64, ELFDATA2LSB.
 _CLASS_64_LITTLE_ENDIAN = b"\2\1"
 _MAX_ENTRIES = 1000
-"""Libraries and versions that are read; real files name a few dozen, and a broken count must not cost minutes."""
+"""Version needs that are read; real files have a few dozen, and a circle must not cost minutes."""
+_PAGE = 0x1000
+"""The loader maps whole pages: an address behind a segment's bytes, on its last page, is still in the file."""
 
 _PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
 _DT_NULL, _DT_NEEDED, _DT_STRTAB = 0, 1, 5
-_DT_VERNEED, _DT_VERNEEDNUM = 0x6FFF_FFFE, 0x6FFF_FFFF
+_DT_VERNEED = 0x6FFF_FFFE
 
 _EHDR = struct.Struct(
     "<"
@@ -55,6 +59,7 @@ class ProgramHeader(NamedTuple):
     p_offset: int
     p_vaddr: int
     p_filesz: int
+    p_memsz: int
 
 
 _PHDR = struct.Struct(
@@ -65,7 +70,8 @@ _PHDR = struct.Struct(
     "Q"  # p_vaddr: address in memory
     "8x"  # p_paddr
     "Q"  # p_filesz: bytes in the file
-    "16x"  # p_memsz, p_align
+    "Q"  # p_memsz: bytes in memory; those beyond p_filesz are zero
+    "8x"  # p_align
 )
 
 
@@ -79,7 +85,7 @@ _DYN = struct.Struct(
 _VERNEED = struct.Struct(
     "<"
     "2x"  # vn_version
-    "H"  # vn_cnt: number of Elf64_Vernaux
+    "2x"  # vn_cnt: number of Elf64_Vernaux, which the loader does not read
     "4x"  # vn_file
     "I"  # vn_aux: offset of the first Elf64_Vernaux from here
     "I"  # vn_next: offset of the next Elf64_Verneed from here
@@ -105,6 +111,10 @@ class ElfFile(NamedTuple):
     """The newest glibc whose symbols the file needs; None if it needs none."""
     musl: bool = False
     """Linked against musl, the C library of Alpine Linux."""
+    extension: bool = False
+    """An extension module: it has the function that an import of its name calls."""
+    unreadable: bool = False
+    """Damaged, or made to look so: what it needs is unknown."""
 
 
 def read_elf(path: str, content: bytes | bytearray) -> ElfFile | None:
@@ -116,14 +126,20 @@ def read_elf(path: str, content: bytes | bytearray) -> ElfFile | None:
         return None
     number = int.from_bytes(content[18:20], "big" if content[5] == 2 else "little")
     machine = _MACHINES.get(number, f"e_machine {number}")
+    extension = _is_extension(path, content)
     if content[4:6] != _CLASS_64_LITTLE_ENDIAN:
-        return ElfFile(path, machine, None)
+        return ElfFile(path, machine, None, extension=extension)
     try:
         image = _Image(content)
-        return ElfFile(path, machine, _newest_glibc(image.needed_versions()), image.needs_musl())
+        glibc, musl = _newest_glibc(image.needed_versions()), image.needs_musl()
     except (struct.error, ValueError, OverflowError):
-        # A damaged file: Lambda will refuse it, so the CPU is enough to know.
-        return ElfFile(path, machine, None)
+        return ElfFile(path, machine, None, extension=extension, unreadable=True)
+    return ElfFile(path, machine, glibc, musl, extension)
+
+
+def _is_extension(path: str, content: bytes | bytearray) -> bool:
+    name = path.rpartition("/")[2]
+    return name.endswith(".so") and f"PyInit_{name.partition('.')[0]}".encode() in content
 
 
 def _newest_glibc(names: Iterator[str]) -> tuple[int, int] | None:
@@ -146,6 +162,8 @@ class _Image:
         if e_phnum and e_phentsize != _PHDR.size:
             raise ValueError(f"a program header has {e_phentsize} bytes")
         table = content[e_phoff : e_phoff + e_phnum * _PHDR.size]
+        if len(table) < e_phnum * _PHDR.size:
+            raise ValueError("the program headers are cut short")
         self._segments = list(map(ProgramHeader._make, _PHDR.iter_unpack(table)))
         self._dynamic = self._read_dynamic()
         # None for a static program: it has no dynamic segment, or (position-independent) one without strings.
@@ -164,17 +182,22 @@ class _Image:
 
     def needed_versions(self) -> Iterator[str]:
         """Yield the names of the symbol versions that the file needs of other libraries."""
-        offset, count = self._offset(_DT_VERNEED), self._value(_DT_VERNEEDNUM)
+        offset = self._offset(_DT_VERNEED)
         if offset is None or self._strings is None:
             return
-        for _ in range(min(count or 0, _MAX_ENTRIES)):
-            vn_cnt, vn_aux, vn_next = _VERNEED.unpack_from(self._content, offset)
-            place = offset + vn_aux
-            for _ in range(min(vn_cnt, _MAX_ENTRIES)):
-                vna_name, vna_next = _VERNAUX.unpack_from(self._content, place)
+        for need, vn_aux in self._chain(_VERNEED, offset):
+            for _, vna_name in self._chain(_VERNAUX, need + vn_aux):
                 yield self._text(self._strings + vna_name)
-                place += vna_next
-            offset += vn_next
+
+    def _chain(self, record: struct.Struct, offset: int) -> Iterator[tuple[int, int]]:
+        """Yield place and value of the records from `offset` on; each has the distance to the next one, the last one 0."""
+        for _ in range(_MAX_ENTRIES):
+            value, distance = record.unpack_from(self._content, offset)
+            yield offset, value
+            if not distance:
+                return
+            offset += distance
+        raise ValueError(f"more than {_MAX_ENTRIES} version needs")
 
     def _needed(self) -> Iterator[str]:
         if self._strings is not None:
@@ -182,28 +205,45 @@ class _Image:
                 yield self._text(self._strings + d_val)
 
     def _read_dynamic(self) -> dict[int, list[int]]:
-        """Return the values of each tag of the dynamic segment, in order."""
+        """Return the values of each tag of the dynamic segment, in order; it ends with the first tag 0."""
+        # The loader takes the last segment that has bytes in the file.
+        segment = next(
+            (
+                segment
+                for segment in reversed(self._segments)
+                if segment.p_type == _PT_DYNAMIC and segment.p_filesz
+            ),
+            None,
+        )
         values: dict[int, list[int]] = {}
-        for segment in self._segments:
-            if segment.p_type == _PT_DYNAMIC:
-                table = memoryview(self._content)[segment.p_offset : segment.p_offset + segment.p_filesz]
-                for d_tag, d_val in _DYN.iter_unpack(table[: len(table) // _DYN.size * _DYN.size]):
-                    if d_tag == _DT_NULL:
-                        return values
-                    values.setdefault(d_tag, []).append(d_val)
-        return values
-
-    def _value(self, tag: int) -> int | None:
-        return next(iter(self._dynamic.get(tag, ())), None)
+        if segment is None:
+            return values
+        offset = self._place(segment.p_vaddr)
+        while True:
+            d_tag, d_val = _DYN.unpack_from(self._content, offset)
+            if d_tag == _DT_NULL:
+                return values
+            values.setdefault(d_tag, []).append(d_val)
+            offset += _DYN.size
 
     def _offset(self, tag: int) -> int | None:
         """Return the place in the file of a tag's address in memory; None without such a tag."""
-        address = self._value(tag)
-        if address is None:
-            return None
-        for segment in self._segments:
-            if segment.p_type == _PT_LOAD and segment.p_vaddr <= address < segment.p_vaddr + segment.p_filesz:
-                return segment.p_offset + address - segment.p_vaddr
+        values = self._dynamic.get(tag)
+        return self._place(values[-1]) if values else None
+
+    def _place(self, address: int) -> int:
+        """Return the place in the file of what is loaded at an address; a later segment covers an earlier one."""
+        for segment in reversed(self._segments):
+            if segment.p_type != _PT_LOAD:
+                continue
+            start = segment.p_vaddr - segment.p_vaddr % _PAGE
+            end = segment.p_vaddr + segment.p_filesz
+            if segment.p_memsz <= segment.p_filesz:
+                end += -end % _PAGE
+            place = segment.p_offset + address - segment.p_vaddr
+            # Before the file's first byte it is negative, and `unpack_from` would count from the end.
+            if start <= address < end and place >= 0:
+                return place
         raise ValueError(f"nothing is loaded at {address:#x}")
 
     def _text(self, offset: int) -> str:

@@ -7,13 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
-from constructs_lib.core.errors import WheelError
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
-from constructs_lib.core.inspect.findings import LIMIT_TEXT
+from constructs_lib.core.inspect.modules import Modules, find_modules
 from constructs_lib.core.inspect.pyc import Bytecode, find_bytecode
 from constructs_lib.core.metadata.record import RecordGap, wheel_gap
-from constructs_lib.core.wheels.contents import wheel_contents
+from constructs_lib.core.wheels.contents import member_content, refuse_bomb, wheel_contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,11 +21,10 @@ if TYPE_CHECKING:
     from constructs_lib.core.wheels.contents import Contents
     from constructs_lib.core.wheels.wheel import Wheel
 
-FACTS_SCHEMA = 2
+FACTS_SCHEMA = 3
 THREADS = 2
 _WORTH_THREADS = 4_000_000
 """Bytes of files from which on threads save more time than their start takes."""
-_MAX_UNZIPPED = 8 * UNZIPPED_LIMIT
 _PYC_HEAD = 4
 
 
@@ -50,19 +47,29 @@ class Facts(NamedTuple):
     """Modules without a source."""
     record: RecordGap | None = None
     """The difference between the files and the RECORD, if there is one."""
+    modules: Modules = Modules()
+    """The top-level modules."""
 
 
 def wheel_facts(wheel: Wheel, store: WheelStore, contents: Contents | None = None) -> Facts:
-    """Return the facts of a wheel, from the store or by unpacking every file once, which checks its checksum.
+    """Return the facts of a wheel, from the store or by unpacking every file once, which checks each to its end.
 
-    `contents`, if the caller has read them already, spare reading the wheel's zip.
+    Raises a WheelError for a damaged file, also for one that stays out of a layer, and for a wheel whose metadata are
+    another distribution's. `contents`, if the caller has read them already, spare reading the wheel's zip.
     """
     note = store.read_note("facts", wheel.sha256)
     if note is not None and note.get("schema") == FACTS_SCHEMA:
         return _from_note(note)
-    members, entries, prefix = contents or wheel_contents(wheel)
-    unprefixed = (entry._replace(name=entry.name.removeprefix(prefix)) for entry in entries)
-    facts = find_facts(unprefixed, wheel.filename, wheel_gap(members, wheel.filename))
+    # Only for a wheel that the store has no facts of.
+    from constructs_lib.core.metadata.identity import refuse_other_identity
+
+    contents = contents or wheel_contents(wheel)
+    refuse_other_identity(wheel, contents)
+    for member in contents.left_out:
+        member_content(wheel, member)
+    prefix = contents.prefix
+    unprefixed = (entry._replace(name=entry.name.removeprefix(prefix)) for entry in contents.entries)
+    facts = find_facts(unprefixed, wheel.filename, wheel_gap(contents.members, wheel.filename))
     store.write_note("facts", wheel.sha256, {"schema": FACTS_SCHEMA, **_to_note(facts)})
     return facts
 
@@ -71,18 +78,12 @@ def find_facts(entries: Iterable[Entry], origin: str, record: RecordGap | None =
     """Unpack the files of `origin` and return their facts; a WheelError if one of them cannot be unpacked."""
     entries = list(entries)
     unzipped = sum(entry.size for entry in entries)
-    # By the sizes that the zip declares: a zip bomb must be refused before it is unpacked.
-    if unzipped > _MAX_UNZIPPED:
-        raise WheelError(
-            "wheel-too-large",
-            f"{origin} unpacks to {unzipped / 1e6:.0f} MB, more than eight times what Lambda takes ({LIMIT_TEXT}), so "
-            f"it was not unpacked; leave it out or lock another release",
-        )
+    refuse_bomb(origin, unzipped)
     scans = _scan(entries) if unzipped < _WORTH_THREADS else _scan_in_threads(entries)
     elf = sorted((scan for scan in scans if isinstance(scan, ElfFile)), key=lambda file: file.path)
     heads = {scan.path: scan.head for scan in scans if isinstance(scan, _PycHead)}
     bytecode = find_bytecode(heads, {entry.name for entry in entries}) if heads else ()
-    return Facts(unzipped, tuple(elf), bytecode, record)
+    return Facts(unzipped, tuple(elf), bytecode, record, find_modules(entry.name for entry in entries))
 
 
 def _scan_in_threads(entries: Iterable[Entry]) -> list[_Scan]:
@@ -120,6 +121,7 @@ def _to_note(facts: Facts) -> dict[str, Any]:
         "elf": [file._asdict() for file in facts.elf],
         "bytecode": [row._asdict() for row in facts.bytecode],
         "record": facts.record._asdict() if facts.record else None,
+        "modules": facts.modules._asdict(),
     }
 
 
@@ -127,4 +129,5 @@ def _from_note(note: dict[str, Any]) -> Facts:
     elf = (ElfFile(**{**row, "glibc": tuple(row["glibc"]) if row["glibc"] else None}) for row in note["elf"])
     bytecode = (Bytecode(**row) for row in note["bytecode"])
     record = RecordGap(**note["record"]) if note["record"] else None
-    return Facts(note["unzipped"], tuple(elf), tuple(bytecode), record)
+    modules = Modules(**{kind: tuple(names) for kind, names in note["modules"].items()})
+    return Facts(note["unzipped"], tuple(elf), tuple(bytecode), record, modules)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.errors import InspectionError
 
 if TYPE_CHECKING:
@@ -28,29 +27,60 @@ ErrorId: TypeAlias = Literal[
 WarningId: TypeAlias = Literal[
     "boto3-pair",
     "foreign-cpu",
+    "foreign-glibc",
+    "foreign-module",
     "foreign-musl",
     "ignored-but-needed",
     "import-failed",
     "nearly-too-large",
     "path-conflict",
     "record-mismatch",
+    "runs-at-start",
     "unpinned-requirement",
+    "unreadable-library",
 ]
 """May fail in Lambda."""
 
-NoteId: TypeAlias = Literal["ignored-dependency", "ignored-files", "secret-files", "smoke-test-skipped"]
+NoteId: TypeAlias = Literal[
+    "acknowledgement-unused",
+    "extends-package",
+    "ignored-dependency",
+    "ignored-files",
+    "path-file",
+    "secret-files",
+    "smoke-test-skipped",
+]
 """Good to know."""
 
 FindingId: TypeAlias = ErrorId | WarningId | NoteId
+
+IdOfOneDistribution: TypeAlias = Literal[
+    "extends-package",
+    "foreign-bytecode",
+    "foreign-cpu",
+    "foreign-glibc",
+    "foreign-module",
+    "foreign-musl",
+    "ignored-but-needed",
+    "ignored-dependency",
+    "musl",
+    "newer-glibc",
+    "path-conflict",
+    "path-file",
+    "record-mismatch",
+    "runs-at-start",
+    "unreadable-library",
+    "wrong-cpu",
+    "wrong-extension-abi",
+    "wrong-tag",
+]
+"""Concerns one distribution, for which a user can acknowledge it."""
 
 _IDS: tuple[tuple[Level, object], ...] = (("error", ErrorId), ("warning", WarningId), ("note", NoteId))
 LEVELS: Mapping[str, Level] = {name: level for level, names in _IDS for name in get_args(names)}
 
 MAX_NAMES = 10
 """Names that a text lists of a longer list."""
-
-LIMIT_TEXT = f"250 MiB ({UNZIPPED_LIMIT:_} bytes)".replace("_", " ")
-"""AWS's limit for a function with all its layers, unzipped, as every text writes it."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +90,15 @@ class Finding:
     id: FindingId
     text: str
     """One line: what, where, which value, and the remedy."""
+    distribution: str = ""
+    """The normalized name of the one distribution that it concerns; empty for one that concerns the whole layer."""
+    acknowledged: bool = False
+    """Whether the user has accepted it."""
 
     @property
     def level(self) -> Level:
-        """The level of the id."""
-        return LEVELS[self.id]
+        """The level of the id; an acknowledged finding is a note."""
+        return "note" if self.acknowledged else LEVELS[self.id]
 
 
 def refuse_errors(findings: Sequence[Finding]) -> Sequence[Finding]:

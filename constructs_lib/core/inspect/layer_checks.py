@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
-from constructs_lib.core.inspect.findings import LIMIT_TEXT, MAX_NAMES, Finding, and_more
+from constructs_lib.core.aws_facts import LIMIT_TEXT, UNZIPPED_LIMIT
+from constructs_lib.core.inspect.findings import MAX_NAMES, Finding, and_more
+from constructs_lib.core.inspect.loadable import distribution_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +48,7 @@ def check_conflicts(conflicts: Sequence[Conflict]) -> list[Finding]:
             "path-conflict",
             f"{kept} and {dropped} both bring {names[0]}{and_more(names)} with different content; the layer holds "
             f"that of {kept}: leave out one of the two, or rename the file in its project",
+            distribution_of(kept),
         )
         for (kept, dropped), names in paths.items()
     ]
@@ -59,6 +61,7 @@ def check_records(facts: Mapping[str, Facts]) -> list[Finding]:
             "record-mismatch",
             f"{origin}: {fact.record.files} of its files are not as its RECORD lists them, first {fact.record.first}; "
             f"it was changed after it was built: compare it with its release, or lock another version",
+            distribution_of(origin),
         )
         for origin, fact in facts.items()
         if fact.record is not None

@@ -55,6 +55,7 @@ def _ignored(name: str, pinned: str, dependents: list[str], target: Target) -> F
             "ignored-but-needed",
             f"{pinned} is left out, {names} {'need' if several else 'needs'} it, and Lambda promises only boto3 and "
             f"its dependencies: take it off ignore_package_list, unless the function or another layer brings it",
+            name,
         )
     reported = target.runtime.boto3_seen if name in _VERSION_REPORTED else ""
     return Finding(
@@ -62,4 +63,5 @@ def _ignored(name: str, pinned: str, dependents: list[str], target: Target) -> F
         f"{pinned} is left out, {names} {'use' if several else 'uses'} the version that the runtime "
         f"python{target.python_version} brings{f' ({reported})' if reported else ''}, which AWS changes from time to "
         f"time; to use the locked one, take it off ignore_package_list",
+        name,
     )

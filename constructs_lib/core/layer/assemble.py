@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
+from constructs_lib.core.inspect.acknowledge import acknowledge, parse_acknowledgements
 from constructs_lib.core.inspect.facts import wheel_facts
 from constructs_lib.core.inspect.findings import refuse_errors
 from constructs_lib.core.inspect.layer_checks import check_conflicts, check_records, check_size
@@ -57,7 +58,7 @@ def assemble(
     built_here = {read.wheel.filename for read in wheels if read.wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
     sizes = {read.wheel.name: read.facts.unzipped for read in wheels}
-    findings = _inspect(wheels, conflicts, sizes, target)
+    findings = _inspect(wheels, conflicts, sizes, target, options)
     files = {read.wheel: read.entries for read in wheels}
     if options.compression == "smallest":
         entries, _ = merge(smallest(files, store))
@@ -73,16 +74,19 @@ def assemble(
 
 
 def _inspect(
-    wheels: Sequence[LayerWheel], conflicts: Sequence[Conflict], sizes: Mapping[str, int], target: Target
+    wheels: Sequence[LayerWheel],
+    conflicts: Sequence[Conflict],
+    sizes: Mapping[str, int],
+    target: Target,
+    options: LayerOptions,
 ) -> Sequence[Finding]:
     """Look for what would fail in Lambda; `sizes` are the unzipped bytes of each distribution."""
     facts = {read.wheel.filename: read.facts for read in wheels}
-    return refuse_errors(
-        [
-            *check_platform(facts, target),
-            *check_size(sizes),
-            *check_conflicts(conflicts),
-            *check_records(facts),
-            *check_boto3({read.wheel.name for read in wheels}),
-        ]
-    )
+    findings = [
+        *check_platform(facts, target),
+        *check_size(sizes),
+        *check_conflicts(conflicts),
+        *check_records(facts),
+        *check_boto3({read.wheel.name for read in wheels}),
+    ]
+    return refuse_errors(acknowledge(findings, parse_acknowledgements(options.acknowledge)))

@@ -11,8 +11,10 @@ from packaging.utils import canonicalize_name
 from constructs_lib.core.archive.entry import level_of
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
+from constructs_lib.core.inspect.acknowledge import acknowledge, find_unused, parse_acknowledgements
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.left_files import left_out_findings
+from constructs_lib.core.inspect.modules import check_modules
 from constructs_lib.core.inspect.needs import check_ignored
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
@@ -52,13 +54,16 @@ def build_layer(
     file, what is left out, and how the zip is made. `store` keeps wheels from build to build; None is this user's.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
-    level_of(options.compression)  # refuses an unknown one before anything is done
+    # Both refuse an unknown value before anything is done.
+    level_of(options.compression)
+    accepted = parse_acknowledgements(options.acknowledge)
     build = LayerBuild(Project.at(entry), target, options, store or WheelStore.default(), progress)
     selection = build.resolve()
     wheels = build.acquire(selection)
     archive, findings = build.assemble(wheels, path_layer_zip)
     findings = [*selection.warnings, *findings, *build.inspect(selection, wheels, archive)]
-    return build.describe(selection, wheels, archive, findings)
+    findings = acknowledge(findings, accepted)
+    return build.describe(selection, wheels, archive, [*findings, *find_unused(findings, accepted)])
 
 
 class Selection(NamedTuple):
@@ -116,9 +121,13 @@ class LayerBuild:
         return archive, findings
 
     def inspect(self, selection: Selection, wheels: Sequence[LayerWheel], archive: Archive) -> list[Finding]:
-        """Find what the choices mean for the layer: left-out packages that are needed, failed imports."""
-        findings = self._check_ignored(selection.ignored, wheels)
-        findings += left_out_findings(left_out for read in wheels for left_out in read.wheel.left_out)
+        """Find what the choices mean for the layer: left-out packages that are needed or replaced, failed imports."""
+        modules = {read.wheel.name: read.facts.modules for read in wheels}
+        findings = [
+            *self._check_ignored(selection.ignored, wheels),
+            *check_modules(modules, {package.name for package in selection.ignored}),
+            *left_out_findings(left_out for read in wheels for left_out in read.wheel.left_out),
+        ]
         if self.options.smoke_test:
             # 4 ms: only for smoke tests.
             from constructs_lib.core.inspect.smoke import smoke_test

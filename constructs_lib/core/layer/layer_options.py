@@ -34,6 +34,9 @@ class LayerOptions:
     """`smallest`: the same files in fewer bytes, and the same fingerprint."""
     compile_bytecode: bool = False
     """Add bytecode for shorter cold starts; it takes a Python of the target's version, here or in `container`."""
+    acknowledge: Sequence[str] = ()
+    """Findings to accept for one distribution each, as `id:distribution`: the error `wrong-cpu:demo` then does not stop
+    the build."""
 
     @property
     def build_container(self) -> Container | None:

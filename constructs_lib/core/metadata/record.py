@@ -6,11 +6,12 @@ zip's checksums cover every byte already, and hashing all files takes a third of
 
 from __future__ import annotations
 
+import io
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.archive.entry import Entry
+from constructs_lib.core.archive.entry import Entry, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +42,7 @@ def wheel_gap(members: Iterable[ZipMember], filename: str) -> RecordGap | None:
         entry = Entry(name, False, method, crc32, size, data, filename)  # noqa: FBT003 - a value
         listed = listed_sizes(entry.content().decode("utf-8", "replace"))
     files = {member.name: member.size for member in members if not _UNLISTED.fullmatch(member.name)}
-    unlisted = [f"{name} is not in it" for name in sorted(files.keys() - listed.keys())]
+    unlisted = [f"{shown(name)} is not in it" for name in sorted(files.keys() - listed.keys())]
     return find_gap(listed, files.items(), unlisted)
 
 
@@ -51,7 +52,8 @@ def listed_sizes(text: str) -> dict[str, int | None]:
 
     sizes: dict[str, int | None] = {}
     with suppress(csv.Error, ValueError):
-        for row in csv.reader(text.splitlines()):
+        # Not `splitlines`, which makes a list of millions of lines of a file made for it.
+        for row in csv.reader(io.StringIO(text, newline=None)):
             if row:
                 sizes[row[0].replace("\\", "/")] = int(row[2]) if len(row) > 2 and row[2] else None
     return sizes
@@ -62,7 +64,7 @@ def find_gap(
 ) -> RecordGap | None:
     """Return the gap of the `unlisted` texts and of the files (path and bytes) whose size is not the listed one."""
     resized = (
-        f"{name} has {size} bytes, not {listed[name]}"
+        f"{shown(name)} has {size} bytes, not {listed[name]}"
         for name, size in sorted(files)
         if listed.get(name) not in (None, size)
     )

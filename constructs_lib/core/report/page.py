@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import deflate
 
-from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
-from constructs_lib.core.inspect.findings import LIMIT_TEXT
+from constructs_lib.core.aws_facts import LIMIT_TEXT, UNZIPPED_LIMIT
 from constructs_lib.core.progress import readable
 from constructs_lib.core.report.extra import import_extra
 from constructs_lib.core.report.text import signed

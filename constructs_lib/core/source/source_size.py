@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
-from constructs_lib.core.inspect.findings import LIMIT_TEXT, MAX_NAMES, Finding
+from constructs_lib.core.aws_facts import LIMIT_TEXT, UNZIPPED_LIMIT
+from constructs_lib.core.inspect.findings import MAX_NAMES, Finding
 from constructs_lib.core.inspect.layer_checks import WARN_AT
 
 if TYPE_CHECKING:

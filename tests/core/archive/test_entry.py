@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import unicodedata
 import zlib
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.core.archive.entry import DEFLATED, STORED, compress, safe_name
+from constructs_lib.core.archive.entry import DEFLATED, STORED, Entry, compress, quoted, safe_name, shown
 from constructs_lib.core.errors import WheelError
+from tests.support.files.checksum import forged_tail
 
 REFUSED = [
     ("/etc/passwd", "is absolute"),
@@ -104,3 +106,107 @@ def test_an_empty_file_that_a_wheel_deflated_is_empty() -> None:
     """Deflate needs two bytes for nothing; unpacking them into nothing is no error."""
     entry = compress("a", b"", "demo")._replace(method=DEFLATED, data=b"\x03\x00")
     assert entry.content() == b""
+
+
+# --- the end of the stream is the end of the data ------------------------------------------------------------
+
+
+def packed(content: bytes, behind: bytes = b"") -> Entry:
+    """Return an entry whose data goes on behind the deflate stream."""
+    packer = zlib.compressobj(wbits=-15)
+    data = packer.compress(content) + packer.flush() + behind
+    return Entry("a.py", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")
+
+
+def footer(content: bytes) -> bytes:
+    return struct.pack("<2L", zlib.crc32(content), len(content))
+
+
+BEHIND = {
+    "a-byte": b"\0",
+    "text": b"GARBAGE",
+    "its-own-checksum-and-size": footer(b"x=1"),
+    "its-own-checksum-and-size-then-more": footer(b"x=1") + b"GARBAGE",
+    "half-of-its-checksum": footer(b"x=1")[:4],
+    "a-second-stream": b"\x03\x00",
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
+@pytest.mark.parametrize("content", [b"", b"x=1"], ids=["empty", "short"])
+def test_bytes_behind_the_deflate_stream_are_refused(content: bytes, behind: bytes) -> None:
+    """They would go into the layer without belonging to a file, also where they look like the end of a gzip file."""
+    with pytest.raises(
+        WheelError, match=rf"^demo\.whl: a\.py ends before .*: {len(behind)} bytes belong to no file"
+    ):
+        packed(content, behind).content()
+
+
+@given(st.binary(max_size=300), st.binary(min_size=1, max_size=20), st.booleans())
+def test_no_bytes_can_follow_a_stream(content: bytes, behind: bytes, with_footer: bool) -> None:
+    """Whatever they are; the stream alone is read."""
+    assert packed(content).content() == content
+    with pytest.raises(WheelError):
+        packed(content, footer(content) * with_footer + behind).content()
+
+
+@given(st.binary(max_size=200), st.data())
+def test_a_damaged_stream_is_read_as_zlib_reads_it(content: bytes, data: st.DataObject) -> None:
+    """A stream with one changed byte, or cut short: both read the same bytes to the same end, or both refuse."""
+    entry = packed(content)
+    stream = bytearray(bytes(entry.data))
+    stream[data.draw(st.integers(0, len(stream) - 1))] ^= data.draw(st.integers(0, 255))
+    stream = stream[: data.draw(st.integers(0, len(stream)))]
+    reader = zlib.decompressobj(wbits=-15)
+    try:
+        read = reader.decompress(bytes(stream))
+    except zlib.error:
+        read = None
+    is_whole = read is not None and reader.eof and not reader.unused_data
+    if read is not None and is_whole:
+        crc32, size = zlib.crc32(read), len(read)
+    else:
+        crc32, size = entry.crc32, entry.size
+    changed = entry._replace(data=bytes(stream), crc32=crc32, size=size)
+    if is_whole:
+        assert changed.content() == read
+    else:
+        with pytest.raises(WheelError):
+            changed.content()
+
+
+def test_data_that_holds_its_own_checksum_and_size_is_read() -> None:
+    """By chance, in the middle of the data or overlapping its end: the slower reader decides."""
+    for content in (b"", b"\0" * 8, b"\0" * 40):
+        data = b"\x01" + struct.pack("<2H", len(content), len(content) ^ 0xFFFF) + content
+        entry = Entry("a", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")
+        assert entry.content() == content
+    # A stored block whose content is its own checksum and size: solved for the checksum.
+    content = self_describing()
+    data = b"\x01" + struct.pack("<2H", len(content), len(content) ^ 0xFFFF) + content
+    assert footer(content) in data
+    entry = Entry("a", False, DEFLATED, zlib.crc32(content), len(content), data, "demo.whl")
+    assert entry.content() == content
+
+
+def self_describing() -> bytes:
+    """Return twelve bytes that begin with their own checksum and size: the checksum is affine in its bits."""
+    size = struct.pack("<L", 12)
+    wanted = 0x1234_5678
+    head = struct.pack("<L", wanted) + size
+    return head + forged_tail(head, wanted)
+
+
+def test_a_size_that_the_data_cannot_have_takes_no_memory() -> None:
+    """A terabyte that two hundred bytes claim to be: refused before any room is made for it."""
+    entry = packed(bytes(1000))._replace(size=1 << 40)
+    with pytest.raises(WheelError, match="bytes cannot hold its 1099511627776 bytes"):
+        entry.content()
+    assert packed(bytes(1_000_000)).content() == bytes(1_000_000)
+
+
+def test_foreign_texts_are_shown_on_one_line() -> None:
+    """Short and plain ones as they are, others in quotes, escaped and cut."""
+    assert shown("demo/a b.py") == "demo/a b.py"
+    assert shown("a\x1b[31m\n") == quoted("a\x1b[31m\n") == "'a\\x1b[31m\\n'"
+    assert len(shown("x" * 10_000)) < 300

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
-from constructs_lib.core.archive.entry import Entry, compress
+from constructs_lib.core.archive.entry import STORED, Entry, compress
 from constructs_lib.core.archive.merge import Conflict, merge
 from constructs_lib.core.errors import WheelError
+from tests.support.files.checksum import forged_tail
 
 
 def entry(name: str, content: str = "", origin: str = "a.whl") -> Entry:
@@ -40,6 +43,29 @@ def test_one_wheel_that_brings_a_path_twice_is_refused() -> None:
     assert len(merge([[entry("x", "1"), entry("x", "1")]])[0]) == 1
     with pytest.raises(WheelError, match=r"^a\.whl contains 'x' twice, with different content"):
         merge([[entry("x", "1"), entry("x", "2")]])
+
+
+def test_equal_checksums_are_not_equal_bytes() -> None:
+    """Two contents of one length and one CRC-32 are a conflict, and an error within one wheel."""
+    first = "def allowed(user): return user.is_admin  #"
+    twin = b"def allowed(user): return True #" + b"#" * (len(first) - 36)
+    twin += forged_tail(twin, zlib.crc32(first.encode()))
+    kept = compress("auth.py", first.encode(), "a.whl")
+    forged = compress("auth.py", twin, "b.whl")
+    assert (kept.crc32, kept.size) == (forged.crc32, forged.size)
+    entries, conflicts = merge([[kept], [forged]])
+    assert [each.content() for each in entries] == [twin]
+    assert conflicts == [Conflict("auth.py", kept="b.whl", dropped="a.whl")]
+    with pytest.raises(WheelError, match=r"^a\.whl contains 'auth.py' twice, with different content"):
+        merge([[kept, forged._replace(origin="a.whl")]])
+
+
+def test_equal_bytes_packed_differently_are_equal() -> None:
+    content = b"".join(b"x%d = %d\n" % (n, n * n) for n in range(300))
+    fast, small = (compress("a.py", content, origin, level=level) for origin, level in (("a", 1), ("b", 12)))
+    stored = fast._replace(method=STORED, data=content, origin="c")
+    assert fast.data != small.data
+    assert merge([[fast], [small], [stored]])[1] == []
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,11 @@ def descriptor(form: str, mark: bytes = b"PK\x07\x08") -> OddMember:
     return OddMember(b"x.py", flags=DESCRIPTOR, local=local, descriptor=mark + struct.pack(form, *NUMBERS))
 
 
+def unicode_path(raw: bytes, name: bytes, version: bytes = b"\1") -> bytes:
+    """Return Info-ZIP's field with another spelling of a name."""
+    return extra_field(0x7075, version + struct.pack("<L", zlib.crc32(raw)) + name)
+
+
 WIDE = extra_field(1, struct.pack("<2Q", NUMBERS[2], NUMBERS[1]))
 READ = {
     "plain": X,
@@ -72,12 +77,22 @@ READ = {
         b"x.py", flags=DESCRIPTOR, descriptor=struct.pack("<3L", *NUMBERS)
     ),
     "extra-fields-of-two-lengths": OddMember(b"x.py", extra=TIMES, local={"extra": TIMES + b"ux\0\0"}),
-    "extra-field-cut-short": OddMember(b"x.py", extra=b"UT\xff"),
+    "extra-field-padded-with-zeros": OddMember(b"x.py", extra=TIMES + b"\0\0\0"),
+    "unicode-field-that-repeats-the-name": OddMember(b"x.py", extra=unicode_path(b"x.py", b"x.py")),
     "zip64-in-both-headers": OddMember(
         b"x.py",
         numbers=(NUMBERS[0], IN_ZIP64, IN_ZIP64),
         extra=WIDE,
         local={"numbers": (NUMBERS[0], IN_ZIP64, IN_ZIP64)},
+    ),
+    "descriptor-with-the-true-size": OddMember(
+        b"x.py",
+        flags=DESCRIPTOR,
+        local={"numbers": (0, 0, NUMBERS[2])},
+        descriptor=struct.pack("<3L", *NUMBERS),
+    ),
+    "zip64-with-one-missing-size-in-the-local-header": OddMember(
+        b"x.py", local={"numbers": (NUMBERS[0], IN_ZIP64, NUMBERS[2]), "extra": WIDE}
     ),
     "zip64-in-the-local-header": OddMember(
         b"x.py", local={"numbers": (NUMBERS[0], IN_ZIP64, IN_ZIP64), "extra": WIDE}
@@ -146,18 +161,14 @@ def test_members_come_in_the_order_of_their_data() -> None:
         (OddMember("é.py".encode()), "├⌐.py"),
         (OddMember("e\u0301.py".encode(), flags=UTF8), "e\u0301.py"),
         (
-            OddMember(
-                b"?.py",
-                extra=extra_field(0x7075, b"\1" + struct.pack("<L", zlib.crc32(b"?.py")) + "é.py".encode()),
-            ),
+            OddMember("é.py".encode("cp437"), extra=unicode_path("é.py".encode("cp437"), "é.py".encode())),
             "é.py",
         ),
-        (OddMember(b"?.py", extra=extra_field(0x7075, b"\1" + bytes(4) + "é.py".encode())), "?.py"),
     ],
-    ids=["utf8", "cp437", "utf8-without-flag", "nfd", "unicode-field", "stale-unicode-field"],
+    ids=["utf8", "cp437", "utf8-without-flag", "nfd", "unicode-field"],
 )
 def test_names_are_read_as_the_format_says(member: OddMember, name: str) -> None:
-    """UTF-8 with the flag or Info-ZIP's field, else cp437, on every Python alike."""
+    """UTF-8 with the flag, else cp437, on every Python alike; Info-ZIP's field may repeat the name."""
     assert names(odd_zip([member])) == [name]
 
 
@@ -168,6 +179,7 @@ def local(**other: Any) -> OddMember:
     return OddMember(b"x.py", local=other)
 
 
+OTHER_NAME = "'x.py' has another name in its Unicode path field"
 REFUSED = {
     "encrypted": (OddMember(b"x.py", flags=ENCRYPTED), "'x.py' is encrypted"),
     "encrypted-locally": (local(flags=ENCRYPTED), "'x.py' is encrypted"),
@@ -184,9 +196,45 @@ REFUSED = {
         OddMember("é.py".encode(), flags=UTF8, local={"flags": 0}),
         "'é.py' is something else in its local header",
     ),
-    "other-unicode-field": (
-        local(extra=extra_field(0x7075, b"\1" + struct.pack("<L", zlib.crc32(b"x.py")) + b"y.py")),
-        "'x.py' is something else",
+    "other-unicode-field": (OddMember(b"x.py", extra=unicode_path(b"x.py", b"y.py")), OTHER_NAME),
+    "other-local-unicode-field": (local(extra=unicode_path(b"x.py", b"y.py")), OTHER_NAME),
+    "stale-unicode-field": (OddMember(b"x.py", extra=unicode_path(b"w.py", b"w.py")), OTHER_NAME),
+    "unicode-field-of-another-version": (
+        OddMember(b"x.py", extra=unicode_path(b"x.py", b"y.py", b"\2")),
+        OTHER_NAME,
+    ),
+    "unicode-field-that-is-not-utf8": (OddMember(b"x.py", extra=unicode_path(b"x.py", b"\xff")), OTHER_NAME),
+    "empty-unicode-field": (OddMember(b"x.py", extra=extra_field(0x7075, b"")), OTHER_NAME),
+    "two-unicode-fields": (
+        OddMember(b"x.py", extra=2 * unicode_path(b"x.py", b"x.py")),
+        "an extra field of kind 0x7075 occurs twice",
+    ),
+    "extra-field-longer-than-its-space": (
+        OddMember(b"x.py", extra=b"ab\xff\0c"),
+        "an extra field of kind 0x6261 is longer than the space for it",
+    ),
+    "bytes-behind-the-extra-fields": (
+        OddMember(b"x.py", extra=TIMES + b"\1\2\3"),
+        "something follows the extra fields of a member",
+    ),
+    "local-extra-field-longer-than-its-space": (local(extra=b"ab\xff\0c"), "is longer than the space for it"),
+    "zip64-with-more-than-is-missing": (
+        OddMember(b"x.py", numbers=(NUMBERS[0], IN_ZIP64, NUMBERS[2]), extra=WIDE),
+        "a zip64 field has more than the sizes that are missing",
+    ),
+    "two-zip64-fields": (
+        OddMember(b"x.py", numbers=(NUMBERS[0], IN_ZIP64, IN_ZIP64), extra=WIDE + WIDE),
+        "an extra field of kind 0x0001 occurs twice",
+    ),
+    "newer-format": (OddMember(b"x.py", needed=64), "'x.py' needs version 6.4 of the format"),
+    "true-size-is-another": (
+        OddMember(
+            b"x.py",
+            flags=DESCRIPTOR,
+            local={"numbers": (0, 0, NUMBERS[2] + 1)},
+            descriptor=struct.pack("<3L", *NUMBERS),
+        ),
+        "another size or checksum in its local header",
     ),
     "other-checksum": (local(numbers=(1, *NUMBERS[1:])), "another size or checksum in its local header"),
     "other-size": (local(numbers=(*NUMBERS[:2], 1)), "another size or checksum in its local header"),

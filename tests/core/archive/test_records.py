@@ -121,7 +121,21 @@ def test_descriptors_are_longest_first() -> None:
 
 
 def test_extra_fields_are_found_by_their_kind() -> None:
-    """The last one may be cut short, as some writers leave it."""
-    extra = extra_field(1, b"one") + extra_field(2, b"") + b"\3\0\xff\0cut"
-    assert extra_fields(extra) == {1: b"one", 2: b"", 3: b"cut"}
-    assert extra_fields(b"\3\0\xff") == {}
+    """Zeros may pad the space behind the last one; a kind that decides nothing may occur twice."""
+    extra = extra_field(1, b"one") + extra_field(2, b"") + extra_field(2, b"two")
+    assert extra_fields(extra) == extra_fields(extra + b"\0\0\0") == {1: b"one", 2: b"two"}
+    assert extra_fields(b"") == {}
+
+
+@pytest.mark.parametrize(
+    ("extra", "problem"),
+    [
+        (b"\3\0\4\0cut", "kind 0x0003 is longer than the space for it"),
+        (extra_field(3, b"") + b"\3\0\xff", "something follows the extra fields"),
+        (extra_field(1, b"") * 2, "kind 0x0001 occurs twice"),
+        (extra_field(0x7075, b"a") + extra_field(0x7075, b"b"), "kind 0x7075 occurs twice"),
+    ],
+)
+def test_extra_fields_that_readers_take_differently_are_refused(extra: bytes, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        extra_fields(extra)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 import subprocess
 import sys
 import sysconfig
@@ -18,9 +19,10 @@ from hypothesis import strategies as st
 
 from constructs_lib.core.inspect.elf import ElfFile, read_elf
 from tests.support.files.elf import AARCH64, X86_64, elf_header, elf_library
+from tests.support.files.loader import judge, with_newer_glibc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 def glibc_of(content: bytes) -> tuple[int, int] | None:
@@ -99,10 +101,10 @@ def test_a_static_program_needs_no_c_library() -> None:
 
 
 def test_a_program_header_of_another_size_is_damage() -> None:
-    """The loader refuses such a file, so nothing beyond the CPU is read."""
+    """The loader refuses such a file, so nothing beyond the CPU is read; that is not the same as no needs."""
     library = bytearray(elf_library(X86_64, ["GLIBC_2.34"]))
     library[54:56] = (57).to_bytes(2, "little")
-    assert read_elf("a.so", bytes(library)) == ElfFile("a.so", "x86_64", None)
+    assert read_elf("a.so", bytes(library)) == ElfFile("a.so", "x86_64", None, unreadable=True)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +167,73 @@ def test_this_machines_files_read_as_pyelftools_and_readelf_read_them() -> None:
         assert elf.glibc == _by_pyelftools(content)
         if shutil.which("readelf"):
             assert elf.glibc == _by_readelf(file)
+
+
+def test_no_changed_byte_hides_what_the_loader_asks_for(tmp_path: Path) -> None:
+    """The loader of this machine is the judge: one byte is changed in the headers, the dynamic segment, the needs.
+
+    Where it misses GLIBC_2.99, that version is found or the file is unreadable; never has it no needs.
+    """
+    libraries = sorted(
+        Path(sysconfig.get_path("platlib")).rglob("*.so"), key=lambda path: path.stat().st_size
+    )
+    contents = (path.read_bytes() for path in libraries)
+    library = next(newer for content in contents if (newer := with_newer_glibc(content)) is not None)
+    places = [place for place in _places_that_decide(library) if place >= 4]
+    changes = [(place, library[place] ^ (0x80 if place % 2 else 1)) for place in places]
+    verdicts = judge(library, changes, tmp_path)
+    missing = [change for change, verdict in zip(changes, verdicts, strict=True) if "GLIBC_2.99" in verdict]
+    assert len(missing) > len(changes) / 3
+    for place, value in missing:
+        elf = read_elf("a.so", library[:place] + bytes([value]) + library[place + 1 :])
+        assert elf is not None
+        assert elf.unreadable or elf.glibc == (2, 99), f"byte {place:#x} changed to {value:#x} hides the need"
+
+
+def _places_that_decide(library: bytes) -> Iterator[int]:
+    """Yield the places of headers, dynamic segment and version needs, by pyelftools."""
+    elf = ELFFile(io.BytesIO(library))
+    yield from range(64 + 56 * elf.num_segments())
+    for section in elf.iter_sections():
+        if section.name in {".dynamic", ".gnu.version_r"}:
+            yield from range(section["sh_offset"], section["sh_offset"] + section["sh_size"])
+
+
+@pytest.mark.parametrize("field", ["p_offset", "p_filesz"])
+def test_the_dynamic_segment_is_found_by_its_address(field: str) -> None:
+    """The loader does not read the segment's place in the file, so a wrong one hides nothing."""
+    library = bytearray(elf_library(X86_64, ["GLIBC_2.99"]))
+    at = 64 + 56 + {"p_offset": 8, "p_filesz": 32}[field]
+    library[at] ^= 0x70
+    assert glibc_of(bytes(library)) == (2, 99)
+
+
+def test_version_needs_are_read_to_the_one_without_a_next() -> None:
+    """The counts beside them are not the loader's; a circle ends as unreadable."""
+    library = elf_library(X86_64, ["GLIBC_2.17", "GLIBC_2.99"])
+    needs = library.index(struct.pack("<HH", 1, 2))
+    counts = library[:needs] + struct.pack("<HH", 1, 0) + library[needs + 4 :]
+    counts = counts.replace(struct.pack("<qQ", 0x6FFF_FFFF, 1), struct.pack("<qQ", 0x6FFF_FFFF, 0))
+    assert counts != library
+    assert glibc_of(counts) == (2, 99)
+    circle = library[: needs + 12] + struct.pack("<I", 0xFFFF_FFF0) + library[needs + 16 :]
+    elf = read_elf("a.so", circle)
+    assert elf is not None
+    assert elf.unreadable
+
+
+def test_an_extension_module_has_the_function_that_an_import_calls() -> None:
+    """A library of the same ending has none of its own name."""
+    for path, data, expected in (
+        ("demo/_x.cpython-312-x86_64-linux-gnu.so", b"PyInit__x", True),
+        ("demo/_x.so", b"PyInit__x", True),
+        ("demo/_x.so", b"PyInit_other", False),
+        ("demo/_x.so.1", b"PyInit__x", False),
+        ("bin/tool", b"PyInit_tool", False),
+    ):
+        elf = read_elf(path, elf_library(AARCH64, data=data))
+        assert elf is not None
+        assert elf.extension is expected
 
 
 @pytest.mark.parametrize("interpreter", ["", "/lib64/ld-linux-x86-64.so.2"])

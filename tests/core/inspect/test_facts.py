@@ -30,7 +30,13 @@ CONTENT = wheel_bytes(
         "e.pyc": PYC,
     }
 )
-UNLISTED = zip_bytes([("a.py", Member(b"")), ("demo-1.0.dist-info/WHEEL", Member(b"Wheel-Version: 1.0\n"))])
+UNLISTED = zip_bytes(
+    [
+        ("a.py", Member(b"")),
+        ("demo-1.0.dist-info/METADATA", Member(b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")),
+        ("demo-1.0.dist-info/WHEEL", Member(b"Wheel-Version: 1.0\n")),
+    ]
+)
 
 
 def test_size_and_shared_libraries_are_found(store: WheelStore) -> None:
@@ -58,7 +64,7 @@ def test_facts_are_found_once(store: WheelStore, monkeypatch: pytest.MonkeyPatch
 
 def test_a_wheel_that_does_not_list_its_files(store: WheelStore) -> None:
     """How it differs from its RECORD is found together with the rest."""
-    assert wheel_facts(wheel_of(UNLISTED), store).record == RecordGap(2, "a.py is not in it")
+    assert wheel_facts(wheel_of(UNLISTED), store).record == RecordGap(3, "a.py is not in it")
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"schema": 1}', b"9"])

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import constructs_lib
+from constructs_lib.core.aws_facts import LIMIT_TEXT
 from constructs_lib.core.errors import InspectionError, render
-from constructs_lib.core.inspect.findings import LEVELS, LIMIT_TEXT, Finding, and_more, refuse_errors
+from constructs_lib.core.inspect.findings import LEVELS, Finding, and_more, refuse_errors
 
 ROOT = Path(constructs_lib.__file__).parent
 PAGE = (ROOT.parent / "docs" / "reference" / "findings.md").read_text()

@@ -37,6 +37,7 @@ def test_a_wheel_for_another_cpu_is_refused_once() -> None:
             "wrong-cpu",
             "demo.whl: 0.so is for x86_64, the layer is for Python 3.12 on arm64; lock a wheel for aarch64 or "
             "change the architecture",
+            "demo",
         )
     ]
 
@@ -75,6 +76,53 @@ def test_a_musl_library_beside_one_that_fits_is_a_warning() -> None:
     both = facts(ElfFile("musl.so", "x86_64", None, musl=True), ElfFile("a.so", "x86_64", (2, 17)))
     assert [(each.id, each.level) for each in check_platform(both, X86)] == [("foreign-musl", "warning")]
     assert [each.id for each in check_platform(both, ARM)] == ["wrong-cpu"]
+
+
+PURE = "selenium-4.25.0-py3-none-any.whl"
+PROGRAM = ElfFile("selenium/linux/selenium-manager", "x86_64", (2, 28))
+
+
+def test_a_program_for_another_cpu_in_a_wheel_for_every_platform_is_a_warning() -> None:
+    """Such a wheel works without it: there is no other wheel to lock. A wheel of a platform is refused as before."""
+    [finding] = check_platform({PURE: Facts(1, (PROGRAM,))}, ARM)
+    assert (finding.id, finding.level, finding.distribution) == ("foreign-cpu", "warning", "selenium")
+    assert finding.text == (
+        f"{PURE}: selenium/linux/selenium-manager is for x86_64, the layer is for Python 3.12 on arm64; the wheel is "
+        f"for every platform, so it may do without; a function that needs the file fails"
+    )
+    platform = PURE.replace("any", "manylinux_2_17_aarch64")
+    assert [each.id for each in check_platform({platform: Facts(1, (PROGRAM,))}, ARM)] == ["wrong-cpu"]
+
+
+@pytest.mark.parametrize(
+    ("elf", "target", "warning", "error"),
+    [
+        (ElfFile("a", "x86_64", None), ARM, "foreign-cpu", "wrong-cpu"),
+        (ElfFile("a", "x86_64", (2, 34), musl=True), X86, "foreign-musl", "musl"),
+        (ElfFile("a", "x86_64", (2, 28)), OLD, "foreign-glibc", "newer-glibc"),
+    ],
+)
+def test_an_extension_module_is_certain_to_fail(
+    elf: ElfFile, target: Target, warning: str, error: str
+) -> None:
+    """Also in a wheel that is for every platform by its name, and beside other files."""
+    extension = elf._replace(path="b.so", extension=True)
+    for files, expected in (((elf,), warning), ((extension,), error), ((elf, extension), error)):
+        [finding] = check_platform({PURE: Facts(1, files)}, target)
+        assert finding.id == expected
+    [finding] = check_platform({"demo==1.0": Facts(1, (elf,))}, target, {"demo==1.0"})
+    assert finding.id == warning
+    [finding] = check_platform({"demo==1.0": Facts(1, (elf,))}, target, ())
+    assert finding.id == error
+
+
+def test_a_library_that_cannot_be_read_is_not_one_without_needs() -> None:
+    """It gives a warning, unless it is for another CPU and so not loaded at all."""
+    unreadable = ElfFile("a.so", "x86_64", None, unreadable=True)
+    [finding] = check_platform(facts(unreadable), X86)
+    assert (finding.id, finding.level, finding.distribution) == ("unreadable-library", "warning", "demo")
+    assert finding.text.startswith("demo.whl: a.so cannot be read as a loader reads it")
+    assert [each.id for each in check_platform(facts(unreadable), ARM)] == ["wrong-cpu"]
 
 
 def modules(*names: str, machine: str = "x86_64") -> dict[str, Facts]:

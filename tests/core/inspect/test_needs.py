@@ -54,6 +54,7 @@ def test_one_note_names_all_who_need_it() -> None:
             "boto3==1.40.1 is left out, demo, powertools use the version that the runtime python3.13 brings (1.38.36 "
             "in August 2025), which AWS changes from time to time; to use the locked one, take it off "
             "ignore_package_list",
+            "boto3",
         )
     ]
 

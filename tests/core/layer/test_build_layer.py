@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.errors import InspectionError, ProjectError
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LayerOptions
+from constructs_lib.core.report.layer_report import report_layer
 from constructs_lib.core.target import Target
-from tests.support.files.projects import PYPROJECT, make_project, require_boto3
+from tests.support.files.elf import AARCH64, elf_library
+from tests.support.files.projects import PYPROJECT, lock, make_project, require_boto3
+from tests.support.files.wheels import Member, make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +55,56 @@ def test_an_unknown_compression_is_refused_before_anything_is_done(tmp_path: Pat
     options = LayerOptions(compression="best")  # type: ignore[arg-type]
     with pytest.raises(ProjectError, match="compression is 'best'"):
         build_layer(tmp_path / "none", tmp_path / "layer.zip", TARGET, options)
+
+
+@pytest.fixture
+def unfit(tmp_path: Path) -> Path:
+    """Return a project whose one wheel has an extension module for another CPU alone."""
+    project = make_project(tmp_path / "unfit")
+    library = elf_library(AARCH64, data=b"PyInit__cart")
+    make_wheel(project / "vendor", "cart", files={"cart/__init__.py": b"", "cart/_cart.so": library})
+    (project / "uv.lock").unlink()
+    lock(project)
+    return project
+
+
+def test_an_error_can_be_acknowledged_for_one_distribution(
+    unfit: Path, tmp_path: Path, store: WheelStore
+) -> None:
+    """The layer is then built, with a note; its fingerprint and bytes do not know of it."""
+    path = tmp_path / "layer.zip"
+    for options in (LayerOptions(), LayerOptions(acknowledge=["wrong-cpu:other"])):
+        with pytest.raises(InspectionError, match=r"cart/_cart\.so is for aarch64.* \[wrong-cpu\]$"):
+            build_layer(unfit, path, TARGET, options, store=store)
+    assert not path.exists()
+    options = LayerOptions(acknowledge=["wrong-cpu:Cart", "musl:cart"])
+    layer = build_layer(unfit, path, TARGET, options, store=store)
+    assert layer.warnings == ()
+    used, unused = layer.notes
+    assert (used.id, used.acknowledged) == ("wrong-cpu", True)
+    assert used.text.startswith("acknowledged: cart-1.0-py3-none-any.whl: cart/_cart.so is for aarch64")
+    assert unused.text == "acknowledge has musl:cart, but this layer has no such finding: take it out"
+    assert [finding.text for finding in report_layer(layer).findings] == [used.text, unused.text]
+
+
+def test_an_unknown_acknowledgement_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    options = LayerOptions(acknowledge=["wrong-cpus:cart"])
+    with pytest.raises(ProjectError, match="acknowledge has 'wrong-cpus'"):
+        build_layer(tmp_path / "none", tmp_path / "layer.zip", TARGET, options)
+
+
+def test_a_distribution_that_replaces_a_left_out_one_is_named(tmp_path: Path, store: WheelStore) -> None:
+    """Its module is imported instead of the runtime's; code that runs at every start is named as well."""
+    project = make_project(tmp_path / "shop")
+    files: dict[str, bytes | Member] = {"boto3/__init__.py": b"", "sitecustomize.py": b"", "cart.py": b""}
+    make_wheel(project / "vendor", "cart", files=files)
+    (project / "uv.lock").unlink()
+    lock(project)
+    layer = build_layer(project, tmp_path / "layer.zip", TARGET, store=store)
+    assert [(finding.id, finding.distribution) for finding in layer.warnings] == [
+        ("foreign-module", "cart"),
+        ("runs-at-start", "cart"),
+    ]
 
 
 def test_the_fingerprint_is_of_the_files(shop: Path, tmp_path: Path, store: WheelStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import unicodedata
 import zipfile
@@ -12,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.core.archive.entry import DEFLATED
+from constructs_lib.core.archive.entry import DEFLATED, Entry
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.writer import write_archive
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.wheels.contents import wheel_entries
 from tests.core.archive.test_writer import NAMES
-from tests.support.files.odd_zip import OddMember, odd_wheel
+from tests.support.files.odd_zip import OddMember, odd_wheel, odd_zip
 from tests.support.files.wheels import REGULAR, Member, unpacked, wheel_bytes, wheel_of, zip_bytes
 from tests.support.files.zip_rules import breaches
 
@@ -296,6 +297,84 @@ def test_a_wheel_built_here_keeps_the_executable_bit_of_programs_only(tmp_path: 
     for identity, wanted in {"source": {"run.sh"}, "": {"run.sh", "a.py"}}.items():
         entries = wheel_entries(wheel_of(content, identity=identity))
         assert {entry.name for entry in entries if entry.executable} == wanted
+
+
+# --- limits -------------------------------------------------------------------------------------------------
+
+
+def claimed(name: str, size: int) -> OddMember:
+    """Return a small member that claims to unpack to `size` bytes."""
+    member = OddMember(name.encode())
+    numbers = (*member.true_numbers[:2], size)
+    return replace(member, numbers=numbers, local={"numbers": numbers})
+
+
+def test_sizes_are_summed_before_anything_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that stay out of a layer count: scripts, headers, bytecode."""
+    monkeypatch.setattr(Entry, "content", lambda _: pytest.fail("unpacked"))
+    for name in (
+        "a.py",
+        "demo-1.0.data/scripts/tool",
+        "__pycache__/a.cpython-312.pyc",
+        "demo-1.0.dist-info/RECORD.jws",
+    ):
+        with pytest.raises(WheelError, match=r"unpacks to 4000 MB, more than eight times") as caught:
+            wheel_entries(wheel_of(odd_wheel(claimed(name, 4_000_000_000))))
+        assert caught.value.id == "wheel-too-large"
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("WHEEL", "0.1"), ("METADATA", "16.0"), ("RECORD", "16.0"), ("entry_points.txt", "1.0")],
+)
+def test_metadata_files_have_small_limits(name: str, limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte of wheel can hold a gigabyte of RECORD: refused by its declared size."""
+    monkeypatch.setattr(Entry, "content", lambda _: pytest.fail("unpacked"))
+    info = [
+        OddMember(f"demo-1.0.dist-info/{file}".encode(), b"")
+        for file in ("METADATA", "WHEEL")
+        if file != name
+    ]
+    with pytest.raises(
+        WheelError, match=rf": its {name} has 1000\.0 MB, at most {re.escape(limit)} MB are read"
+    ) as caught:
+        wheel_entries(wheel_of(odd_zip([*info, claimed(f"demo-1.0.dist-info/{name}", 1_000_000_000)])))
+    assert caught.value.id == "wheel-too-large"
+
+
+def test_a_claim_that_the_data_cannot_hold_takes_no_memory() -> None:
+    """Below the limits too."""
+    entry = next(
+        entry
+        for entry in wheel_entries(wheel_of(odd_wheel(claimed("a.py", 2_000_000_000))))
+        if entry.name == "a.py"
+    )
+    with pytest.raises(WheelError, match="cannot hold its 2000000000 bytes"):
+        entry.content()
+
+
+def test_a_file_of_the_dist_info_that_occurs_twice_has_one_content() -> None:
+    """Readers take the first or the last one."""
+    again = OddMember(b"demo-1.0.dist-info/RECORD", b"")
+    assert wheel_entries(wheel_of(odd_wheel(again)))
+    with pytest.raises(
+        WheelError, match=r"contains 'demo-1\.0\.dist-info/RECORD' twice, with different content"
+    ):
+        wheel_entries(wheel_of(odd_wheel(replace(again, content=b"a.py,,\n"))))
+
+
+def test_bytes_in_a_folder_are_refused() -> None:
+    """The size 0 that the headers give is not the size of the data."""
+    folder = OddMember(b"pkg/", b"", behind_stream=b"GARBAGE")
+    with pytest.raises(WheelError, match="'pkg/' is a folder with content"):
+        wheel_entries(wheel_of(odd_wheel(folder)))
+
+
+def test_control_characters_of_a_wheel_reach_no_terminal() -> None:
+    names = ["\x1b[31m-1.0.dist-info", "demo-1.0.dist-info"]
+    with pytest.raises(WheelError) as caught:
+        wheel_entries(wheel_of(zip_bytes((f"{name}/WHEEL", Member()) for name in names)))
+    assert str(caught.value).isprintable()
 
 
 # --- whatever a wheel is -------------------------------------------------------------------------------------

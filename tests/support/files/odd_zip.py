@@ -29,17 +29,21 @@ class OddMember:
     extra: bytes = b""
     comment: bytes = b""
     disk: int = 0
+    needed: int = 20
+    """The version of the format that a reader needs."""
     numbers: tuple[int, int, int] | None = None
     """Checksum, packed size and size as the directory has them."""
     local: Mapping[str, object] = field(default_factory=dict)
     """What the local header has otherwise: `name`, `flags`, `method`, `extra`, `numbers`."""
+    behind_stream: bytes = b""
+    """Bytes between the end of the deflate stream and that of the data."""
     descriptor: bytes = b""
     """What follows the data."""
     offset: int | None = None
 
     @property
     def packed(self) -> bytes:
-        return deflated(self.content) if self.method == DEFLATED else self.content
+        return deflated(self.content) + self.behind_stream if self.method == DEFLATED else self.content
 
     @property
     def true_numbers(self) -> tuple[int, int, int]:
@@ -55,7 +59,9 @@ class OddMember:
         assert isinstance(extra, bytes)
         assert numbers is None or isinstance(numbers, tuple)
         lengths = len(name), len(extra)
-        fixed = struct.pack("<5H3L2H", 20, flags, method, 0, 33, *(numbers or self.true_numbers), *lengths)
+        fixed = struct.pack(
+            "<5H3L2H", self.needed, flags, method, 0, 33, *(numbers or self.true_numbers), *lengths
+        )
         return fixed, name, extra
 
 

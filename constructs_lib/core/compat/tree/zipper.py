@@ -143,12 +143,17 @@ def _target_findings(tree: Tree, facts: Mapping[str, Facts], target: Target | No
         f"{distribution} ({distribution.folder}/WHEEL)": distribution.tags
         for distribution in tree.distributions
     }
+    pure = {
+        str(distribution)
+        for distribution in tree.distributions
+        if distribution.tags and all(tag.abi == "none" and tag.platform == "any" for tag in distribution.tags)
+    }
     candidates = (
         [target] if target else (Target(python, cpu) for python in reversed(RUNTIMES) for cpu in MACHINES)
     )
     tried: list[tuple[int, Target, list[Finding]]] = []
     for candidate in candidates:
-        findings = [*check_tags(tags, candidate), *check_platform(facts, candidate)]
+        findings = [*check_tags(tags, candidate), *check_platform(facts, candidate, pure)]
         errors = sum(finding.level == "error" for finding in findings)
         tried.append((errors, candidate, findings))
         if not errors:
