@@ -52,6 +52,8 @@ class LockedFile:
     code and must not be built on this machine."""
     is_release_open: bool = False
     """True for a source distribution of an index whose release may have more wheels than the lock names."""
+    subdirectory: str = ""
+    """The project's folder in a source archive, relative to the archive's one top folder; empty for that itself."""
 
     def __str__(self) -> str:
         return f"{self.name}=={self.version}"
@@ -76,7 +78,28 @@ class LockedDirectory:
         return f"{self.name} from {self.directory}"
 
 
-Locked = LockedFile | LockedDirectory
+@dataclass(frozen=True)
+class LockedGit:
+    """A project in a git repository, named by the commit."""
+
+    name: str
+    url: str
+    """Without a password; an SSH address keeps its user name."""
+    commit: str
+    """All hex digits, lower-case."""
+    subdirectory: str = ""
+    """The project's folder in the repository; empty for its root."""
+    version: str | None = None
+    """None where the lock does not record it."""
+    revision: str | None = None
+    """The branch or tag that was asked for, where the lock records one."""
+
+    def __str__(self) -> str:
+        folder = f"#subdirectory={self.subdirectory}" if self.subdirectory else ""
+        return f"{self.name} from git+{self.url}@{self.commit}{folder}"
+
+
+Locked = LockedFile | LockedDirectory | LockedGit
 
 
 class Manifest(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -24,9 +25,8 @@ from packaging.utils import (
 )
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
+from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile, LockedGit
 from constructs_lib.core.project.toml_table import parse_toml
-from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,26 +153,17 @@ def _locked(
     manifest: Path,
     target: Target,
 ) -> Locked:
-    base = exported.base
+    base, where = exported.base, f"{package.name} in {manifest}"
     if isinstance(source, PackageDirectory):
-        return LockedDirectory(package.name, (base / source.path / (source.subdirectory or "")).resolve())
+        folder = base / source.path / _subdirectory(source, where)
+        return LockedDirectory(package.name, folder.resolve())
     if isinstance(source, PackageVcs):
-        raise ProjectError(
-            "source-unsupported",
-            f"{package.name} in {manifest} comes from version control ({redact(str(source.url or source.path))}): "
-            f"this release builds path dependencies and index files only; publish it to an index or use a path",
-        )
-    if isinstance(source, PackageArchive) and source.subdirectory:
-        raise ProjectError(
-            "source-unsupported",
-            f"{package.name} in {manifest} lies in {source.subdirectory} of {redact(str(source.url or source.path))}: "
-            f"this release builds whole archives only; publish it to an index or use a path",
-        )
+        return _locked_git(package, source, base, manifest)
     sha256 = source.hashes.get("sha256")
     if sha256 is None:
         raise ProjectError(
             "hash-missing",
-            f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one",
+            f"{where} has no sha256: lock it again with a tool that records one",
         )
     location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
     filename = _filename(source, location)
@@ -184,8 +175,53 @@ def _locked(
         and str(location).startswith(("https:", "http:"))
     )
     return LockedFile(
-        package.name, version, filename, sha256.lower(), location, source.size, package.index, others, is_open
+        package.name,
+        version,
+        filename,
+        sha256.lower(),
+        location,
+        source.size,
+        package.index,
+        others,
+        is_open,
+        _subdirectory(source, where),
     )
+
+
+def _locked_git(package: Package, source: PackageVcs, base: Path, manifest: Path) -> LockedGit:
+    from constructs_lib.core.project.git_access import valid_commit, valid_url  # 2 ms: only for such a lock
+
+    where = f"{package.name} in {manifest}"
+    if source.type != "git":
+        raise ProjectError(
+            "source-unsupported",
+            f"{where} comes from version control by {source.type!r}: of that only git is read; publish it to an index "
+            f"or use a path",
+        )
+    try:
+        url = valid_url(str(source.url) if source.url else (base / str(source.path)).resolve().as_uri())
+        commit = valid_commit(source.commit_id)
+    except ValueError as error:
+        raise ProjectError("lock-invalid", f"{where}: {error}") from None
+    version = str(package.version) if package.version else None
+    return LockedGit(
+        package.name, url, commit, _subdirectory(source, where), version, source.requested_revision
+    )
+
+
+def _subdirectory(
+    source: PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist, where: str
+) -> str:
+    """Return the project's folder in a repository, folder or archive; empty for the root."""
+    text = None if isinstance(source, PackageWheel | PackageSdist) else source.subdirectory
+    if not text:
+        return ""
+    path = PurePosixPath(text.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or "\0" in text:
+        raise ProjectError(
+            "lock-invalid", f"{where}: subdirectory {text!r} is not a folder below the root: correct it"
+        )
+    return "" if path == PurePosixPath() else path.as_posix()
 
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:

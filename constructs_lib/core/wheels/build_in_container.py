@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -37,13 +38,15 @@ from constructs_lib.core.wheels.built import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from constructs_lib.core.index.credentials import Credentials
-    from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
+    from constructs_lib.core.lock.locked import LockedDirectory, LockedFile, LockedGit
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
     from constructs_lib.core.wheels.container import Container
+    from constructs_lib.core.wheels.git_tree import Checkout
 
 _IN, _OUT = "/constructs-lib/in", "/constructs-lib/out"
 _AUTHORITIES = "authorities.pem"
@@ -74,9 +77,10 @@ class BuildsInContainer:
 
         def write(folder: Path) -> str:
             (folder / file.filename).write_bytes(read_verified(self.store, file.sha256, file.suffix))
-            return file.filename
+            return _pip_source(file.filename, file.subdirectory)
 
-        return self._wheel(file.name, ("sdist", file.sha256), write)
+        place = [file.subdirectory] if file.subdirectory else []
+        return self._wheel(file.name, ("sdist", file.sha256, *place), write)
 
     def directory(self, locked: LockedDirectory, version: str | None = None) -> BuiltWheel:
         """Build the wheel of a project on this machine; `version` is for one whose version comes from git."""
@@ -92,9 +96,30 @@ class BuildsInContainer:
         def write(folder: Path) -> str:
             name = f"{canonicalize_name(locked.name)}-source.tar.gz"
             _pack(root, files, folder / name)
-            return name
+            return _pip_source(name)
 
         return self._wheel(locked.name, ("directory", hash_tree(root, files), version), write, settings)
+
+    def git(
+        self,
+        locked: LockedGit,
+        checkout: Callable[[], AbstractContextManager[Checkout]],
+        version: str | None = None,
+    ) -> BuiltWheel:
+        """Build the wheel of a git dependency; `version` is for one whose version comes from git.
+
+        `checkout` is called only where no wheel is kept.
+        """
+        settings = dict.fromkeys(_VERSION_VARIABLES, version) if version else {}
+
+        def write(folder: Path) -> str:
+            name = f"{canonicalize_name(locked.name)}-source.tar.gz"
+            with checkout() as tree, tarfile.open(folder / name, "w:gz", compresslevel=1) as archive:
+                archive.add(tree.root, arcname="source", filter=_without_git)
+            return _pip_source(name, locked.subdirectory)
+
+        source = ("git", locked.url, locked.commit, locked.subdirectory, version or "")
+        return self._wheel(locked.name, source, write, settings)
 
     def _wheel(
         self,
@@ -192,7 +217,7 @@ class BuildsInContainer:
         return Job(
             self._image_name,
             self.target.platform,
-            wheel_command(self.target.python_version, f"{_IN}/{source}"),
+            wheel_command(self.target.python_version, source),
             (Mount(folder, _IN), Mount(out, _OUT, writable=True)),
             {**fixed, **settings},
             handed,
@@ -226,6 +251,17 @@ def wheel_command(python_version: str, source: str) -> tuple[str, ...]:
         f"--wheel-dir={_OUT}",
         source,
     )
+
+
+def _pip_source(filename: str, subdirectory: str = "") -> str:
+    """Return the place of a source in the container, as pip takes it."""
+    path = f"{_IN}/{filename}"
+    return f"file://{quote(path)}#subdirectory={quote(subdirectory)}" if subdirectory else path
+
+
+def _without_git(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    member.mtime = int(EPOCH)
+    return None if member.name.rpartition("/")[2] == ".git" else member
 
 
 def _pack(root: Path, files: Sequence[Path], target: Path) -> None:

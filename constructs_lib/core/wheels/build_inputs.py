@@ -76,7 +76,6 @@ class BuildInputs:
     def key(self) -> str:
         """The key of a kept build."""
         directory = self.directory
-        variables = sorted(item for item in os.environ.items() if item[0].startswith(_VARIABLES))
         return build_key(
             "in place",
             hash_tree(directory, self.files),
@@ -84,10 +83,14 @@ class BuildInputs:
             ignore_rules(directory),
             git_state(directory) if self.backend.asks_git else "",
             repr([self.include and list(self.include), self.exclude and list(self.exclude)]),
-            repr(variables),
-            repr(_uv_settings(self.uv_project)),
-            f"{sys.version_info[:2]}",
+            *surroundings(self.uv_project),
         )
+
+
+def surroundings(uv_project: Path | None) -> tuple[str, ...]:
+    """Return what a backend sees beside the sources: variables, the settings for uv of `uv_project`, the Python."""
+    variables = sorted(item for item in os.environ.items() if item[0].startswith(_VARIABLES))
+    return repr(variables), repr(_uv_settings(uv_project)), f"{sys.version_info[:2]}"
 
 
 def _uv_settings(project: Path | None) -> list[object]:

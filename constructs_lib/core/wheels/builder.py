@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.utils import parse_wheel_filename
+from packaging.utils import canonicalize_name, canonicalize_version, parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, ToolError
-from constructs_lib.core.lock.locked import LockedDirectory
+from constructs_lib.core.lock.locked import LockedDirectory, LockedGit
+from constructs_lib.core.wheels.build_git import BuildsFromGit
 from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.build_in_container import BuildsInContainer
 
@@ -42,7 +43,8 @@ class WheelBuilder:
 
     def build(self, locked: Locked) -> Wheel:
         """Build the wheel of a locked package; raise a ProjectError if the target would not install it."""
-        built = self._directory(locked) if isinstance(locked, LockedDirectory) else self._sdist(locked)
+        built = self._built(locked)
+        _refuse_other(locked, built)
         if parse_wheel_filename(built.filename)[-1].isdisjoint(self.source.target.tags):
             raise ProjectError(
                 "build-result-invalid",
@@ -50,6 +52,11 @@ class WheelBuilder:
                 f"lock another version, or leave it out",
             )
         return built.open(locked.name, self.source.store)
+
+    def _built(self, locked: Locked) -> BuiltWheel:
+        if isinstance(locked, LockedGit):
+            return self._git(locked)
+        return self._directory(locked) if isinstance(locked, LockedDirectory) else self._sdist(locked)
 
     def _sdist(self, file: LockedFile) -> BuiltWheel:
         """Build a source distribution: in the container, if there is one."""
@@ -76,8 +83,39 @@ class WheelBuilder:
                 return self.in_container.directory(locked)  # this machine may lack a compiler
             raise
 
+    def _git(self, locked: LockedGit) -> BuiltWheel:
+        """Build a git dependency: in the container only if it must be, as a path dependency."""
+        builds, version = BuildsFromGit(self.here), locked.version
+        try:
+            return builds.wheel(locked)
+        except NativeCodeError as error:
+            if self.in_container is None:
+                raise self._needs_container(error) from None
+            version = str(parse_wheel_filename(error.filename)[1])
+        except ToolError as error:
+            if self.in_container is None or error.id != "build-failed":
+                raise
+        return self.in_container.git(locked, lambda: builds.trees.checkout(locked), version)
+
     def _needs_container(self, error: NativeCodeError) -> ProjectError:
         image = self.source.target.build_image
         return ProjectError(
             error.id, f"{error}. Let it be built in a container: container=True ({image}, needs Docker)"
         )
+
+
+def _refuse_other(locked: Locked, built: BuiltWheel) -> None:
+    """Raise for a wheel of another project, or of another version than the locked one."""
+    name, version = built.name, built.version
+    locked_version = None if isinstance(locked, LockedDirectory) else locked.version
+    is_named = canonicalize_name(locked.name) == canonicalize_name(name)
+    if is_named and (
+        locked_version is None or canonicalize_version(locked_version) == canonicalize_version(version)
+    ):
+        return
+    asked = locked.name if locked_version is None else f"{locked.name} {locked_version}"
+    raise ProjectError(
+        "build-result-other",
+        f"{locked} became {built.filename}, which is {name} {version}: the lock names {asked}. Correct the address, "
+        f"the commit or the subdirectory, and lock again",
+    )
