@@ -39,6 +39,7 @@ class LockedFile:
     name: str
     """Normalized distribution name (PEP 503)."""
     version: str
+    """Empty for a project in the subdirectory of an archive whose lock records none."""
     filename: str
     sha256: str
     """Lower-case hex."""
@@ -56,7 +57,7 @@ class LockedFile:
     """The project's folder in a source archive, relative to the archive's one top folder; empty for that itself."""
 
     def __str__(self) -> str:
-        return f"{self.name}=={self.version}"
+        return f"{self.name}=={self.version}" if self.version else self.name
 
     @property
     def is_wheel(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import named_index
+from constructs_lib.core.lock.git_references import moving_references
 from constructs_lib.core.lock.locked import Exported, LockedFile
 from constructs_lib.core.lock.requirements_txt import read_requirements
 from constructs_lib.core.lock.select import parse_pylock
@@ -107,13 +108,14 @@ def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
                 f"which is none of the hashes the file allows for {file.name}: find out why before you export it again",
             )
     unpinned = sorted(file.name for file in files if file.name not in lines or not lines[file.name].pinned)
+    moving = tuple(moving_references(manifest, locked))
     if not unpinned:
-        return ()
+        return moving
     warning = (
         f"{manifest.path} does not pin {', '.join(unpinned)}: the layer changes when the index does; "
         f"'uv pip compile --generate-hashes' writes a file that pins everything"
     )
-    return (warning,)
+    return (warning, *moving)
 
 
 def _target(target: Target, *, pinned: bool) -> list[str]:

@@ -167,7 +167,11 @@ def _locked(
         )
     location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
     filename = _filename(source, location)
-    version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
+    subdirectory = _subdirectory(source, where)
+    if package.version:
+        version = str(package.version)
+    else:
+        version = "" if subdirectory else _version_of(filename, package.name, manifest)
     others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
     is_open = (
         isinstance(source, PackageSdist)
@@ -184,7 +188,7 @@ def _locked(
         package.index,
         others,
         is_open,
-        _subdirectory(source, where),
+        subdirectory,
     )
 
 

@@ -106,16 +106,13 @@ class WheelBuilder:
 
 def _refuse_other(locked: Locked, built: BuiltWheel) -> None:
     """Raise for a wheel of another project, or of another version than the locked one."""
-    name, version = built.name, built.version
-    locked_version = None if isinstance(locked, LockedDirectory) else locked.version
-    is_named = canonicalize_name(locked.name) == canonicalize_name(name)
-    if is_named and (
-        locked_version is None or canonicalize_version(locked_version) == canonicalize_version(version)
+    version = (None if isinstance(locked, LockedDirectory) else locked.version) or built.version
+    if canonicalize_name(locked.name) == canonicalize_name(built.name) and (
+        canonicalize_version(version) == canonicalize_version(built.version)
     ):
         return
-    asked = locked.name if locked_version is None else f"{locked.name} {locked_version}"
     raise ProjectError(
         "build-result-other",
-        f"{locked} became {built.filename}, which is {name} {version}: the lock names {asked}. Correct the address, "
-        f"the commit or the subdirectory, and lock again",
+        f"{locked} became {built.filename}, which is another project or version: correct the address, the commit or "
+        f"the subdirectory, and lock again",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.git_access import find_subdirectory
+from constructs_lib.core.system.process import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,8 @@ def unpack_subdirectory(archive: Path, file: LockedFile, scratch: Path) -> Path:
     except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile, shutil.Error) as error:
         raise ProjectError(
             "archive-unreadable",
-            f"{file.filename} cannot be unpacked: {error}: lock another version of {file.name}",
+            f"{file.filename} cannot be unpacked ({one_line(str(error), 200)}): it must be a tar archive or a zip; "
+            f"lock another version of {file.name}",
         ) from None
     entries = list(folder.iterdir())
     root = entries[0] if len(entries) == 1 and entries[0].is_dir() else folder

@@ -6,7 +6,7 @@ import io
 import os
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import pytest
 
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.index.credentials import Credentials
-from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
+from constructs_lib.core.lock.locked import LockedDirectory, LockedFile, LockedGit
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.target import Target
 from constructs_lib.core.wheels.acquire import acquire
@@ -23,6 +23,7 @@ from constructs_lib.core.wheels.container import Container
 from constructs_lib.core.wheels.wheel_source import WheelSource
 from tests.support.builders import native
 from tests.support.builders.fake_docker import AMD64, FakeDocker
+from tests.support.files.repositories import Repository
 from tests.support.files.wheels import Member, locked_file, make_wheel, wheel_bytes
 
 if TYPE_CHECKING:
@@ -302,6 +303,47 @@ def test_a_version_that_comes_from_git_is_told(builds: Builds, fake: FakeDocker)
     builder = BuildsInContainer(Container(), TARGET, builds.store, Progress(quiet=True))
     builder.directory(LockedDirectory("crunch", root), "1.0.dev3")
     assert "--env=SETUPTOOLS_SCM_PRETEND_VERSION=1.0.dev3" in fake.ran.arguments
+
+
+def test_a_native_git_dependency_is_built_there_once(
+    builds: Builds, fake: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole tree of the commit goes in, without git; a kept wheel needs neither git nor the repository."""
+    native.write_tree(tmp_path / "mono/crunch")
+    repository = Repository(tmp_path / "mono")
+    repository.git("init", "--quiet", "--initial-branch=main")
+    package = LockedGit("crunch", repository.url, repository.commit({"shared.txt": ""}), "crunch")
+    [first] = builds.acquire([package], Container(PINNED))
+    assert fake.ran.arguments[-1] == "file:///constructs-lib/in/crunch-source.tar.gz#subdirectory=crunch"
+    with tarfile.open(fake.folder / "given/crunch-source.tar.gz") as archive:
+        names = archive.getnames()
+    assert {"source/shared.txt", "source/crunch/pyproject.toml"} <= set(names)
+    assert not [name for name in names if ".git" in name]
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert builds.acquire([package], Container(PINNED)) == [first]
+
+
+def test_the_version_of_a_git_dependency_is_told(builds: Builds, fake: FakeDocker, tmp_path: Path) -> None:
+    """The container has no git: the version is the one that the build here found with it."""
+    root = native.write_tree(tmp_path / "crunch")
+    path = root / "pyproject.toml"
+    toml = path.read_text().replace('version = "1.0"', 'dynamic = ["version"]')
+    path.write_text(
+        toml.replace('"setuptools>=77"', '"setuptools>=77", "setuptools-scm"') + "[tool.setuptools_scm]\n"
+    )
+    repository = Repository(root)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    package = LockedGit("crunch", repository.url, repository.commit(), version="1.0")
+    repository.tag("v1.0")
+    builds.acquire([package], Container())
+    assert "--env=SETUPTOOLS_SCM_PRETEND_VERSION=1.0" in fake.ran.arguments
+
+
+def test_a_folder_of_an_archive_is_named_to_pip(builds: Builds, fake: FakeDocker) -> None:
+    """With the whole archive, as pip takes it."""
+    file = replace(builds.sdist(), subdirectory="my pkg")
+    builds.acquire([file], Container())
+    assert fake.ran.arguments[-1] == "file:///constructs-lib/in/crunch-1.0.tar.gz#subdirectory=my%20pkg"
 
 
 @pytest.mark.parametrize(

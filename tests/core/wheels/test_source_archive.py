@@ -1,0 +1,76 @@
+"""The folder of one project in a source archive."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.wheels.source_archive import unpack_subdirectory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def locked(filename: str, subdirectory: str = "pkg") -> LockedFile:
+    return LockedFile("lib", "1.0", filename, "0" * 64, f"https://h/{filename}", subdirectory=subdirectory)
+
+
+def write_archive(path: Path, top: str) -> Path:
+    """Write an archive of a root project and one in `pkg`, below the folder `top`, which ends with a slash."""
+    names = {f"{top}pyproject.toml": "root", f"{top}pkg/pyproject.toml": "pkg"}
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in names.items():
+                archive.writestr(name, text)
+        return path
+    with tarfile.open(path, f"w:{path.suffix[1:]}") as tar:
+        for name, text in names.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+    return path
+
+
+@pytest.mark.parametrize("filename", ["mono-1.0.tar.gz", "mono-1.0.tar.xz", "main.zip"])
+@pytest.mark.parametrize("top", ["mono-main/", ""])
+def test_the_folder_below_the_one_at_the_top_is_taken(tmp_path: Path, filename: str, top: str) -> None:
+    """As hosts make archives of a repository; one without a folder at its top is the root itself."""
+    if filename.endswith(".tar.gz"):
+        archive = write_archive(tmp_path / "a.gz", top)
+    else:
+        archive = write_archive(tmp_path / filename, top)
+    folder = unpack_subdirectory(archive, locked(filename), tmp_path)
+    assert (folder / "pyproject.toml").read_text() == "pkg"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "main.zip", "mono-main/")
+    with pytest.raises(ProjectError, match=r"lib==1\.0 \(main\.zip\) has no folder other") as caught:
+        unpack_subdirectory(archive, locked("main.zip", "other"), tmp_path)
+    assert caught.value.id == "subdirectory-missing"
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04"])
+def test_a_file_that_is_no_archive_is_one_line(tmp_path: Path, content: bytes) -> None:
+    archive = tmp_path / "mono.tar.gz"
+    archive.write_bytes(content)
+    with pytest.raises(ProjectError, match=r"mono\.tar\.gz cannot be unpacked") as caught:
+        unpack_subdirectory(archive, locked("mono.tar.gz"), tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_member_leaves_the_folder(tmp_path: Path) -> None:
+    """An archive that tries it is refused, and nothing is written outside."""
+    with tarfile.open(tmp_path / "mono.tar", "w") as archive:
+        info = tarfile.TarInfo("../outside.txt")
+        archive.addfile(info, io.BytesIO())
+    (tmp_path / "in").mkdir()
+    with pytest.raises(ProjectError, match="cannot be unpacked"):
+        unpack_subdirectory(tmp_path / "mono.tar", locked("mono.tar"), tmp_path / "in")
+    assert not list(tmp_path.rglob("outside.txt"))
