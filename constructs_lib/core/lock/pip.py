@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import named_index
-from constructs_lib.core.lock.git_references import moving_references
+from constructs_lib.core.lock.git_references import git_failures, moving_references
 from constructs_lib.core.lock.locked import Exported, LockedFile
 from constructs_lib.core.lock.requirements_txt import read_requirements
 from constructs_lib.core.lock.select import parse_pylock
@@ -60,7 +60,8 @@ def export(request: ExportRequest) -> Exported:
     if note is not None:
         return _exported(str(note["pylock"]), requirements, request)
     env = _environment(requirements, request.credentials)
-    text = process.run([process.find_tool("uv"), *arguments], cwd=root, env=env)
+    with git_failures(manifest.path):
+        text = process.run([process.find_tool("uv"), *arguments], cwd=root, env=env)
     refuse_credentials(text, f"{manifest.path}, exported")
     if notes is not None:
         notes.write_note("exports", key, {"pylock": text})

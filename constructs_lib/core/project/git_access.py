@@ -86,9 +86,7 @@ class RemoteGit:
         self._subject = subject
         program = shutil.which("git")
         if program is None:
-            raise ToolError(
-                "git-missing", f"{subject} needs git, which is not on PATH: install it, or lock a release"
-            )
+            raise git_missing(subject)
         self._program = program
 
     def run(self, folder: Path, *arguments: str, timeout: float = 1800) -> str:
@@ -149,9 +147,17 @@ def git_error(subject: str, stderr: str) -> ToolError:
     return ToolError("git-failed", f"{subject} cannot be fetched: {quoted}")
 
 
+def git_missing(subject: str) -> ToolError:
+    """Return the error for a machine without git."""
+    return ToolError(
+        "git-missing", f"{subject} needs git, which is not on PATH: install it, or lock a release"
+    )
+
+
 def commit_unknown(subject: str) -> ToolError:
-    """Return the error for a commit that no branch or tag of its repository has."""
+    """Return the error for a commit, branch or tag that its repository does not have."""
     return ToolError(
         "git-commit-unknown",
-        f"{subject} cannot be fetched, the repository does not have this commit (any more): lock again",
+        f"{subject} cannot be fetched, the repository does not have this commit, branch or tag (any more): correct it, "
+        f"or lock again",
     )

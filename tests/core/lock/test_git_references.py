@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from constructs_lib.core.lock.git_references import moving_references
+import pytest
+
+from constructs_lib.core.errors import ToolError
+from constructs_lib.core.lock.git_references import git_failures, moving_references
 from constructs_lib.core.lock.locked import LockedFile, LockedGit, Manifest
+from constructs_lib.core.system.process import ExitError
 
 MANIFEST = Manifest(Path("/project/requirements.txt"), b"")
 COMMIT = "ab" * 20
@@ -27,3 +31,37 @@ def test_a_moving_reference_is_named_with_the_commit_that_was_taken() -> None:
     assert default.startswith(
         "/project/requirements.txt takes dd from the default branch of https://h/dd, which"
     )
+
+
+@pytest.mark.parametrize(
+    ("stderr", "error_id"),
+    [
+        (
+            "         --- stderr\n         fatal: unable to access 'https://h/': Could not resolve host: h",
+            "git-unreachable",
+        ),
+        ("         --- stderr\n         fatal: could not read Username for 'https://h'", "git-refused"),
+        ("  cause: Git executable not found. Ensure that Git is installed", "git-missing"),
+        ("         --- stderr\n         fatal: couldn't find remote ref refs/tags/v9", "git-commit-unknown"),
+        ("         --- stderr\n         fatal: something else", "git-failed"),
+    ],
+)
+def test_a_failure_of_uv_to_fetch_is_one_line(stderr: str, error_id: str) -> None:
+    """With the dependency's own words and git's reason, not with uv's cache folders."""
+    text = f"error: Failed to download and build `lib @ git+https://h/x@v9`\n  cause: Git operation failed\n{stderr}\n"
+    with (
+        pytest.raises(
+            ToolError, match=r"^lib @ git\+https://h/x@v9 in /project/requirements\.txt "
+        ) as caught,
+        git_failures(MANIFEST.path),
+    ):
+        raise ExitError("tool-failed", "uv failed", 1, text)
+    assert caught.value.id == error_id
+    assert "\n" not in str(caught.value)
+
+
+def test_other_failures_of_uv_stay() -> None:
+    error = ExitError("tool-failed", "uv failed", 1, "error: No solution found")
+    with pytest.raises(ExitError) as caught, git_failures(MANIFEST.path):
+        raise error
+    assert caught.value is error
