@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -25,7 +24,8 @@ from packaging.utils import (
 )
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile, LockedGit
+from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
+from constructs_lib.core.lock.source_trees import locked_git, subdirectory_of
 from constructs_lib.core.project.toml_table import parse_toml
 
 if TYPE_CHECKING:
@@ -153,25 +153,23 @@ def _locked(
     manifest: Path,
     target: Target,
 ) -> Locked:
-    base, where = exported.base, f"{package.name} in {manifest}"
+    base = exported.base
     if isinstance(source, PackageDirectory):
-        folder = base / source.path / _subdirectory(source, where)
-        return LockedDirectory(package.name, folder.resolve())
+        return LockedDirectory(package.name, (base / source.path / (source.subdirectory or "")).resolve())
     if isinstance(source, PackageVcs):
-        return _locked_git(package, source, base, manifest)
+        return locked_git(package, source, base, manifest)
     sha256 = source.hashes.get("sha256")
     if sha256 is None:
         raise ProjectError(
             "hash-missing",
-            f"{where} has no sha256: lock it again with a tool that records one",
+            f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one",
         )
     location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
     filename = _filename(source, location)
-    subdirectory = _subdirectory(source, where)
-    if package.version:
-        version = str(package.version)
-    else:
-        version = "" if subdirectory else _version_of(filename, package.name, manifest)
+    subdirectory = subdirectory_of(source, package.name, manifest)
+    version = str(package.version or "")
+    if not version and not subdirectory:
+        version = _version_of(filename, package.name, manifest)
     others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
     is_open = (
         isinstance(source, PackageSdist)
@@ -190,42 +188,6 @@ def _locked(
         is_open,
         subdirectory,
     )
-
-
-def _locked_git(package: Package, source: PackageVcs, base: Path, manifest: Path) -> LockedGit:
-    from constructs_lib.core.project.git_access import valid_commit, valid_url  # 2 ms: only for such a lock
-
-    where = f"{package.name} in {manifest}"
-    if source.type != "git":
-        raise ProjectError(
-            "source-unsupported",
-            f"{where} comes from version control by {source.type!r}: of that only git is read; publish it to an index "
-            f"or use a path",
-        )
-    try:
-        url = valid_url(str(source.url) if source.url else (base / str(source.path)).resolve().as_uri())
-        commit = valid_commit(source.commit_id)
-    except ValueError as error:
-        raise ProjectError("lock-invalid", f"{where}: {error}") from None
-    version = str(package.version) if package.version else None
-    return LockedGit(
-        package.name, url, commit, _subdirectory(source, where), version, source.requested_revision
-    )
-
-
-def _subdirectory(
-    source: PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist, where: str
-) -> str:
-    """Return the project's folder in a repository, folder or archive; empty for the root."""
-    text = None if isinstance(source, PackageWheel | PackageSdist) else source.subdirectory
-    if not text:
-        return ""
-    path = PurePosixPath(text.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or "\0" in text:
-        raise ProjectError(
-            "lock-invalid", f"{where}: subdirectory {text!r} is not a folder below the root: correct it"
-        )
-    return "" if path == PurePosixPath() else path.as_posix()
 
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:
