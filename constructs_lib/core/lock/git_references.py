@@ -6,15 +6,13 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.lock.locked import LockedGit
 from constructs_lib.core.project.git_access import commit_unknown, git_error, git_missing
 from constructs_lib.core.system.process import ExitError
+from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from constructs_lib.core.lock.locked import Locked, Manifest
 
 _UV_FAILED = "Git operation failed"
 _DEPENDENCY = re.compile(r"`([^`]*git\+[^`]+)`")
@@ -40,13 +38,11 @@ def git_failures(manifest: Path) -> Iterator[None]:
         raise git_error(subject, text.rpartition(_GIT_STDERR)[2]) from None
 
 
-def moving_references(manifest: Manifest, locked: Iterable[Locked]) -> Iterator[str]:
-    """Yield a warning for each git dependency that was not asked for by its full commit."""
-    for package in locked:
-        if isinstance(package, LockedGit) and (package.revision or "").lower() != package.commit:
-            reference = package.revision or "the default branch"
-            yield (
-                f"{manifest.path} takes {package.name} from {reference} of {package.url}, which is commit "
-                f"{package.commit} now: it is not locked, and the layer changes when that moves. Write the commit "
-                f"behind the @ of the address"
-            )
+def moving_reference(manifest: Path, name: str, url: str, commit: str, revision: str | None) -> str:
+    """Return a warning for a git dependency that was not asked for by its full commit; else an empty text."""
+    if revision is not None and revision.lower() == commit.lower():
+        return ""
+    return (
+        f"{manifest} takes {name} from {revision or 'the default branch'} of {redact(url)}, which is commit {commit} "
+        f"now: it is not locked, and the layer changes when that moves. Write the commit behind the @ of the address"
+    )

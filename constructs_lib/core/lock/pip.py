@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import named_index
-from constructs_lib.core.lock.git_references import git_failures, moving_references
-from constructs_lib.core.lock.locked import Exported, LockedFile
+from constructs_lib.core.lock.git_references import git_failures, moving_reference
+from constructs_lib.core.lock.locked import Exported, LockedFile, LockedGit
 from constructs_lib.core.lock.requirements_txt import read_requirements
 from constructs_lib.core.lock.select import parse_pylock
 from constructs_lib.core.lock.uv import environment
@@ -109,7 +109,11 @@ def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
                 f"which is none of the hashes the file allows for {file.name}: find out why before you export it again",
             )
     unpinned = sorted(file.name for file in files if file.name not in lines or not lines[file.name].pinned)
-    moving = tuple(moving_references(manifest, locked))
+    dependencies = [package for package in locked if isinstance(package, LockedGit)]
+    texts = (
+        moving_reference(manifest.path, git.name, git.url, git.commit, git.revision) for git in dependencies
+    )
+    moving = tuple(filter(None, texts))
     if not unpinned:
         return moving
     warning = (

@@ -7,30 +7,22 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.core.errors import ToolError
-from constructs_lib.core.lock.git_references import git_failures, moving_references
-from constructs_lib.core.lock.locked import LockedFile, LockedGit, Manifest
+from constructs_lib.core.lock.git_references import git_failures, moving_reference
 from constructs_lib.core.system.process import ExitError
 
-MANIFEST = Manifest(Path("/project/requirements.txt"), b"")
+MANIFEST = Path("/project/requirements.txt")
 COMMIT = "ab" * 20
 
 
 def test_a_moving_reference_is_named_with_the_commit_that_was_taken() -> None:
-    """A branch, a tag and the default branch may move; a full commit and an index file do not."""
-    wheel = LockedFile("aa", "1.0", "aa-1.0-py3-none-any.whl", "0" * 64, "https://h/aa")
-    packages = [
-        wheel,
-        LockedGit("bb", "https://h/bb", COMMIT, revision=COMMIT.upper()),
-        LockedGit("cc", "https://h/cc", COMMIT, revision="v1"),
-        LockedGit("dd", "https://h/dd", COMMIT),
-    ]
-    tag, default = moving_references(MANIFEST, packages)
+    """A branch, a tag and the default branch may move; a full commit does not."""
+    url = "https://bob:secret@h/x"
+    assert moving_reference(MANIFEST, "aa", url, COMMIT, COMMIT.upper()) == ""
+    tag = moving_reference(MANIFEST, "bb", url, COMMIT, "v1")
     assert tag.startswith(
-        f"/project/requirements.txt takes cc from v1 of https://h/cc, which is commit {COMMIT}"
+        f"/project/requirements.txt takes bb from v1 of https://****@h/x, which is commit {COMMIT} now"
     )
-    assert default.startswith(
-        "/project/requirements.txt takes dd from the default branch of https://h/dd, which"
-    )
+    assert "takes cc from the default branch of" in moving_reference(MANIFEST, "cc", url, COMMIT, None)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +45,7 @@ def test_a_failure_of_uv_to_fetch_is_one_line(stderr: str, error_id: str) -> Non
         pytest.raises(
             ToolError, match=r"^lib @ git\+https://h/x@v9 in /project/requirements\.txt "
         ) as caught,
-        git_failures(MANIFEST.path),
+        git_failures(MANIFEST),
     ):
         raise ExitError("tool-failed", "uv failed", 1, text)
     assert caught.value.id == error_id
@@ -62,6 +54,6 @@ def test_a_failure_of_uv_to_fetch_is_one_line(stderr: str, error_id: str) -> Non
 
 def test_other_failures_of_uv_stay() -> None:
     error = ExitError("tool-failed", "uv failed", 1, "error: No solution found")
-    with pytest.raises(ExitError) as caught, git_failures(MANIFEST.path):
+    with pytest.raises(ExitError) as caught, git_failures(MANIFEST):
         raise error
     assert caught.value is error
