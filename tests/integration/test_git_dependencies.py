@@ -255,6 +255,23 @@ def test_a_private_repository_is_read_by_the_persons_access(
         assert encoded not in text
 
 
+def test_a_repository_is_read_by_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the person's own command, which here runs the server's program on this machine."""
+    command = tmp_path / "ssh"
+    calls = tmp_path / "calls"
+    command.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$*" >> "{calls}"\nfor last; do :; done\nexec sh -c "$last"\n'
+    )
+    command.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(command))
+    repository = Repository.made(tmp_path / "outer", package_files("outer"))
+    app = write_app(tmp_path / "app", {"outer": f"git+ssh://git@host.example{repository.root}"})
+    lock(app)
+    calls.unlink()
+    assert build(app, tmp_path / "store").distributions == ("outer==1.0",)
+    assert "git@host.example git-upload-pack" in calls.read_text()
+
+
 @pytest.mark.parametrize("kind", ["uv", "requirements"])
 def test_a_refused_access_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """One line with a remedy, and no question; a host that is gone is another line."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _KIND = "git"
 _SUFFIX = ".tar"
+_LFS = b"filter=lfs"
 _ALL = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 _NO_OTHER_WAY = frozenset({"git-unreachable", "git-refused"})
 """Failures that another fetch would meet too."""
@@ -88,6 +89,7 @@ class GitTrees:
             git.run(root, "fetch", "--quiet", "--force", "--unshallow", "origin", reference)
         if (root / ".gitmodules").is_file():
             git.run(root, "submodule", "--quiet", "update", "--init", "--recursive")
+        _warn_of_pointers(root, locked)
         for path in (root / ".git").rglob("FETCH_HEAD"):
             path.unlink()  # it holds addresses
         _set_plain_modes(root)
@@ -146,6 +148,14 @@ def _project(root: Path, locked: LockedGit) -> Path:
 
 def _is_shallow(root: Path) -> bool:
     return (root / ".git" / "shallow").is_file()
+
+
+def _warn_of_pointers(root: Path, locked: LockedGit) -> None:
+    attributes = root / ".gitattributes"
+    if attributes.is_file() and _LFS in attributes.read_bytes():
+        log.warning(
+            "%s keeps files by Git LFS: they stay pointers in its wheel, as by default with uv", locked
+        )
 
 
 def _set_plain_modes(root: Path) -> None:

@@ -231,6 +231,18 @@ def test_links_of_a_commit_stay_links(trees: GitTrees, tmp_path: Path) -> None:
             assert str((tree.root / "nothing").readlink()) == "/nowhere"
 
 
+def test_files_of_lfs_are_pointed_out(
+    trees: GitTrees, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The data is elsewhere, and the wheel has the pointers."""
+    repository = monorepo(tmp_path / "mono")
+    files(trees, locked(repository))
+    assert caplog.text == ""
+    repository.commit({".gitattributes": "*.bin filter=lfs -text\n"})
+    files(trees, locked(repository))
+    assert "keeps files by Git LFS: they stay pointers" in caplog.text
+
+
 def test_many_at_once_get_the_same(trees: GitTrees, tmp_path: Path) -> None:
     """Nobody sees a tree that is being written."""
     package = locked(monorepo(tmp_path / "mono"))
