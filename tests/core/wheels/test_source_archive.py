@@ -3,54 +3,41 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tarfile
-import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.wheels.source_archive import unpack_subdirectory
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.support.files.sources import write_files
 
 
 def locked(filename: str, subdirectory: str = "pkg") -> LockedFile:
     return LockedFile("lib", "1.0", filename, "0" * 64, f"https://h/{filename}", subdirectory=subdirectory)
 
 
-def write_archive(path: Path, top: str) -> Path:
+def write_archive(root: Path, form: str, top: str = "mono-main/") -> Path:
     """Write an archive of a root project and one in `pkg`, below the folder `top`, which ends with a slash."""
-    names = {f"{top}pyproject.toml": "root", f"{top}pkg/pyproject.toml": "pkg"}
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, text in names.items():
-                archive.writestr(name, text)
-        return path
-    with tarfile.open(path, f"w:{path.suffix[1:]}") as tar:
-        for name, text in names.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text)
-            tar.addfile(info, io.BytesIO(text.encode()))
-    return path
+    content = write_files(
+        root / "content", {f"{top}pyproject.toml": "root", f"{top}pkg/pyproject.toml": "pkg"}
+    )
+    return Path(shutil.make_archive(str(root / "made"), form, content))
 
 
-@pytest.mark.parametrize("filename", ["mono-1.0.tar.gz", "mono-1.0.tar.xz", "main.zip"])
+@pytest.mark.parametrize("form", ["gztar", "xztar", "tar", "zip"])
 @pytest.mark.parametrize("top", ["mono-main/", ""])
-def test_the_folder_below_the_one_at_the_top_is_taken(tmp_path: Path, filename: str, top: str) -> None:
+def test_the_folder_below_the_one_at_the_top_is_taken(tmp_path: Path, form: str, top: str) -> None:
     """As hosts make archives of a repository; one without a folder at its top is the root itself."""
-    if filename.endswith(".tar.gz"):
-        archive = write_archive(tmp_path / "a.gz", top)
-    else:
-        archive = write_archive(tmp_path / filename, top)
-    folder = unpack_subdirectory(archive, locked(filename), tmp_path)
+    archive = write_archive(tmp_path, form, top)
+    folder = unpack_subdirectory(archive, locked(archive.name), tmp_path)
     assert (folder / "pyproject.toml").read_text() == "pkg"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    archive = write_archive(tmp_path / "main.zip", "mono-main/")
+    archive = write_archive(tmp_path, "zip")
     with pytest.raises(ProjectError, match=r"lib==1\.0 \(main\.zip\) has no folder other") as caught:
         unpack_subdirectory(archive, locked("main.zip", "other"), tmp_path)
     assert caught.value.id == "subdirectory-missing"
