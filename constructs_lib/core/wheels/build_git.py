@@ -12,6 +12,8 @@ from constructs_lib.core.wheels.built import BuiltWheel, build_key, read_built
 from constructs_lib.core.wheels.git_tree import GitTrees
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs_lib.core.lock.locked import LockedGit
 
 
@@ -27,18 +29,18 @@ class BuildsFromGit:
 
     def wheel(self, locked: LockedGit) -> BuiltWheel:
         """Build the wheel on this machine; a kept one needs neither git nor a backend."""
-        store = self.here.store
-        key = self._key(locked)
+        store, key = self.here.store, self._key(locked)
         if (built_before := read_built(store, key)) is not None:
             return built_before
-        if (native := store.read_note("native", key)) is not None:
-            raise NativeCodeError.of(str(locked), native["filename"])
+        if (note := store.read_note("native", key)) is not None:
+            raise _native(note)
         with self.trees.checkout(locked) as tree:
             try:
                 built = self.here.directory(tree.project)
             except NativeCodeError as error:
-                store.write_note("native", key, {"filename": error.filename})
-                raise NativeCodeError.of(str(locked), error.filename) from None
+                note = {"text": f"{locked}: {error}", "filename": error.filename}
+                store.write_note("native", key, note)
+                raise _native(note) from None
             except ToolError as error:
                 # The folder is gone when the message is read.
                 raise ToolError(error.id, str(error).replace(str(tree.project), str(locked))) from None
@@ -49,3 +51,9 @@ class BuildsFromGit:
         """Return the key of a kept build: the commit, and what the backend could see beside it."""
         place = (locked.url, locked.commit, locked.subdirectory)
         return build_key("git", *place, *surroundings(self.here.access.project))
+
+
+def _native(note: Mapping[str, str]) -> NativeCodeError:
+    error = NativeCodeError("native-code", note["text"])
+    error.filename = note["filename"]
+    return error

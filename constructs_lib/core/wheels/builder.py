@@ -91,7 +91,7 @@ class WheelBuilder:
         except NativeCodeError as error:
             if self.in_container is None:
                 raise self._needs_container(error) from None
-            version = str(parse_wheel_filename(error.filename)[1])
+            version = str(parse_wheel_filename(error.filename)[1]) if error.filename else version
         except ToolError as error:
             if self.in_container is None or error.id != "build-failed":
                 raise
