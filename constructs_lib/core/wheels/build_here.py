@@ -28,7 +28,6 @@ from constructs_lib.core.wheels.built import (
     refuse_secrets_in_wheel,
 )
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
-from constructs_lib.core.wheels.source_archive import unpack_subdirectory
 from constructs_lib.core.wheels.work_tree import TREE, copy_work_tree
 
 if TYPE_CHECKING:
@@ -93,15 +92,13 @@ class BuildsHere:
 
     def sdist(self, file: LockedFile) -> BuiltWheel:
         """Build the wheel of a source distribution that is in the store."""
-        place = [file.subdirectory] if file.subdirectory else []
-        key = build_key("sdist", file.sha256, *place)
+        key = build_key("sdist", file.sha256)
         if (built_before := self._read(key, file.filename)) is not None:
             return built_before
         with self._scratch(file.filename) as scratch:
             archive = scratch / file.filename
             archive.write_bytes(read_verified(self.store, file.sha256, file.suffix))
-            source = unpack_subdirectory(archive, file, scratch) if file.subdirectory else archive
-            return keep_built(self.store, key, self._build(source, scratch, key, Path(file.filename)))
+            return keep_built(self.store, key, self._build(archive, scratch, key, Path(file.filename)))
 
     def _read(self, key: str, name: str) -> BuiltWheel | None:
         """Return what was built under `key` before; raise if that was a wheel with native code."""

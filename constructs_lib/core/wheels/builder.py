@@ -9,9 +9,9 @@ from packaging.utils import canonicalize_name, canonicalize_version, parse_wheel
 
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.locked import LockedDirectory, LockedGit
-from constructs_lib.core.wheels.build_git import BuildsFromGit
 from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.build_in_container import BuildsInContainer
+from constructs_lib.core.wheels.build_tree import BuildsOfTrees
 
 if TYPE_CHECKING:
     from constructs_lib.core.lock.locked import Locked, LockedFile
@@ -63,7 +63,7 @@ class WheelBuilder:
         if self.in_container:
             return self.in_container.sdist(file)
         try:
-            return self.here.sdist(file)
+            return BuildsOfTrees(self.here).archive(file) if file.subdirectory else self.here.sdist(file)
         except NativeCodeError as error:
             raise self._needs_container(error) from None
 
@@ -85,9 +85,9 @@ class WheelBuilder:
 
     def _git(self, locked: LockedGit) -> BuiltWheel:
         """Build a git dependency: in the container only if it must be, as a path dependency."""
-        builds, version = BuildsFromGit(self.here), locked.version
+        builds, version = BuildsOfTrees(self.here), locked.version
         try:
-            return builds.wheel(locked)
+            return builds.git(locked)
         except NativeCodeError as error:
             if self.in_container is None:
                 raise self._needs_container(error) from None

@@ -64,6 +64,12 @@ class GitTrees:
                 self._pack(key, root)
             yield Checkout(root, _project(root, locked))
 
+    @contextmanager
+    def project(self, locked: LockedGit) -> Iterator[Path]:
+        """Yield the folder of the locked project in such a work tree."""
+        with self.checkout(locked) as tree:
+            yield tree.project
+
     def _lacks_history(self, root: Path, locked: LockedGit) -> bool:
         """Return whether the kept tree is too shallow: it was fetched for another project of the repository."""
         return _is_shallow(root) and read_backend(_project(root, locked)).asks_git

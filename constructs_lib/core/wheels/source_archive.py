@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
-import shutil
+import io
 import tarfile
+import tempfile
 import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.git_access import find_subdirectory
 from constructs_lib.core.system.process import one_line
+from constructs_lib.core.wheels.built import read_verified
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from constructs_lib.core.lock.locked import LockedFile
+    from constructs_lib.core.store.wheel_store import WheelStore
 
 
-def unpack_subdirectory(archive: Path, file: LockedFile, scratch: Path) -> Path:
-    """Unpack a source archive below `scratch` and return the folder of its project.
+@contextmanager
+def unpacked_project(file: LockedFile, store: WheelStore) -> Iterator[Path]:
+    """Yield the folder of the locked project in a source archive of the store, unpacked into a temporary folder.
 
     As uv and pip do it, the one folder at the top of an archive is its root.
     """
-    folder = scratch / "archive"
+    with tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+        folder = Path(scratch).resolve() / "archive"
+        _unpack(read_verified(store, file.sha256, file.suffix), file, folder)
+        entries = list(folder.iterdir())
+        root = entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+        yield find_subdirectory(root, file.subdirectory, f"{file} ({file.filename})")
+
+
+def _unpack(content: bytes, file: LockedFile, folder: Path) -> None:
+    """Unpack a tar archive or a zip by the standard library, which keeps members inside of `folder`."""
+    archive = io.BytesIO(content)
     try:
         if zipfile.is_zipfile(archive):
-            shutil.unpack_archive(archive, folder, "zip")
+            with zipfile.ZipFile(archive) as packed:
+                packed.extractall(folder)  # noqa: S202 - it drops `..` and drives from names
         else:
-            with tarfile.open(archive) as opened:
+            archive.seek(0)
+            with tarfile.open(fileobj=archive) as opened:
                 # Python 3.10's first releases have no filters.
                 opened.extraction_filter = getattr(tarfile, "data_filter", None)
                 opened.extractall(folder)  # noqa: S202 - see above
-    except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile, shutil.Error) as error:
+    except (OSError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
         raise ProjectError(
             "archive-unreadable",
             f"{file.filename} cannot be unpacked ({one_line(str(error), 200)}): it must be a tar archive or a zip; "
             f"lock another version of {file.name}",
         ) from None
-    entries = list(folder.iterdir())
-    root = entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
-    return find_subdirectory(root, file.subdirectory, f"{file} ({file.filename})")
