@@ -39,6 +39,7 @@ class LockedFile:
     name: str
     """Normalized distribution name (PEP 503)."""
     version: str
+    """Empty for a project in the subdirectory of an archive whose lock records none."""
     filename: str
     sha256: str
     """Lower-case hex."""
@@ -52,9 +53,11 @@ class LockedFile:
     code and must not be built on this machine."""
     is_release_open: bool = False
     """True for a source distribution of an index whose release may have more wheels than the lock names."""
+    subdirectory: str = ""
+    """The project's folder in a source archive, relative to the archive's one top folder; empty for that itself."""
 
     def __str__(self) -> str:
-        return f"{self.name}=={self.version}"
+        return f"{self.name}=={self.version}" if self.version else self.name
 
     @property
     def is_wheel(self) -> bool:
@@ -76,7 +79,28 @@ class LockedDirectory:
         return f"{self.name} from {self.directory}"
 
 
-Locked = LockedFile | LockedDirectory
+@dataclass(frozen=True)
+class LockedGit:
+    """A project in a git repository, named by the commit."""
+
+    name: str
+    url: str
+    """Without a password; an SSH address keeps its user name."""
+    commit: str
+    """All hex digits, lower-case."""
+    subdirectory: str = ""
+    """The project's folder in the repository; empty for its root."""
+    version: str | None = None
+    """None where the lock does not record it."""
+    revision: str | None = None
+    """The branch or tag that was asked for, where the lock records one."""
+
+    def __str__(self) -> str:
+        folder = f"#subdirectory={self.subdirectory}" if self.subdirectory else ""
+        return f"{self.name} from git+{self.url}@{self.commit}{folder}"
+
+
+Locked = LockedFile | LockedDirectory | LockedGit
 
 
 class Manifest(NamedTuple):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import named_index
-from constructs_lib.core.lock.locked import Exported, LockedFile
+from constructs_lib.core.lock.git_references import git_failures, moving_reference
+from constructs_lib.core.lock.locked import Exported, LockedFile, LockedGit
 from constructs_lib.core.lock.requirements_txt import read_requirements
 from constructs_lib.core.lock.select import parse_pylock
 from constructs_lib.core.lock.uv import environment
@@ -59,7 +60,8 @@ def export(request: ExportRequest) -> Exported:
     if note is not None:
         return _exported(str(note["pylock"]), requirements, request)
     env = _environment(requirements, request.credentials)
-    text = process.run([process.find_tool("uv"), *arguments], cwd=root, env=env)
+    with git_failures(manifest.path):
+        text = process.run([process.find_tool("uv"), *arguments], cwd=root, env=env)
     refuse_credentials(text, f"{manifest.path}, exported")
     if notes is not None:
         notes.write_note("exports", key, {"pylock": text})
@@ -114,13 +116,18 @@ def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
                 f"which is none of the hashes the file allows for {file.name}: find out why before you export it again",
             )
     unpinned = sorted(file.name for file in files if file.name not in lines or not lines[file.name].pinned)
+    dependencies = [package for package in locked if isinstance(package, LockedGit)]
+    texts = (
+        moving_reference(manifest.path, git.name, git.url, git.commit, git.revision) for git in dependencies
+    )
+    moving = tuple(filter(None, texts))
     if not unpinned:
-        return ()
+        return moving
     warning = (
         f"{manifest.path} does not pin {', '.join(unpinned)}: the layer changes when the index does; "
         f"'uv pip compile --generate-hashes' writes a file that pins everything"
     )
-    return (warning,)
+    return (warning, *moving)
 
 
 def _target(target: Target, *, pinned: bool) -> list[str]:

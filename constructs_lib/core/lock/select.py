@@ -27,8 +27,8 @@ from packaging.utils import (
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
+from constructs_lib.core.lock.source_trees import locked_git, subdirectory_of
 from constructs_lib.core.project.toml_table import parse_toml
-from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,17 +159,7 @@ def _locked(
     if isinstance(source, PackageDirectory):
         return LockedDirectory(package.name, (base / source.path / (source.subdirectory or "")).resolve())
     if isinstance(source, PackageVcs):
-        raise ProjectError(
-            "source-unsupported",
-            f"{package.name} in {manifest} comes from version control ({redact(str(source.url or source.path))}): "
-            f"this release builds path dependencies and index files only; publish it to an index or use a path",
-        )
-    if isinstance(source, PackageArchive) and source.subdirectory:
-        raise ProjectError(
-            "source-unsupported",
-            f"{package.name} in {manifest} lies in {source.subdirectory} of {redact(str(source.url or source.path))}: "
-            f"this release builds whole archives only; publish it to an index or use a path",
-        )
+        return locked_git(package, source, base, manifest)
     sha256 = source.hashes.get("sha256")
     if sha256 is None:
         raise ProjectError(
@@ -178,12 +168,24 @@ def _locked(
         )
     location = _location(source, base)
     filename = _filename(source, location)
-    version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
+    subdirectory = subdirectory_of(source, package.name, manifest)
+    version = str(package.version or "")
+    if not version and not subdirectory:
+        version = _version_of(filename, package.name, manifest)
     others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
     # An archive is locked by its address or path: no index lists it.
     is_open = isinstance(source, PackageSdist) and (exported.is_partial or not others)
     return LockedFile(
-        package.name, version, filename, sha256.lower(), location, source.size, package.index, others, is_open
+        package.name,
+        version,
+        filename,
+        sha256.lower(),
+        location,
+        source.size,
+        package.index,
+        others,
+        is_open,
+        subdirectory,
     )
 
 

@@ -1,7 +1,8 @@
 """The wheel store, the library's only cache. Every entry is named by its content or sealed, so it is right or absent.
 
-    {root}/v1/files/ab/abcd….whl     a wheel or source distribution, by its sha256
+    {root}/v1/files/ab/abcd….whl     a wheel, source distribution or git tree, by its sha256
     {root}/v1/built/ab/abcd….json    the wheel that was built from a source, by the hash of all its inputs
+    {root}/v1/git/ab/abcd….json      the tree of a commit, by repository and commit
     {root}/v1/facts/ab/abcd….json    facts about a wheel, by its sha256
     {root}/v1/packs/ab/abcd….pack    files that were compressed or compiled here, by the hash of their inputs
     {root}/v1/tmp/                   files that are being written

@@ -44,6 +44,8 @@ _AUTHORIZATION = re.compile(
     r"""(authorization["']?\s*[:=]\s*["']?(?:(?:basic|bearer|digest|token)\s+)?)[^\s"',]{8,}""", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|/)")
+_GIT = "git+"
+_MASKED = re.compile(r"\**")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}|\*+|")
 # User names that the makers of these indexes prescribe; the secret is the password beside it.
 _PUBLIC_USERS = frozenset(
@@ -109,7 +111,8 @@ def refuse_credentials(text: str, where: str | Path) -> None:
     """Raise a ProjectError if an address in `text` has a password or a token; `where` names its file.
 
     Such a text ends in every copy of the repository. `git@`, user names that are the same for everybody, and
-    placeholders such as `${TOKEN}` are no secrets.
+    placeholders such as `${TOKEN}` are no secrets; but in the address of a git repository a placeholder's value would
+    stand in git's arguments.
     """
     for number, line in enumerate(map(_unescaped, text.splitlines()), 1):
         for scheme, host in _SECRET_PARAMETER.findall(line) if "?" in line else ():
@@ -119,11 +122,16 @@ def refuse_credentials(text: str, where: str | Path) -> None:
                 f"and lock the file by an address without a token, whose index takes Credentials, netrc or keyring",
             )
         for scheme, host in _exposed(line):
+            address = f"{where}:{number}: {scheme}://{MASK}@{host}"
+            if scheme.lower().startswith(_GIT):
+                raise ProjectError(
+                    "credentials-exposed",
+                    f"{address} carries a user name or password: remove it, and give git access by a credential helper",
+                )
             raise ProjectError(
                 "credentials-exposed",
-                f"{where}:{number}: {scheme}://{MASK}@{host} carries a user name or password: remove it and have it "
-                f"changed, then give it as Credentials, by UV_INDEX_<NAME>_USERNAME and _PASSWORD, by netrc or by "
-                f"keyring",
+                f"{address} carries a user name or password: remove it and have it changed, then give it as "
+                f"Credentials, by UV_INDEX_<NAME>_USERNAME and _PASSWORD, by netrc or by keyring",
             )
 
 
@@ -146,7 +154,8 @@ def _exposed(line: str) -> Iterator[tuple[str, str]]:
     for scheme, user_info, host in _ADDRESS.findall(line):
         user, _, password = user_info.partition(":")
         is_public = user.lower() in _PUBLIC_USERS or scheme.lower().endswith("ssh")
-        if not _PLACEHOLDER.fullmatch(password or user) and (password or not is_public):
+        harmless = _MASKED if scheme.lower().startswith(_GIT) else _PLACEHOLDER
+        if not harmless.fullmatch(password or user) and (password or not is_public):
             yield scheme, host
     yield from _UNENCODED.findall(line)
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,17 +31,19 @@ from constructs_lib.core.wheels.built import (
     read_built,
     refuse_secrets_in_wheel,
 )
+from constructs_lib.core.wheels.container_git import GitSource
 from constructs_lib.core.wheels.container_sources import IN, SdistSource, TreeSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_lib.core.lock.locked import LockedDirectory, LockedFile
+    from constructs_lib.core.lock.locked import LockedDirectory, LockedFile, LockedGit
     from constructs_lib.core.progress import Progress
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
     from constructs_lib.core.wheels.container import Container
     from constructs_lib.core.wheels.container_sources import ContainerSource, Prepared
+    from constructs_lib.core.wheels.git_tree import GitTrees
 
 _OUT = "/constructs-lib/out"
 _AUTHORITIES = "authorities.pem"
@@ -76,6 +79,15 @@ class BuildsInContainer:
         """Build the wheel of a project on this machine, as its backend makes it in place."""
         with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
             return self._wheel(TreeSource.of(locked, self.access.project, Path(scratch).resolve()))
+
+    def git(self, locked: LockedGit, trees: GitTrees) -> BuiltWheel:
+        """Build the wheel of a git dependency; a kept one needs no work tree."""
+        with (
+            unwinding(),
+            ExitStack() as stack,
+            tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
+        ):
+            return self._wheel(GitSource(locked, trees, self.access.project, stack, Path(scratch).resolve()))
 
     def _wheel(self, source: ContainerSource) -> BuiltWheel:
         """Return the kept wheel of `source`, else build it."""

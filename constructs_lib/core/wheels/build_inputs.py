@@ -122,7 +122,11 @@ class BuildInputs:
             ignore_rules(directory),
             git_state(directory) if self.backend.asks_git else "",
             repr([self.include and list(self.include), self.exclude and list(self.exclude)]),
-            repr(build_variables(os.environ)),
-            repr(self._settings),
-            f"{sys.version_info[:2]} {uv_size()}",
+            *surroundings(self.uv_project, self.directory),
         )
+
+
+def surroundings(uv_project: Path | None, directory: Path | None = None) -> tuple[str, ...]:
+    """Return what a backend sees beside the sources: variables, settings for uv, the Python and the uv that build."""
+    settings = uv_settings((uv_project, directory))
+    return repr(build_variables(os.environ)), repr(settings), f"{sys.version_info[:2]} {uv_size()}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.utils import parse_wheel_filename
+from packaging.utils import canonicalize_name, canonicalize_version, parse_wheel_filename
 
 from constructs_lib.core.errors import ProjectError, ToolError
-from constructs_lib.core.lock.locked import LockedDirectory
+from constructs_lib.core.lock.locked import LockedDirectory, LockedGit
 from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.build_in_container import BuildsInContainer
+from constructs_lib.core.wheels.build_tree import BuildsOfTrees
 
 if TYPE_CHECKING:
     from constructs_lib.core.lock.locked import Locked, LockedFile
@@ -40,7 +41,8 @@ class WheelBuilder:
 
     def build(self, locked: Locked) -> Wheel:
         """Build the wheel of a locked package; raise a ProjectError if the target would not install it."""
-        built = self._directory(locked) if isinstance(locked, LockedDirectory) else self._sdist(locked)
+        built = self._built(locked)
+        _refuse_other(locked, built)
         if parse_wheel_filename(built.filename)[-1].isdisjoint(self.source.target.tags):
             raise ProjectError(
                 "build-result-invalid",
@@ -49,12 +51,17 @@ class WheelBuilder:
             )
         return built.open(locked.name, self.source.store)
 
+    def _built(self, locked: Locked) -> BuiltWheel:
+        if isinstance(locked, LockedGit):
+            return self._git(locked)
+        return self._directory(locked) if isinstance(locked, LockedDirectory) else self._sdist(locked)
+
     def _sdist(self, file: LockedFile) -> BuiltWheel:
         """Build a source distribution: in the container, if there is one."""
         if self.in_container:
             return self.in_container.sdist(file)
         try:
-            return self.here.sdist(file)
+            return BuildsOfTrees(self.here).archive(file) if file.subdirectory else self.here.sdist(file)
         except NativeCodeError as error:
             raise self._needs_container(error) from None
 
@@ -74,9 +81,36 @@ class WheelBuilder:
                 return self.in_container.directory(locked)  # this machine may lack a compiler
             raise
 
+    def _git(self, locked: LockedGit) -> BuiltWheel:
+        """Build a git dependency: in the container only if it must be, as a path dependency."""
+        builds = BuildsOfTrees(self.here)
+        try:
+            return builds.git(locked)
+        except NativeCodeError as error:
+            if self.in_container is None:
+                raise self._needs_container(error) from None
+        except ToolError as error:
+            if self.in_container is None or error.id != "build-failed":
+                raise
+        return self.in_container.git(locked, builds.trees)
+
     def _needs_container(self, error: NativeCodeError) -> ProjectError:
         image = self.source.target.build_image
         return ProjectError(
             error.id,
             f"{error}. Let it be built in a container: container=True ({image}, needs Docker), or lock a wheel of it",
         )
+
+
+def _refuse_other(locked: Locked, built: BuiltWheel) -> None:
+    """Raise for a wheel of another project, or of another version than the locked one."""
+    version = (None if isinstance(locked, LockedDirectory) else locked.version) or built.version
+    if canonicalize_name(locked.name) == canonicalize_name(built.name) and (
+        canonicalize_version(version) == canonicalize_version(built.version)
+    ):
+        return
+    raise ProjectError(
+        "build-result-other",
+        f"{locked} became {built.filename}, which is another project or version: correct the address, the commit or "
+        f"the subdirectory, and lock again",
+    )

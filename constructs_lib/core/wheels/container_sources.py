@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
 
 from constructs_lib.core.project.build_backend import reaches_outside
 from constructs_lib.core.project.repository import ask_git, find_work_tree, git_state
@@ -66,8 +67,8 @@ class ContainerSource(Protocol):
         ...
 
     @property
-    def place(self) -> Path:
-        """The file or folder that messages name."""
+    def place(self) -> Path | str:
+        """The file, folder or repository that messages name."""
         ...
 
     @property
@@ -105,13 +106,17 @@ class SdistSource:
 
     @property
     def key(self) -> tuple[str, ...]:
-        return ("sdist", self.file.sha256)
+        folder = self.file.subdirectory
+        return ("sdist", self.file.sha256, folder) if folder else ("sdist", self.file.sha256)
 
     def prepare(self, folder: Path) -> Prepared:
         (folder / self.file.filename).write_bytes(
             read_verified(self.store, self.file.sha256, self.file.suffix)
         )
-        return Prepared(f"{IN}/{self.file.filename}")
+        path = f"{IN}/{self.file.filename}"
+        if subdirectory := self.file.subdirectory:
+            path = f"file://{quote(path)}#subdirectory={quote(subdirectory)}"
+        return Prepared(path)
 
     def finish(self, wheel: Path) -> list[LeftOut]:
         del wheel  # a publisher's files are all meant

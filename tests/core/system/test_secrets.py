@@ -110,6 +110,14 @@ def test_what_is_no_secret_is_not_refused(line: str) -> None:
     refuse_credentials(line, "x")
 
 
+@pytest.mark.parametrize("user", ["${TOKEN}", "bob:${TOKEN}", "${USER}:${TOKEN}", "oauth2:${TOKEN}"])
+def test_a_placeholder_in_the_address_of_a_repository_is_refused(user: str) -> None:
+    """Its value would stand in an argument of git, which every user of the machine can read."""
+    with pytest.raises(ProjectError, match=r"^x:1: git\+https://\*\*\*\*@host .* by a credential helper$"):
+        refuse_credentials(f"lib @ git+https://{user}@host/lib.git", "x")
+    refuse_credentials("lib @ git+https://****@host/lib.git", "x")
+
+
 def test_every_toml_manifest_is_looked_at(tmp_path: Path) -> None:
     """Whoever reads a pyproject.toml through the project module."""
     (tmp_path / "pyproject.toml").write_text('[tool.uv]\nindex-url = "https://bob:hunter2@host"\n')

@@ -1,0 +1,72 @@
+"""Wheels of projects in fetched trees: commits of git repositories, and folders of source archives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructs_lib.core.errors import ToolError
+from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
+from constructs_lib.core.wheels.build_inputs import surroundings
+from constructs_lib.core.wheels.built import BuiltWheel, build_key, read_built
+from constructs_lib.core.wheels.git_tree import GitTrees
+from constructs_lib.core.wheels.source_archive import unpacked_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from constructs_lib.core.lock.locked import LockedFile, LockedGit
+
+
+@dataclass(frozen=True)
+class BuildsOfTrees:
+    """The builds of fetched trees on this machine, as of projects, for one artifact.
+
+    A kept wheel is named by its source and by what a backend could see beside it, and needs neither git nor a backend.
+    """
+
+    here: BuildsHere
+
+    @property
+    def trees(self) -> GitTrees:
+        return GitTrees(self.here.store, self.here.progress)
+
+    def git(self, locked: LockedGit) -> BuiltWheel:
+        """Build the wheel of a git dependency."""
+        place = ("git", locked.url, locked.commit, locked.subdirectory)
+        return self._wheel(str(locked), place, lambda: self.trees.project(locked))
+
+    def archive(self, file: LockedFile) -> BuiltWheel:
+        """Build the wheel of the project in a folder of a source archive, which is in the store."""
+        place = ("archive", file.sha256, file.subdirectory)
+        return self._wheel(str(file), place, lambda: unpacked_project(file, self.here.store))
+
+    def _wheel(
+        self, subject: str, place: tuple[str, ...], lay_out: Callable[[], AbstractContextManager[Path]]
+    ) -> BuiltWheel:
+        """Return the kept wheel of `place`, else build the project whose folder `lay_out` yields."""
+        store, key = self.here.store, build_key(*place, *surroundings(self.here.access.project))
+        if (built_before := read_built(store, key)) is not None:
+            return built_before
+        if (note := store.read_note("native", key)) is not None:
+            raise _native(note)
+        with lay_out() as project:
+            try:
+                built = self.here.directory(project)
+            except NativeCodeError as error:
+                note = {"text": f"{subject}: {error}", "filename": error.filename}
+                store.write_note("native", key, note)
+                raise _native(note) from None
+            except ToolError as error:
+                # The folder is gone when the message is read.
+                raise ToolError(error.id, str(error).replace(str(project), subject)) from None
+        store.write_note("built", key, built._asdict())
+        return built
+
+
+def _native(note: Mapping[str, str]) -> NativeCodeError:
+    error = NativeCodeError("native-code", note["text"])
+    error.filename = note["filename"]
+    return error

@@ -1,0 +1,124 @@
+"""Wheels of fetched trees: built once, kept by their source and by what the backend could see."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from constructs_lib.core.errors import ToolError
+from constructs_lib.core.index.auth import Access
+from constructs_lib.core.lock.locked import LockedFile, LockedGit
+from constructs_lib.core.progress import QUIET
+from constructs_lib.core.system import process
+from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
+from constructs_lib.core.wheels.build_tree import BuildsOfTrees
+from tests.support.builders import native
+from tests.support.files.repositories import Repository, monorepo
+
+if TYPE_CHECKING:
+    from constructs_lib.core.store.wheel_store import WheelStore
+
+
+@pytest.fixture
+def builds(store: WheelStore) -> BuildsOfTrees:
+    return BuildsOfTrees(BuildsHere(store, QUIET, Access()))
+
+
+def no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every start of a program fail."""
+
+    def start(*arguments: object, **_: object) -> None:
+        raise AssertionError(f"started {arguments}")
+
+    monkeypatch.setattr(process, "run", start)
+
+
+def test_a_kept_wheel_needs_no_program(
+    builds: BuildsOfTrees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither git nor a backend runs for a commit that was built."""
+    repository = monorepo(tmp_path / "mono")
+    package = LockedGit("inner", repository.url, repository.head, "packages/inner")
+    first = builds.git(package)
+    assert first.filename == "inner-1.0-py3-none-any.whl"
+    no_program(monkeypatch)
+    assert builds.git(package) == first
+
+
+def test_two_projects_of_one_commit_are_two_wheels(builds: BuildsOfTrees, tmp_path: Path) -> None:
+    """They share the fetched tree."""
+    repository = monorepo(tmp_path / "mono")
+    outer = builds.git(LockedGit("outer", repository.url, repository.head))
+    repository.root.rename(tmp_path / "gone")
+    commit = Repository(tmp_path / "gone").head
+    inner = builds.git(LockedGit("inner", repository.url, commit, "packages/inner"))
+    assert (outer.name, inner.name) == ("outer", "inner")
+
+
+def test_a_version_from_the_environment_is_no_other_ones(
+    builds: BuildsOfTrees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a backend could see beside the commit is part of the key."""
+    repository = monorepo(tmp_path / "mono")
+    package = LockedGit("outer", repository.url, repository.head)
+    builds.git(package)
+    monkeypatch.setenv("SETUPTOOLS_SCM_PRETEND_VERSION", "7")
+    no_program(monkeypatch)
+    with pytest.raises(AssertionError, match="started"):
+        builds.git(package)
+
+
+def test_a_failed_build_names_the_dependency(builds: BuildsOfTrees, tmp_path: Path) -> None:
+    """And not the folder that is gone when the line is read."""
+    repository = monorepo(tmp_path / "mono")
+    repository.commit({"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "nowhere"\n'})
+    with pytest.raises(ToolError, match=r"^outer from git\+file://.*mono@.* cannot be built: ") as caught:
+        builds.git(LockedGit("outer", repository.url, repository.head))
+    assert caught.value.id == "build-failed"
+    assert "constructs-lib-" not in str(caught.value)
+
+
+def test_native_code_is_remembered(
+    builds: BuildsOfTrees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time the refusal needs no compiler."""
+    native.write_tree(tmp_path / "crunch")
+    repository = Repository(tmp_path / "crunch")
+    repository.git("init", "--quiet", "--initial-branch=main")
+    package = LockedGit("crunch", repository.url, repository.commit())
+    for _ in range(2):
+        with pytest.raises(
+            NativeCodeError, match=r"^crunch from git\+file://.* became crunch-1\.0-"
+        ) as caught:
+            builds.git(package)
+        assert caught.value.filename.startswith("crunch-1.0-")
+        no_program(monkeypatch)
+
+
+def test_nothing_is_left_in_the_repository(builds: BuildsOfTrees, tmp_path: Path) -> None:
+    """A repository of this machine is read only."""
+    repository = monorepo(tmp_path / "mono")
+    builds.git(LockedGit("outer", repository.url, repository.head))
+    assert repository.git("status", "--porcelain", "--ignored") == ""
+    assert repository.git("for-each-ref", "--format=%(refname)") == "refs/heads/main\n"
+
+
+def test_a_folder_of_an_archive_is_built_once(
+    builds: BuildsOfTrees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a project; each folder of one archive is a wheel of its own."""
+    repository = monorepo(tmp_path / "mono")
+    path = Path(shutil.make_archive(str(tmp_path / "made"), "gztar", repository.root))
+    sha256 = builds.here.store.add(path, ".gz")
+    outer, inner = (
+        LockedFile(name, "1.0", "mono.tar.gz", sha256, path, subdirectory=folder)
+        for name, folder in (("outer", "."), ("inner", "packages/inner"))
+    )
+    assert builds.archive(outer).filename == "outer-1.0-py3-none-any.whl"
+    first = builds.archive(inner)
+    assert first.filename == "inner-1.0-py3-none-any.whl"
+    no_program(monkeypatch)
+    assert builds.archive(inner) == first
