@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote, urlsplit
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import (
@@ -30,7 +32,6 @@ from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from constructs_lib.core.target import Target
 
@@ -174,7 +175,7 @@ def _locked(
             "hash-missing",
             f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one",
         )
-    location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
+    location = (base / source.path).resolve() if source.path else _place(str(source.url))
     filename = _filename(source, location)
     version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
     others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
@@ -186,6 +187,11 @@ def _locked(
     return LockedFile(
         package.name, version, filename, sha256.lower(), location, source.size, package.index, others, is_open
     )
+
+
+def _place(url: str) -> str | Path:
+    # uv names a file of `--find-links` by such an address.
+    return Path(unquote(urlsplit(url).path)) if url.startswith("file:") else url
 
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:
