@@ -236,4 +236,11 @@ SPELLINGS = (
     S("a wheel that is not there", "./links/gone-1.0-py3-none-any.whl", "!no file and no folder"),
     S("a folder", "./local", "local==1.0 other==1.0"),
     S("an editable folder", "-e ./local", "local==1.0 other==1.0"),
-    S("an editable f
+    S("an editable folder with extras", "-e ./local[more]", "demo==2.0 local==1.0 other==1.0"),
+    S("an editable folder, long", "--editable=./local", "local==1.0 other==1.0"),
+    S("an editable folder with a marker", "-e ./local ; sys_platform == 'win32'\ndemo==1.0", DEMO),
+    S("the project itself", "-e .\ndemo==1.0", "demo==1.0 other==1.0 shop==1.0"),
+    S("a folder without a project", "./links", "!is no project"),
+    S("a folder that is not there", "-e ./gone", "!no file and no folder"),
+    S("version control beside hashes", HASHED + "\ngit+file:///nowhere@main#egg=x", "!which has no sha256"),
+)
