@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qsl, unquote, urldefrag, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
@@ -32,6 +33,7 @@ _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".ta
 _PROJECT_FILES = ("pyproject.toml", "setup.py")
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?@")
 _ADDRESS = re.compile(r"(?:(?P<vcs>git|hg|svn|bzr)\+)?(?P<scheme>[A-Za-z][A-Za-z0-9.-]+):(?=/)|git\+.*@.*:")
+_LONGEST_NAME = 255
 _LONG_NUMBER = re.compile(r"\d{19}")
 _EXTRAS = re.compile(r"(?P<place>.+?)\[(?P<extras>[A-Za-z0-9._,\s-]*)\]")
 _EGG = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[(?P<extras>[^\]]*)\])?")
@@ -78,10 +80,10 @@ def local_path(line: LogicalLine, place: str, root: Path) -> Path:
         if parts.netloc not in ("", "localhost"):
             raise line.refusal(f"{quoted(place)} names another machine: write a path, or file:///…")
         place = unquote(parts.path)
-    try:
-        return Path(root, place).resolve()
-    except (OSError, RuntimeError, ValueError):
-        raise line.refusal(f"{quoted(place)} cannot be a path: correct the line") from None
+    if all(len(part.encode()) <= _LONGEST_NAME for part in place.split("/")):
+        with suppress(OSError, RuntimeError, ValueError):
+            return Path(root, place).resolve()
+    raise line.refusal(f"{quoted(place)} cannot be a path: correct the line")
 
 
 def kind_of(path: Path) -> str:
@@ -91,6 +93,14 @@ def kind_of(path: Path) -> str:
     except (OSError, ValueError):
         return ""
     return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
+
+
+def check_address(line: LogicalLine, url: str) -> None:
+    """Raise for an address whose host or port cannot be one."""
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise line.refusal(f"{quoted(url)} is no address: write https://host/path") from None
 
 
 def is_web_address(text: str) -> bool:
@@ -141,8 +151,11 @@ def _located(
     """Return the value for what stands at the place: version control, an address, or a path of this machine."""
     place, name, extras, marker = direct
     address = _ADDRESS.match(place)
+    if address and address["scheme"]:
+        check_address(line, place)
     # A plain path may have a # in a folder's name.
-    plain, fragment = urldefrag(place) if address or kind_of(root / place) == "" else (place, "")
+    is_whole = not address and kind_of(root / place) != ""
+    plain, _, fragment = (place, "", "") if is_whole else place.partition("#")
     values = dict(parse_qsl(fragment))
     if egg := _EGG.fullmatch(values.get("egg", "")):
         extras |= _names(egg["extras"] or "")

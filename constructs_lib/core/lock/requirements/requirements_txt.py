@@ -13,6 +13,7 @@ from constructs_lib.core.lock.requirements.line_options import parse_line
 from constructs_lib.core.lock.requirements.logical_lines import VARIABLE, logical_lines, quoted, read_text
 from constructs_lib.core.lock.requirements.parse_requirement import (
     ONLY_SHA256,
+    check_address,
     is_named,
     is_web_address,
     kind_of,
@@ -119,6 +120,7 @@ class _Reader:
             raise line.refusal(
                 "-r in a file of constraints gives requirements to pip and constraints to uv: write -c"
             )
+        check_address(line, option.value)
         included = local_path(line, option.value, path.parent)
         if included in above:
             raise line.refusal(f"{included} includes itself: remove the line")
@@ -175,6 +177,7 @@ class _Reader:
                 pass
 
     def _index(self, line: LogicalLine, value: str) -> str:
+        check_address(line, value)
         if is_web_address(value):
             return value
         folder = local_path(line, value, self.root)
@@ -185,6 +188,7 @@ class _Reader:
         return folder.as_uri()
 
     def _links(self, line: LogicalLine, value: str, path: Path) -> str:
+        check_address(line, value)
         if is_web_address(value):
             self.document.extra_indexes.append((line.where, "--find-links"))
             return value
