@@ -88,10 +88,16 @@ def stock(index: Index, extra: Index) -> dict[str, str]:
     for name, version in (("demo", "9.0"), ("onlyextra", "1.0")):
         extra.add(wheel_name(name, version), wheel_bytes(name, version))
     return {
-        **{"A": hashes["demo1.0"], "B": hashes["demo2.0"], "O": hashes["other1.0"], "S": source},
-        **{"W": "d" * 64, "Z": "z" * 64, "A63": hashes["demo1.0"][:63]},
+        "A": hashes["demo1.0"],
+        "A63": hashes["demo1.0"][:63],
+        "B": hashes["demo2.0"],
+        "S": source,
+        "W": "d" * 64,
+        "Z": "z" * 64,
         "L": sha256(wheel_bytes("linked")),
-        **{"INDEX": index.simple, "EXTRA": extra.simple, "FILES": f"{index.url}/files"},
+        "INDEX": index.simple,
+        "EXTRA": extra.simple,
+        "FILES": f"{index.url}/files",
     }
 
 

@@ -1,6 +1,6 @@
 """Requirements files in about a hundred spellings, each with what it gives: distributions, or the line that refuses it.
 
-`{A}` and `{B}` are the sha256 of demo 1.0 and 2.0, `{O}` that of other 1.0, `{W}` that of nothing; `{INDEX}` and
+`{A}` and `{B}` are the sha256 of demo 1.0 and 2.0, `{W}` that of nothing; `{INDEX}` and
 `{EXTRA}` are indexes, `{FILES}` is the address of the first one's files, `{LINKS}` a folder with linked 1.0. The folder
 has `a b.txt`, `con.txt`, `more.txt`, and the projects `local` 1.0 and `.` (`shop` 1.0).
 """

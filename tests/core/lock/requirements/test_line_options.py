@@ -81,9 +81,10 @@ def test_what_is_not_understood_is_refused(text: str, problem: str) -> None:
 @given(st.text("re-ic =.'\"x#/\\"))
 def test_any_line_is_parted_or_refused(text: str) -> None:
     """Without a traceback."""
+    refusal, options = "r.txt:1: ", ()
     try:
-        parts = parse(text)
+        options = parse(text).options
     except ProjectError as error:
-        assert str(error).startswith("r.txt:1: ")
-    else:
-        assert all(name.startswith("--") for name, _ in parts.options)
+        refusal = str(error)
+    assert refusal.startswith("r.txt:1: ")
+    assert all(name.startswith("--") for name, _ in options)
