@@ -180,7 +180,7 @@ def _unpinned(packages: Sequence[Package], asked: Asked, request: ExportRequest)
     names = sorted(
         package.name
         for package in packages
-        if not (package.archive or package.directory or asked.is_pinned(package.name))
+        if not (package.archive or package.directory or package.vcs or asked.is_pinned(package.name))
     )
     if names:
         yield (

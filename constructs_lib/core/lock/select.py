@@ -196,7 +196,8 @@ def _place(url: str) -> str | Path:
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:
     if isinstance(source, PackageArchive):
-        return str(location).partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
+        name = str(location).partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
+        return name if isinstance(location, Path) else unquote(name)
     return source.filename
 
 

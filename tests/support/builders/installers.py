@@ -51,9 +51,10 @@ def _reported(path: Path) -> Installed:
     return frozenset(f"{canonicalize_name(row['name'])}=={row['version']}" for row in rows)
 
 
-def uv_installs(folder: Path, env: Mapping[str, str]) -> Installed:
-    """Ask uv for the `requirements.txt` of a folder, for the running Python."""
-    options = ("--dry-run", f"--target={folder / 'nowhere'}", f"--python={sys.executable}", "--no-cache")
+def uv_installs(folder: Path, env: Mapping[str, str], *target: str) -> Installed:
+    """Ask uv for the `requirements.txt` of a folder, for the running Python or what `target` names."""
+    nowhere = f"--target={folder / 'nowhere'}"
+    options = ("--dry-run", nowhere, f"--python={sys.executable}", "--no-cache", *target)
     done = uv("pip", "install", *options, "-r", "requirements.txt", cwd=folder, env=env)
     if done.returncode:
         return None

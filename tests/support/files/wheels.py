@@ -62,6 +62,7 @@ def wheel_bytes(
     *,
     requires: Iterable[str] = (),
     extras: Iterable[str] = (),
+    requires_python: str = "",
     streamed: bool = False,
 ) -> bytes:
     """Return a wheel with `files` (default: one module) and a well-formed dist-info."""
@@ -69,6 +70,7 @@ def wheel_bytes(
     members = {path: each if isinstance(each, Member) else Member(each) for path, each in given.items()}
     info = f"{name}-{version}.dist-info"
     wanted = "".join(f"Requires-Dist: {each}\n" for each in requires)
+    wanted += f"Requires-Python: {requires_python}\n" if requires_python else ""
     wanted += "".join(f"Provides-Extra: {each}\n" for each in extras)
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{wanted}"
     purelib = str(tag.endswith("-any")).lower()

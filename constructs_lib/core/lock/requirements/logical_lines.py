@@ -44,9 +44,9 @@ class LogicalLine:
     """File and number of its first line."""
     text: str
 
-    def refusal(self, problem: str, error_id: str = "requirements-invalid") -> ProjectError:
+    def refusal(self, problem: str) -> ProjectError:
         """Return the error for this line: `problem` names what is wrong and the remedy."""
-        return ProjectError(error_id, f"{self.where}: {problem}")
+        return ProjectError("requirements-invalid", f"{self.where}: {problem}")
 
 
 def quoted(text: str) -> str:
