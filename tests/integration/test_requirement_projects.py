@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -212,7 +213,7 @@ def test_vendored_wheels_are_in_the_layer(team: Team) -> None:
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pylock.toml"])
 def test_a_dependency_that_was_left_out_is_told(team: Team, name: str) -> None:
-    """pip refuses such a file with hashes; in Lambda it would be an ImportError."""
+    """With hashes such a file is refused by pip; in Lambda it would be an ImportError."""
     team.write(source="web[fast]==2.0")
     options = ("--quiet", "--generate-hashes", "--no-deps", "--python-version=3.13")
     kind = [] if name == "requirements.txt" else ["--format=pylock.toml"]
@@ -243,6 +244,20 @@ def test_the_source_distribution_alone_is_allowed(team: Team) -> None:
     """Where its hash is the only one, it is taken, though the index has a wheel, as pip does."""
     source = team.index.add("loop-1.0.tar.gz", write_sdist("loop", {"src/loop/__init__.py": ""}))
     team.write(requirements=f"loop==1.0 --hash=sha256:{source.sha256}\n")
+    [file] = resolve(Project.at(team.root), Target("3.13")).locked
+    assert isinstance(file, LockedFile)
+    assert file.filename == "loop-1.0.tar.gz"
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_no_binary_is_kept(team: Team, *, hashed: bool) -> None:
+    """The index has a wheel of the release, which is not taken."""
+    source = team.index.add("loop-1.0.tar.gz", write_sdist("loop", {"src/loop/__init__.py": ""}))
+    wheel = team.index.files["loop-1.0-py3-none-any.whl"]
+    hashes = (
+        f" --hash=sha256:{source.sha256} --hash=sha256:{hashlib.sha256(wheel).hexdigest()}" if hashed else ""
+    )
+    team.write(requirements=f"--no-binary loop\n--index-url {team.index.simple}\nloop==1.0{hashes}\n")
     [file] = resolve(Project.at(team.root), Target("3.13")).locked
     assert isinstance(file, LockedFile)
     assert file.filename == "loop-1.0.tar.gz"

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.lock.requirements.uv_input import UvInput
     from constructs_lib.core.target import Target
 
+_MOST_NAMES = 10
 COMPILE = ("pip", "compile", "--format=pylock.toml", "--no-header", "--quiet", "--no-python-downloads")
 
 
@@ -70,6 +71,7 @@ def export_requirements(document: RequirementsTxt, request: ExportRequest) -> Ex
         itself = Package(name=name, directory=PackageDirectory(path="."))
         pylock = replace(pylock, packages=[*pylock.packages, itself])
     hashes = dict(_allowed(pylock.packages, asked, request.manifest.path))
+    hashes |= _sources_alone(pylock.packages, document, hashes)
     packages = [_of_allowed_files(package, hashes) for package in pylock.packages]
     return Exported(
         replace(pylock, packages=packages),
@@ -142,6 +144,19 @@ def _allowed(
             yield package.name, allowed
 
 
+def _sources_alone(
+    packages: Iterable[Package], document: RequirementsTxt, hashes: Mapping[str, AllowedHashes]
+) -> dict[str, AllowedHashes]:
+    """Return the hash of the source distribution for each package of `--no-binary`, so that no wheel replaces it."""
+    alone = {}
+    for package in packages:
+        if package.sdist and document.is_source_alone(package.name):
+            digest = _sha256(package.sdist)
+            where, allowed = hashes.get(package.name, AllowedHashes("--no-binary", frozenset({digest})))
+            alone[package.name] = AllowedHashes(where, allowed & {digest})
+    return alone
+
+
 def _lines_of(package: Package, asked: Asked) -> list[RequirementLine]:
     """Return the lines of a package: those of its name, and one without a name that has its place."""
     lines = asked.lines_of(package.name)
@@ -184,9 +199,14 @@ def _unpinned(packages: Sequence[Package], asked: Asked, request: ExportRequest)
     )
     if names:
         yield (
-            f"{request.manifest.path} does not pin {', '.join(names)}: the layer changes when the index does; "
+            f"{request.manifest.path} does not pin {_listed(names)}: the layer changes when the index does; "
             f"'uv pip compile --generate-hashes' writes a file that pins everything"
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _target(target: Target, *, pinned: bool) -> list[str]:

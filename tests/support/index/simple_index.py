@@ -112,7 +112,8 @@ def running_index() -> Iterator[Index]:
             if int(headers.get("Content-Length", len(body))) != len(body):
                 self.close_connection = True
 
-        do_HEAD = do_GET
+        def do_HEAD(self) -> None:
+            self.do_GET()
 
     with serving(Handler) as url:
         index = Index(url)

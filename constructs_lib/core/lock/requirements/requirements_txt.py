@@ -37,7 +37,6 @@ MOST_FILES = 1000
 _SHA256 = re.compile(r"sha256:([0-9A-Fa-f]{64})")
 _OTHER_HASH = re.compile(r"sha(?:384|512):([0-9A-Fa-f]+)")
 _INCLUDES = ("--requirement", "--constraint")
-_BINARY = ("--no-binary", "--only-binary")
 
 
 @dataclass
@@ -60,6 +59,21 @@ class RequirementsTxt:
     are_prereleases_allowed: bool = False
     hashes_asked: str = ""
     """File and line of what first asks for hashes; empty where nothing does."""
+
+    def is_source_alone(self, name: str) -> bool:
+        """Return whether `--no-binary` excludes a distribution's wheels; the last option for a name counts."""
+        choices: dict[str, set[str]] = {"--no-binary": set(), "--only-binary": set()}
+        for option, value in self.binaries:
+            other = "--only-binary" if option == "--no-binary" else "--no-binary"
+            if value == ":none:":
+                choices[option].clear()
+            elif value == ":all:":
+                choices[option], choices[other] = {value}, set()
+            else:
+                choices[option].add(value)
+                choices[other].discard(value)
+        sources, wheels = choices["--no-binary"], choices["--only-binary"]
+        return name in sources or (":all:" in sources and name not in wheels)
 
 
 def read_requirements(path: Path, root: Path) -> RequirementsTxt:

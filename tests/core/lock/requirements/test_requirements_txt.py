@@ -156,6 +156,25 @@ def test_what_is_not_understood_is_refused(
     assert "secret" not in line
 
 
+@pytest.mark.parametrize(
+    ("text", "is_alone"),
+    [
+        ("", False),
+        ("--no-binary x", True),
+        ("--no-binary X,y", True),
+        ("--no-binary y", False),
+        ("--no-binary :all:", True),
+        ("--no-binary :all:\n--no-binary :none:", False),
+        ("--no-binary :all:\n--only-binary x", False),
+        ("--only-binary :all:\n--no-binary x", True),
+        ("--no-binary x\n--only-binary :all:", False),
+    ],
+)
+def test_no_binary(tmp_path: Path, text: str, is_alone: bool) -> None:
+    """The last option for a name counts, as for pip."""
+    assert read(tmp_path, text).is_source_alone("x") is is_alone
+
+
 def test_files_that_include_each_other_twice_come_to_an_end(tmp_path: Path) -> None:
     """Twenty of them would be read a million times."""
     for number in range(20):
