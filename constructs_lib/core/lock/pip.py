@@ -148,7 +148,7 @@ def _sources_alone(
     packages: Iterable[Package], document: RequirementsTxt, hashes: Mapping[str, AllowedHashes]
 ) -> dict[str, AllowedHashes]:
     """Return the hash of the source distribution for each package of `--no-binary`, so that no wheel replaces it."""
-    alone = {}
+    alone: dict[str, AllowedHashes] = {}
     for package in packages:
         if package.sdist and document.is_source_alone(package.name):
             digest = _sha256(package.sdist)

@@ -78,7 +78,7 @@ def _mentioned(lines: Sequence[str]) -> set[str]:
     Most lines of METADATA are for extras that nobody requests, and parsing one takes time.
     """
     requested = {extra for line in lines for extra in _requested(line)}
-    names = set()
+    names: set[str] = set()
     for line in lines:
         name = _NAME.match(line)
         extra = _EXTRA.search(line)

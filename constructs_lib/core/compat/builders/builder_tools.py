@@ -94,7 +94,7 @@ def _check_pip(layout: LayerPathLayout, _target: Target, _options: LockOptions) 
         if error.id != "requirements-invalid":
             raise
         return [str(error)]
-    warnings = []
+    warnings: list[str] = []
     if requirements.extra_indexes and not requirements.hashes_asked:
         where, option = requirements.extra_indexes[0]
         warnings.append(

@@ -61,7 +61,7 @@ def allowed_hashes(lines: Sequence[RequirementLine]) -> AllowedHashes | None:
     hashed = [line for line in lines if line.hashes]
     if not hashed:
         return None
-    common = frozenset.intersection(*(line.hashes for line in hashed))
+    common = hashed[0].hashes.intersection(*(line.hashes for line in hashed[1:]))
     if not common:
         places = " and ".join(sorted({line.where for line in hashed}))
         raise ProjectError(

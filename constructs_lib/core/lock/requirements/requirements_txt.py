@@ -106,7 +106,7 @@ class _Reader:
                 raise line.refusal(
                     "-r, -c and -e are read alone on a line: write what is beside it on another one"
                 )
-            if names & set(_INCLUDES):
+            if options and options[0].name in _INCLUDES:
                 self._include(line, options[0], path, above, is_constraint=is_constraint)
             elif requirement or "--editable" in names:
                 self._require(line, requirement, options, is_constraint=is_constraint)
@@ -145,8 +145,7 @@ class _Reader:
     ) -> None:
         is_editable = not text
         if is_editable:
-            [(_, text)] = options
-            options = ()
+            text, options = options[0].value, []
         if misplaced := [option.name for option in options if option.name != "--hash"]:
             raise line.refusal(f"{misplaced[0]} stands behind a requirement: write it on a line of its own")
         hashes = frozenset(_hashes(line, options))
@@ -217,7 +216,7 @@ class _Reader:
 
 
 def _hashes(line: LogicalLine, options: Sequence[LineOption]) -> list[str]:
-    hashes = []
+    hashes: list[str] = []
     for _, value in options:
         if match := _SHA256.fullmatch(value):
             hashes.append(match[1].lower())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.requirements.line_options import LineParts, parse_line
+from constructs_lib.core.lock.requirements.line_options import LineOption, LineParts, parse_line
 from constructs_lib.core.lock.requirements.logical_lines import LogicalLine
 
 
@@ -38,7 +40,7 @@ def parse(text: str) -> LineParts:
 )
 def test_options_have_their_long_names(text: str, options: list[tuple[str, str]]) -> None:
     """In every way to join a value that pip or uv takes; all options of a line count."""
-    assert parse(text) == LineParts("", tuple(options))  # type: ignore[arg-type]
+    assert parse(text) == LineParts("", tuple(itertools.starmap(LineOption, options)))
 
 
 def test_a_requirement_ends_where_options_begin() -> None:
@@ -81,7 +83,7 @@ def test_what_is_not_understood_is_refused(text: str, problem: str) -> None:
 @given(st.text("re-ic =.'\"x#/\\"))
 def test_any_line_is_parted_or_refused(text: str) -> None:
     """Without a traceback."""
-    refusal, options = "r.txt:1: ", ()
+    refusal, options = "r.txt:1: ", tuple[LineOption, ...]()
     try:
         options = parse(text).options
     except ProjectError as error:
