@@ -32,6 +32,7 @@ WarningId: TypeAlias = Literal[
     "foreign-musl",
     "ignored-but-needed",
     "import-failed",
+    "missing-dependency",
     "nearly-too-large",
     "path-conflict",
     "record-mismatch",

@@ -9,6 +9,7 @@ from constructs_lib.core.target import BROUGHT, Target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 _TRIO = ("boto3", "botocore", "s3transfer")
 _VERSION_REPORTED = frozenset({"boto3", "botocore"})
@@ -45,6 +46,29 @@ def check_ignored(
     """
     dependents = {name: sorted(layer for layer in needs if name in needs[layer]) for name in sorted(ignored)}
     return [_ignored(name, ignored[name], names, target) for name, names in dependents.items() if names]
+
+
+def check_missing(
+    missing: Mapping[str, Collection[str]], left_out: Collection[str], manifest: Path
+) -> list[Finding]:
+    """Return one finding for each distribution that the layer needs and that the lock file does not name.
+
+    `missing` are the absent names that each distribution needs; `left_out` are those that the layer leaves to the
+    runtime anyway.
+    """
+    names = sorted({name for absent in missing.values() for name in absent} - {*left_out, *BROUGHT})
+    return [
+        _missing(name, sorted(user for user in missing if name in missing[user]), manifest) for name in names
+    ]
+
+
+def _missing(name: str, dependents: list[str], manifest: Path) -> Finding:
+    users = ", ".join(dependents[:MAX_NAMES])
+    return Finding(
+        "missing-dependency",
+        f"{users} {'need' if len(dependents) > 1 else 'needs'} {name}, which {manifest} does not name, so the layer is "
+        f"without it: export the file again with all dependencies, unless another layer brings it",
+    )
 
 
 def _ignored(name: str, pinned: str, dependents: list[str], target: Target) -> Finding:

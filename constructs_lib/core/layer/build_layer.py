@@ -15,12 +15,16 @@ from constructs_lib.core.inspect.acknowledge import acknowledge, find_unused, pa
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.left_files import left_out_findings
 from constructs_lib.core.inspect.modules import check_modules
-from constructs_lib.core.inspect.needs import check_ignored
+from constructs_lib.core.inspect.needs import check_ignored, check_missing
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.lock.resolve import resolve
-from constructs_lib.core.metadata.dependency_graph import dependency_graph, direct_requirements
+from constructs_lib.core.metadata.dependency_graph import (
+    dependency_graph,
+    direct_requirements,
+    missing_dependencies,
+)
 from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
@@ -74,6 +78,8 @@ class Selection(NamedTuple):
     """The layer's."""
     ignored: Sequence[Locked]
     warnings: Sequence[Finding]
+    may_be_incomplete: bool = False
+    """True where nobody resolved the lock file for this target, so that a dependency may be missing."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
@@ -98,7 +104,7 @@ class LayerBuild:
             raise _empty(manifest, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         warnings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
-        return Selection(manifest, packages, ignored, warnings)
+        return Selection(manifest, packages, ignored, warnings, resolution.may_be_incomplete)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
@@ -128,6 +134,8 @@ class LayerBuild:
             *check_modules(modules, {package.name for package in selection.ignored}),
             *left_out_findings(left_out for read in wheels for left_out in read.wheel.left_out),
         ]
+        if selection.may_be_incomplete:
+            findings += self._check_missing(selection, wheels)
         if self.options.smoke_test:
             # 4 ms: only for smoke tests.
             from constructs_lib.core.inspect.smoke import smoke_test
@@ -171,6 +179,12 @@ class LayerBuild:
         graph = dependency_graph(self._project_summary.requirements, rows, self.target)
         return check_ignored({name: graph[name] for name in requires}, left_out, self.target)
 
+    def _check_missing(self, selection: Selection, wheels: Sequence[LayerWheel]) -> list[Finding]:
+        """Compare what the wheels need with what a person's file names: nobody resolved it for this target."""
+        requires = {read.wheel.name: read.metadata.requires for read in wheels}
+        missing = missing_dependencies(self._project_summary.requirements, requires, self.target)
+        return check_missing(missing, _names(self.options.ignore_package_list), selection.manifest.path)
+
     def _fingerprint(self, wheels: Sequence[LayerWheel]) -> str:
         """Hash what decides about the layer's files: not their compression, nor which 3.13 compiled them."""
         target = self.target
@@ -184,9 +198,14 @@ class LayerBuild:
         )
 
 
+def _names(ignore: Sequence[str] | None) -> set[str]:
+    """Return the normalized names of the ignore list."""
+    return {canonicalize_name(name) for name in (default_ignore_package_list if ignore is None else ignore)}
+
+
 def _part(locked: Sequence[Locked], ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:
     """Return the packages for the layer, and those on the ignore list."""
-    names = {canonicalize_name(name) for name in (default_ignore_package_list if ignore is None else ignore)}
+    names = _names(ignore)
     packages = [package for package in locked if package.name not in names]
     return packages, [package for package in locked if package.name in names]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from packaging.pylock import Pylock
 
@@ -137,6 +137,15 @@ class ExportRequest(NamedTuple):
     """For the tool that exports."""
 
 
+class AllowedHashes(NamedTuple):
+    """The only sha256 that the files of one distribution may have."""
+
+    where: str
+    """File and line that allow them."""
+    sha256: frozenset[str]
+    """Lower-case hex."""
+
+
 class Exported(NamedTuple):
     """A lock file as pylock.toml (PEP 751)."""
 
@@ -153,8 +162,13 @@ class Exported(NamedTuple):
     """Indexes that the lock file names for all its packages."""
     flat_indexes: tuple[str, ...] = ()
     """Pages and folders of files that it names, as `--find-links`."""
-    hashes: frozenset[str] = frozenset()
-    """The only sha256 that the lock file allows, where its list is longer than the export's; empty for no limit."""
+    hashes: Mapping[str, AllowedHashes] = {}
+    """What the lock file allows, by normalized name, where its list is longer than the export's; no limit for others."""
+    warnings: tuple[str, ...] = ()
+    """Texts about what the lock file leaves open."""
+    may_be_incomplete: bool = False
+    """True where the file alone decides what is installed, and nobody resolved it for this target: a dependency may be
+    missing."""
 
 
 class Resolution(NamedTuple):
@@ -163,3 +177,5 @@ class Resolution(NamedTuple):
     manifest: Manifest
     locked: tuple[Locked, ...]
     warnings: tuple[str, ...] = ()
+    may_be_incomplete: bool = False
+    """True where a dependency may be missing, since nobody resolved the file for this target."""

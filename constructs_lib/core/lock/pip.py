@@ -1,97 +1,191 @@
-"""The export of requirements.txt to pylock.toml, by `uv pip compile`."""
+"""The export of requirements.txt to pylock.toml: read here, written for uv, resolved by `uv pip compile`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from packaging.pylock import Package, PackageDirectory, Pylock
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import named_index
 from constructs_lib.core.lock.git_references import git_failures, moving_reference
-from constructs_lib.core.lock.locked import Exported, LockedFile, LockedGit
-from constructs_lib.core.lock.requirements_txt import read_requirements
+from constructs_lib.core.lock.locked import AllowedHashes, Exported
+from constructs_lib.core.lock.requirements.asked import allowed_hashes, asked_for
+from constructs_lib.core.lock.requirements.requirement_line import FileLine, UrlLine
+from constructs_lib.core.lock.requirements.requirements_txt import read_requirements
+from constructs_lib.core.lock.requirements.uv_input import uv_input
 from constructs_lib.core.lock.select import parse_pylock
 from constructs_lib.core.lock.uv import environment
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
+from constructs_lib.core.system.signals import unwinding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from packaging.pylock import Package, PackageSdist, PackageWheel
+    from packaging.pylock import PackageSdist, PackageWheel
 
     from constructs_lib.core.index.credentials import Credentials
-    from constructs_lib.core.lock.locked import ExportRequest, Locked, Manifest
-    from constructs_lib.core.lock.requirements_txt import RequirementsTxt
+    from constructs_lib.core.lock.locked import ExportRequest
+    from constructs_lib.core.lock.requirements.asked import Asked
+    from constructs_lib.core.lock.requirements.requirement_line import RequirementLine
+    from constructs_lib.core.lock.requirements.requirements_txt import RequirementsTxt
+    from constructs_lib.core.lock.requirements.uv_input import UvInput
     from constructs_lib.core.target import Target
 
+_MOST_NAMES = 10
 COMPILE = ("pip", "compile", "--format=pylock.toml", "--no-header", "--quiet", "--no-python-downloads")
 
 
 def export(request: ExportRequest) -> Exported:
-    """Export by uv, which asks the index for the files of the requirements.
-
-    With hashes the file is a lock: it names everything, and the answer is remembered. Without, it is resolved
-    with its dependencies, as pip does.
-    """
-    manifest, options, root = request.manifest, request.options, request.project.root
+    """Export the file of the request."""
+    manifest, options = request.manifest, request.options
     for selection in ("extras", "groups", "only_groups"):
         if getattr(options, selection):
             raise ProjectError(
                 "selection-unsupported",
                 f"{manifest.path} has no {selection}: export those you want into the file",
             )
-    requirements = read_requirements(manifest.path)
-    if requirements.extra_indexes and not options.allow_extra_index_url:
-        raise ProjectError(
-            "extra-index-refused",
-            f"{requirements.extra_indexes[0]}: --extra-index-url lets anybody who publishes a higher version of a "
-            f"private name on the other index into the layer (dependency confusion, CVE-2018-20225): name one "
-            f"--index-url, or allow it with allow_extra_index_url=True",
-        )
-    no_deps = ["--no-deps"] if requirements.hashed else []
-    arguments = [*COMPILE, *_target(request.target, pinned=requirements.hashed), *no_deps, manifest.name]
-    # Only a file with hashes gives the same answer tomorrow.
-    notes = request.notes if requirements.hashed else None
-    key = hashlib.sha256(json.dumps([arguments, requirements.contents], sort_keys=True).encode()).hexdigest()
-    note = notes.read_note("exports", key) if notes else None
-    if note is not None:
-        return _exported(str(note["pylock"]), requirements, request)
-    env = _environment(requirements, request.credentials)
-    with git_failures(manifest.path):
-        text = process.run([process.find_tool("uv"), *arguments], cwd=root, env=env)
-    refuse_credentials(text, f"{manifest.path}, exported")
-    if notes is not None:
-        notes.write_note("exports", key, {"pylock": text})
-    return _exported(text, requirements, request)
+    return export_requirements(read_requirements(manifest.path, request.project.root), request)
 
 
-def _exported(text: str, requirements: RequirementsTxt, request: ExportRequest) -> Exported:
-    """Return uv's answer without the wheels that the file's hashes exclude, as long as another file is left.
+def export_requirements(document: RequirementsTxt, request: ExportRequest) -> Exported:
+    """Export by uv, which asks the index for the files of the requirements.
 
-    A release may get more wheels after the file was written, and the best of them is then none of the file's.
+    With hashes the file is a lock: it names everything, and the answer is remembered. Without, it is resolved
+    with its dependencies, as pip does.
     """
-    pylock = parse_pylock(text, request.manifest.path)
-    hashes = frozenset().union(*(line.hashes for line in requirements.requirements))
-    if hashes:
-        packages = [_allowed(package, hashes) for package in pylock.packages]
-        pylock = replace(pylock, packages=packages)
-    indexes = (*requirements.index_urls[-1:], *requirements.extra_index_urls)
+    _refuse_extra_indexes(document, request)
+    root = request.project.root
+    asked = asked_for(document, request.target, root)
+    written = uv_input(document, asked, root)
+    pylock = _compile(written, document, asked, request) if not written.is_empty else _NOTHING
+    if asked.is_hashed and any(_is_project(line, root) for line in asked.requirements):
+        name = canonicalize_name(request.project.name)
+        itself = Package(name=name, directory=PackageDirectory(path="."))
+        pylock = replace(pylock, packages=[*pylock.packages, itself])
+    hashes = dict(_allowed(pylock.packages, asked, request.manifest.path))
+    hashes |= _sources_alone(pylock.packages, document, hashes)
+    packages = [_of_allowed_files(package, hashes) for package in pylock.packages]
     return Exported(
-        pylock,
-        request.project.root,
+        replace(pylock, packages=packages),
+        root,
         is_partial=True,
-        indexes=indexes,
-        flat_indexes=tuple(requirements.find_links),
+        indexes=tuple(url for url in (document.index_url, *document.extra_index_urls) if url),
+        flat_indexes=tuple(document.find_links),
         hashes=hashes,
+        warnings=tuple(_unpinned(packages, asked, request)),
+        may_be_incomplete=asked.is_hashed,
     )
 
 
-def _allowed(package: Package, hashes: frozenset[str]) -> Package:
-    wheels = [wheel for wheel in package.wheels or () if _sha256(wheel) in hashes]
-    sdist = package.sdist if package.sdist and _sha256(package.sdist) in hashes else None
+_NOTHING = Pylock(lock_version=Version("1.0"), created_by="constructs-lib", packages=[])
+
+
+def _is_project(line: RequirementLine, root: Path) -> bool:
+    return isinstance(line, FileLine) and line.path == root
+
+
+def _refuse_extra_indexes(document: RequirementsTxt, request: ExportRequest) -> None:
+    if document.extra_indexes and not request.options.allow_extra_index_url:
+        where, option = document.extra_indexes[0]
+        raise ProjectError(
+            "extra-index-refused",
+            f"{where}: {option} lets anybody who publishes a higher version of a private name on the other index into "
+            f"the layer (dependency confusion, CVE-2018-20225): name one --index-url, or allow it with "
+            f"allow_extra_index_url=True",
+        )
+
+
+def _compile(written: UvInput, document: RequirementsTxt, asked: Asked, request: ExportRequest) -> Pylock:
+    """Return uv's answer, which is remembered for a file with hashes: only that gives the same one tomorrow."""
+    arguments = [*COMPILE, *_target(request.target, pinned=asked.is_hashed)]
+    if asked.is_hashed:
+        arguments.append("--no-deps")
+    if document.are_prereleases_allowed:
+        arguments.append("--prerelease=allow")
+    notes = request.notes if asked.is_hashed else None
+    key = hashlib.sha256(json.dumps([arguments, *written]).encode()).hexdigest()
+    note = notes.read_note("exports", key) if notes else None
+    text = str(note["pylock"]) if note is not None else _run(arguments, written, document, request)
+    if notes and note is None:
+        notes.write_note("exports", key, {"pylock": text})
+    return parse_pylock(text, request.manifest.path)
+
+
+def _run(
+    arguments: Sequence[str], written: UvInput, document: RequirementsTxt, request: ExportRequest
+) -> str:
+    with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
+        path = written.write(Path(folder))
+        with git_failures(request.manifest.path):
+            text = process.run(
+                [process.find_tool("uv"), *arguments, str(path)],
+                cwd=request.project.root,
+                env=_environment(document, request.credentials),
+            )
+    refuse_credentials(text, f"{request.manifest.path}, exported")
+    return text
+
+
+def _allowed(
+    packages: Iterable[Package], asked: Asked, manifest: Path
+) -> Iterable[tuple[str, AllowedHashes]]:
+    """Yield the hashes that the lines of each package allow; none at all for a package without a line of the file."""
+    for package in packages:
+        allowed = allowed_hashes(_lines_of(package, asked))
+        if allowed is None and asked.is_hashed and package.directory is None:
+            allowed = AllowedHashes(str(manifest), frozenset())
+        if allowed is not None:
+            yield package.name, allowed
+
+
+def _sources_alone(
+    packages: Iterable[Package], document: RequirementsTxt, hashes: Mapping[str, AllowedHashes]
+) -> dict[str, AllowedHashes]:
+    """Return the hash of the source distribution for each package of `--no-binary`, so that no wheel replaces it."""
+    alone: dict[str, AllowedHashes] = {}
+    for package in packages:
+        if package.sdist and document.is_source_alone(package.name):
+            digest = _sha256(package.sdist)
+            where, allowed = hashes.get(package.name, AllowedHashes("--no-binary", frozenset({digest})))
+            alone[package.name] = AllowedHashes(where, allowed & {digest})
+    return alone
+
+
+def _lines_of(package: Package, asked: Asked) -> list[RequirementLine]:
+    """Return the lines of a package: those of its name, and one without a name that has its place."""
+    lines = asked.lines_of(package.name)
+    archive = package.archive
+    if archive is None:
+        return lines
+    place = archive.path or str(archive.url)
+    return [*lines, *(line for line in asked.requirements if line.name is None and _place_of(line) == place)]
+
+
+def _place_of(line: RequirementLine) -> str:
+    if isinstance(line, FileLine):
+        return str(line.path)
+    return line.url if isinstance(line, UrlLine) else ""
+
+
+def _of_allowed_files(package: Package, hashes: Mapping[str, AllowedHashes]) -> Package:
+    """Return a package without the files that its hashes exclude, as long as another file is left.
+
+    A release may get more wheels after the file was written, and the best of them is then none of the file's.
+    """
+    allowed = hashes.get(package.name)
+    if allowed is None:
+        return package
+    wheels = [wheel for wheel in package.wheels or () if _sha256(wheel) in allowed.sha256]
+    sdist = package.sdist if package.sdist and _sha256(package.sdist) in allowed.sha256 else None
     return replace(package, wheels=wheels or None, sdist=sdist) if wheels or sdist else package
 
 
@@ -99,35 +193,34 @@ def _sha256(file: PackageWheel | PackageSdist) -> str:
     return file.hashes.get("sha256", "").lower()
 
 
-def check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
-    """Enforce the file's hashes, which `uv pip compile` does not, and return a warning for what it does not pin."""
-    requirements = read_requirements(manifest.path)
-    lines = {line.name: line for line in requirements.requirements}
-    all_hashes = frozenset().union(*(line.hashes for line in requirements.requirements))
-    files = [file for file in locked if isinstance(file, LockedFile)]
-    for file in files:
-        # A path or an address has no line by its name: its hash must be one of the file's.
-        line = lines.get(file.name)
-        allowed = line.hashes if line else all_hashes
-        if requirements.hashed and file.sha256 not in allowed:
-            raise ProjectError(
-                "hash-not-allowed",
-                f"{line.where if line else manifest.path}: the index has {file.filename} with sha256 {file.sha256}, "
-                f"which is none of the hashes the file allows for {file.name}: find out why before you export it again",
+def _unpinned(packages: Sequence[Package], asked: Asked, request: ExportRequest) -> Iterable[str]:
+    """Yield a warning that names the packages whose version the index chooses."""
+    names = sorted(
+        package.name
+        for package in packages
+        if not (package.archive or package.directory or package.vcs or asked.is_pinned(package.name))
+    )
+    if names:
+        yield (
+            f"{request.manifest.path} does not pin {_listed(names)}: the layer changes when the index does; "
+            f"'uv pip compile --generate-hashes' writes a file that pins everything"
+        )
+    for package in packages:
+        if (vcs := package.vcs) and (
+            text := moving_reference(
+                request.manifest.path,
+                package.name,
+                str(vcs.url or vcs.path),
+                vcs.commit_id,
+                vcs.requested_revision,
             )
-    unpinned = sorted(file.name for file in files if file.name not in lines or not lines[file.name].pinned)
-    dependencies = [package for package in locked if isinstance(package, LockedGit)]
-    texts = (
-        moving_reference(manifest.path, git.name, git.url, git.commit, git.revision) for git in dependencies
-    )
-    moving = tuple(filter(None, texts))
-    if not unpinned:
-        return moving
-    warning = (
-        f"{manifest.path} does not pin {', '.join(unpinned)}: the layer changes when the index does; "
-        f"'uv pip compile --generate-hashes' writes a file that pins everything"
-    )
-    return (warning, *moving)
+        ):
+            yield text
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _target(target: Target, *, pinned: bool) -> list[str]:
@@ -145,7 +238,7 @@ def _target(target: Target, *, pinned: bool) -> list[str]:
     ]
 
 
-def _environment(requirements: RequirementsTxt, credentials: Sequence[Credentials]) -> dict[str, str]:
+def _environment(document: RequirementsTxt, credentials: Sequence[Credentials]) -> dict[str, str]:
     """Return the environment in which uv finds the credentials of the indexes that the file names.
 
     uv looks up credentials by the index's name, and a requirements file has only addresses: the variable names the
@@ -153,8 +246,8 @@ def _environment(requirements: RequirementsTxt, credentials: Sequence[Credential
     """
     env = environment(credentials)
     indexes = {
-        "UV_DEFAULT_INDEX": requirements.index_urls[-1:],
-        "UV_INDEX": requirements.extra_index_urls,
+        "UV_DEFAULT_INDEX": [document.index_url] if document.index_url else [],
+        "UV_INDEX": document.extra_index_urls,
     }
     for variable, urls in indexes.items():
         named = [named_index(url, credentials) for url in urls]

@@ -28,7 +28,7 @@ def export(request: ExportRequest) -> Exported:
     pylock = parse_pylock(manifest.content.decode(errors="replace"), manifest.path)
     extras = _selected(manifest, "extra", options.extras, pylock.extras or ())
     groups = _selected(manifest, "group", options.groups, pylock.dependency_groups or ())
-    return Exported(pylock, request.project.root, extras, groups)
+    return Exported(pylock, request.project.root, extras, groups, may_be_incomplete=True)
 
 
 def _selected(

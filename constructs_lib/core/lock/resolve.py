@@ -49,17 +49,6 @@ def _export_requirements(request: ExportRequest) -> Exported:
     return pip.export(request)
 
 
-def _check_requirements(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
-    from constructs_lib.core.lock import pip
-
-    return pip.check(manifest, locked)
-
-
-def _no_check(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
-    del manifest, locked
-    return ()
-
-
 class LockTool(NamedTuple):
     """The way to find, make and export the lock file of one tool."""
 
@@ -67,8 +56,6 @@ class LockTool(NamedTuple):
     command: str
     """The command that makes the lock file."""
     export: Callable[[ExportRequest], Exported]
-    check: Callable[[Manifest, Sequence[Locked]], tuple[str, ...]] = _no_check
-    """Raises for an invalid selection; returns warnings."""
     find: Callable[[Project, str], Path | None] = _in_project
 
 
@@ -79,7 +66,6 @@ TOOLS = {
         "requirements.txt",
         "uv pip compile --generate-hashes pyproject.toml -o requirements.txt",
         _export_requirements,
-        _check_requirements,
     ),
     "pylock": LockTool("pylock.toml", "pip lock or pdm export", pylock.export),
 }
@@ -118,7 +104,20 @@ def resolve(
         from constructs_lib.core.lock.whole_release import complete  # 7 ms: only for source distributions
 
         locked = complete(locked, exported, request)
-    return Resolution(manifest, locked, tool.check(manifest, locked))
+    _refuse_other_files(locked, exported)
+    return Resolution(manifest, locked, exported.warnings, may_be_incomplete=exported.may_be_incomplete)
+
+
+def _refuse_other_files(locked: Sequence[Locked], exported: Exported) -> None:
+    """Raise for a file whose sha256 is none of those that the lock file allows for its distribution."""
+    for file in locked:
+        allowed = exported.hashes.get(file.name)
+        if isinstance(file, LockedFile) and allowed and file.sha256 not in allowed.sha256:
+            raise ProjectError(
+                "hash-not-allowed",
+                f"{allowed.where}: the index has {file.filename} with sha256 {file.sha256}, which is none of the hashes "
+                f"the file allows for {file.name}: find out why before you export it again",
+            )
 
 
 def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:

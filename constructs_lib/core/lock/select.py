@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -32,7 +33,6 @@ from constructs_lib.core.project.toml_table import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from constructs_lib.core.target import Target
 
@@ -199,7 +199,8 @@ def _location(source: PackageArchive | PackageWheel | PackageSdist, base: Path) 
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:
     if isinstance(source, PackageArchive):
-        return str(location).partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
+        name = str(location).partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
+        return name if isinstance(location, Path) else unquote(name)
     return source.filename
 
 

@@ -97,7 +97,8 @@ def complete(locked: Sequence[Locked], exported: Exported, request: ExportReques
 
 def _chosen(sdist: LockedFile, release: Release, exported: Exported, request: ExportRequest) -> LockedFile:
     """Return the release's best wheel for the target if it may be taken, else the source distribution."""
-    target, hashes = request.target, exported.hashes
+    target, allowed = request.target, exported.hashes.get(sdist.name)
+    hashes = allowed.sha256 if allowed else frozenset[str]()
     ranks = {tag: rank for rank, tag in enumerate(target.tags)}
     fitting = [
         (min(ranks[tag] for tag in tags), wheel.filename, wheel)

@@ -12,13 +12,15 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from constructs_lib.core.lock.locked import LockOptions
     from constructs_lib.core.project.pyproject import PyProject
     from constructs_lib.core.target import Target
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_BRACKETS = re.compile(_NAME.pattern + r"\s*\[([^\]]*)\]")
+_EXTRA = re.compile(r"""extra\s*==\s*["']([^"']*)["']""")
 ROOT = ""
 """The name of the project, which is in no layer of its own."""
 
@@ -54,6 +56,40 @@ def dependency_graph(
                 waiting.append(needed)
     _attach_to_root(edges)
     return {name: frozenset(needed) for name, needed in edges.items()}
+
+
+def missing_dependencies(
+    direct: Iterable[str], requires: Mapping[str, Iterable[str]], target: Target
+) -> dict[str, frozenset[str]]:
+    """Return for each distribution the names that it needs on `target` and that are none of `requires`."""
+    lines = {name: tuple(entries) for name, entries in requires.items()}
+    mentioned = _mentioned([*direct, *(line for entries in lines.values() for line in entries)])
+    absent = mentioned - lines.keys()
+    if not absent:
+        return {}
+    graph = dependency_graph(direct, {**lines, **dict.fromkeys(absent, ())}, target)
+    missing = {name: graph[name] & absent for name in lines}
+    return {name: names for name, names in missing.items() if names}
+
+
+def _mentioned(lines: Sequence[str]) -> set[str]:
+    """Return the names that unconditional lines mention, and those of the extras that some line requests.
+
+    Most lines of METADATA are for extras that nobody requests, and parsing one takes time.
+    """
+    requested = {extra for line in lines for extra in _requested(line)}
+    names: set[str] = set()
+    for line in lines:
+        name = _NAME.match(line)
+        extra = _EXTRA.search(line)
+        if name and (extra is None or canonicalize_name(extra[1]) in requested):
+            names.add(canonicalize_name(name[1]))
+    return names
+
+
+def _requested(line: str) -> Iterator[str]:
+    if bracketed := _BRACKETS.match(line):
+        yield from (canonicalize_name(extra.strip()) for extra in bracketed[2].split(","))
 
 
 def _attach_to_root(edges: dict[str, set[str]]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from constructs_lib.core.inspect.findings import Finding
-from constructs_lib.core.inspect.needs import check_boto3, check_ignored
+from constructs_lib.core.inspect.needs import check_boto3, check_ignored, check_missing
 from constructs_lib.core.target import Target
 
 TARGET = Target("3.13")
@@ -75,3 +77,18 @@ def test_what_the_runtime_does_not_bring_is_a_warning() -> None:
     assert finding.text.startswith(
         "setuptools==80.0 is left out, demo needs it, and Lambda promises only boto3 and"
     )
+
+
+def test_a_dependency_that_the_file_does_not_name_is_a_warning() -> None:
+    """One for each, with those that need it; what is left out or comes from the runtime anyway is none."""
+    missing = {"b": {"other", "boto3"}, "a": {"other", "uvloop"}, "c": {"six"}}
+    findings = check_missing(missing, ["uvloop"], Path("pylock.toml"))
+    assert findings == [
+        Finding(
+            "missing-dependency",
+            "a, b need other, which pylock.toml does not name, so the layer is without it: export the file again with "
+            "all dependencies, unless another layer brings it",
+        )
+    ]
+    assert findings[0].level == "warning"
+    assert check_missing({}, [], Path("pylock.toml")) == []

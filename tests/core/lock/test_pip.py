@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock.locked import LockedFile, LockOptions
+from constructs_lib.core.lock.locked import ExportRequest, LockedFile, LockOptions, Manifest
+from constructs_lib.core.lock.pip import export
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.target import Target
-from tests.support.files.locks import SHA, TARGET, Notes, names
+from tests.support.files.locks import PYLOCK, SHA, TARGET, Notes, names
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+def only_main() -> str:
+    """Return uv's answer for one package; PYLOCK holds others behind extras and groups."""
+    head, main, *_ = PYLOCK.split("[[packages]]")
+    return f"{head}[[packages]]{main}"
 
 
 @pytest.mark.parametrize(
@@ -39,13 +43,18 @@ def test_uv_compiles_requirements_like_this(project: Path, tool: Path) -> None:
     names(project)
     common = ["pip", "compile", "--format=pylock.toml", "--no-header", "--quiet", "--no-python-downloads"]
     common += ["--python-version=3.12", "--python-platform=x86_64-manylinux_2_34"]
-    assert (tool / "arguments").read_text().splitlines() == [*common, "requirements.txt"]
+    *arguments, path = (tool / "arguments").read_text().splitlines()
+    assert arguments == common
+    assert path.endswith("/requirements.txt")
+    assert not path.startswith(str(project))
     (tool / "arguments").unlink()
     (project / "requirements.txt").write_text(f"main==1.0 --hash=sha256:{SHA}\n")
     notes = Notes()
     for _ in range(2):
         names(project, notes=notes)
-    assert (tool / "arguments").read_text().splitlines() == [*common, "--no-deps", "requirements.txt"]
+    *arguments, path = (tool / "arguments").read_text().splitlines()
+    assert arguments == [*common, "--no-deps"]
+    assert not Path(path).parent.exists()
 
 
 def test_the_hashes_in_the_file_are_enforced(project: Path, tool: Path) -> None:
@@ -62,10 +71,13 @@ def test_the_hashes_in_the_file_are_enforced(project: Path, tool: Path) -> None:
 def test_what_is_not_pinned_is_said(project: Path, tool: Path) -> None:
     """Unpinned lines, and dependencies that no line names, are a warning that names them."""
     (project / "requirements.txt").write_text("main>=1.0\n")
+    (tool / "answer.toml").write_text(only_main())
     [warning] = resolve(Project.at(project), TARGET).warnings
     assert "requirements.txt does not pin main:" in warning
-    (project / "requirements.txt").write_text("main==1.0\n")
-    assert resolve(Project.at(project), TARGET).warnings == ()
+    for text in ("main==1.0\n", "main\n-c limits.txt"):
+        (project / "limits.txt").write_text("main==1.0\n")
+        (project / "requirements.txt").write_text(text)
+        assert resolve(Project.at(project), TARGET).warnings == ()
 
 
 def test_a_second_index_must_be_allowed(project: Path, tool: Path) -> None:
@@ -106,3 +118,45 @@ def test_a_wheel_that_came_later_is_not_taken(project: Path, tool: Path) -> None
     [locked] = resolve(Project.at(project), TARGET).locked
     assert isinstance(locked, LockedFile)
     assert locked.filename == later
+
+
+@pytest.mark.parametrize("option", ["--extra-index-url", "--find-links"])
+@pytest.mark.parametrize("text", ["\ufeff{option} {url}\nmain", "--pre {option} {url}\nmain", "-r more.txt"])
+def test_a_second_index_is_seen_wherever_it_stands(project: Path, tool: Path, option: str, text: str) -> None:
+    """Behind a byte order mark, behind another option, in an included file; a flat index is a second one too."""
+    url = "https://two.example/simple"
+    (project / "more.txt").write_text(f"main\n{option} {url}\n")
+    (project / "requirements.txt").write_text(text.format(option=option, url=url))
+    with pytest.raises(ProjectError, match=f"{option} lets anybody .*dependency confusion"):
+        names(project)
+    assert not (tool / "arguments").exists()
+
+
+def test_nothing_for_this_target_needs_no_uv(project: Path, tool: Path) -> None:
+    """A file of comments, and one whose markers do not hold."""
+    (project / "requirements.txt").write_text("# nothing\nmain==1.0 ; sys_platform == 'win32'\n")
+    assert names(project) == []
+    assert not (tool / "arguments").exists()
+
+
+def test_the_project_itself_is_in_the_export_for_the_note(project: Path, tool: Path) -> None:
+    """With hashes uv is not asked about it, yet a person is told that it is left out."""
+    (tool / "answer.toml").write_text(only_main())
+    (project / "requirements.txt").write_text(f"-e .\nmain==1.0 --hash=sha256:{SHA}\n")
+    manifest = Manifest(project / "requirements.txt", b"")
+    exported = export(ExportRequest(Project.at(project), manifest, TARGET, LockOptions()))
+    assert [(package.name, package.directory is not None) for package in exported.pylock.packages] == [
+        ("main", False),
+        ("x", True),
+    ]
+
+
+def test_a_file_of_this_machine_is_a_path(project: Path, tool: Path) -> None:
+    """A folder of `--find-links` gives addresses in uv's answer."""
+    text = only_main().replace("https://example.org/", f"{project.as_uri()}/a%20b/")
+    (tool / "answer.toml").write_text(text)
+    (project / "a b").mkdir()
+    (project / "requirements.txt").write_text("main==1.0\n-f 'a b'\n")
+    [locked] = resolve(Project.at(project), TARGET).locked
+    assert isinstance(locked, LockedFile)
+    assert locked.location == project / "a b" / "main-1.0-py3-none-any.whl"

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockOptions
-from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph, direct_requirements
+from constructs_lib.core.metadata.dependency_graph import (
+    ROOT,
+    dependency_graph,
+    direct_requirements,
+    missing_dependencies,
+)
 from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.target import Target
 from tests.support.files.toml import write_toml
@@ -52,6 +57,32 @@ def test_extras_count_where_somebody_asks_for_them() -> None:
     assert graph(["web"], web=web, loop=[], docs=[])["web"] == set()
     assert graph(["web[all]"], web=web, loop=[], docs=[])["web"] == {"loop"}
     assert graph(["app"], app=["web[docs]"], web=web, docs=[], loop=[])["web"] == {"docs"}
+
+
+def missing(direct: list[str], **requires: list[str]) -> dict[str, set[str]]:
+    return {name: set(absent) for name, absent in missing_dependencies(direct, requires, TARGET).items()}
+
+
+def test_missing_is_what_a_distribution_needs_and_nobody_names() -> None:
+    """By the target's markers; a distribution does not miss itself."""
+    lines = [
+        "B_b>=1",
+        "c; python_version < '3.12'",
+        "d",
+        "e; sys_platform == 'win32'",
+        "not a requirement",
+        "a[x]",
+    ]
+    assert missing([], a=lines, d=["f"]) == {"a": {"b-b"}, "d": {"f"}}
+    assert missing(["gone"], a=["d"], d=[]) == {}
+
+
+def test_extras_that_nobody_asks_for_miss_nothing() -> None:
+    """An extra counts where the project or another distribution asks for it, in any spelling."""
+    web = ["loop; extra == 'fast-loop'", "web[Fast_Loop]; extra == 'all'", "docs; extra == 'docs'"]
+    assert missing(["web"], web=web) == {}
+    assert missing(["web[all]"], web=web) == {"web": {"loop"}}
+    assert missing([], web=web, app=["web[docs]"]) == {"web": {"docs"}}
 
 
 def test_what_nothing_leads_to_belongs_to_the_project() -> None:

@@ -61,6 +61,8 @@ def wheel_bytes(
     tag: str = "py3-none-any",
     *,
     requires: Iterable[str] = (),
+    extras: Iterable[str] = (),
+    requires_python: str = "",
     streamed: bool = False,
 ) -> bytes:
     """Return a wheel with `files` (default: one module) and a well-formed dist-info."""
@@ -68,6 +70,8 @@ def wheel_bytes(
     members = {path: each if isinstance(each, Member) else Member(each) for path, each in given.items()}
     info = f"{name}-{version}.dist-info"
     wanted = "".join(f"Requires-Dist: {each}\n" for each in requires)
+    wanted += f"Requires-Python: {requires_python}\n" if requires_python else ""
+    wanted += "".join(f"Provides-Extra: {each}\n" for each in extras)
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{wanted}"
     purelib = str(tag.endswith("-any")).lower()
     members[f"{info}/METADATA"] = Member(metadata.encode())
@@ -92,11 +96,12 @@ def make_wheel(
     tag: str = "py3-none-any",
     *,
     requires: Iterable[str] = (),
+    extras: Iterable[str] = (),
 ) -> Path:
     """Write `wheel_bytes` under its proper file name."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / wheel_name(name, version, tag)
-    path.write_bytes(wheel_bytes(name, version, files, tag, requires=requires))
+    path.write_bytes(wheel_bytes(name, version, files, tag, requires=requires, extras=extras))
     return path
 
 

@@ -114,9 +114,13 @@ def running_index() -> Iterator[Index]:
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if self.command == "GET":
+                self.wfile.write(body)
             if int(headers.get("Content-Length", len(body))) != len(body):
                 self.close_connection = True
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
 
     with serving(Handler) as url:
         index = Index(url)

@@ -13,8 +13,9 @@ from constructs_lib.core.compat.builders.in_container import install_pip as pip
 from constructs_lib.core.compat.builders.in_container import install_poetry as poetry
 from constructs_lib.core.compat.builders.in_container import install_uv as uv
 from constructs_lib.core.compat.builders.local_files import LocalFile, poetry_local_files, uv_local_files
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.credentials import Credentials, with_credentials
-from constructs_lib.core.lock.requirements_txt import read_requirements
+from constructs_lib.core.lock.requirements.requirements_txt import read_requirements
 from constructs_lib.core.lock.stale import check_uv_lock
 from constructs_lib.core.lock.uv_lock import read_uv_lock
 from constructs_lib.core.project.pyproject import Project
@@ -86,14 +87,21 @@ def _log_in_by_variables(credentials: Credentials, base: Environment) -> Abstrac
 
 def _check_pip(layout: LayerPathLayout, _target: Target, _options: LockOptions) -> list[str]:
     path = layout.get_path_manifest(LayerBuildToolEnum.pip)
-    requirements = read_requirements(path)
-    warnings = []
-    if requirements.extra_indexes and not requirements.hashed:
+    try:
+        requirements = read_requirements(path, layout.dir_project_root.resolve())
+    except ProjectError as error:
+        # pip installs here, and takes more than a layer that is built from the file's wheels.
+        if error.id != "requirements-invalid":
+            raise
+        return [str(error)]
+    warnings: list[str] = []
+    if requirements.extra_indexes and not requirements.hashes_asked:
+        where, option = requirements.extra_indexes[0]
         warnings.append(
-            f"{requirements.extra_indexes[0]}: --extra-index-url without hashes takes a package of the same name with "
+            f"{where}: {option} without hashes takes a package of the same name with "
             f"a higher version from there (dependency confusion, CVE-2018-20225)"
         )
-    if unpinned := sorted({line.name for line in requirements.requirements if not line.pinned}):
+    if unpinned := sorted({line.label for line in requirements.requirements if not line.is_pinned}):
         warnings.append(f"{path} does not pin {', '.join(unpinned)}: the layer changes when the index does")
     return warnings
 

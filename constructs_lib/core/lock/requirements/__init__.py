@@ -1,0 +1,1 @@
+"""A requirements.txt, read once: what decides about safety is what is installed."""
