@@ -70,7 +70,7 @@ def export(request: ExportRequest) -> Exported:
         from constructs_lib.core.lock.uv_lock import parse_uv_lock
 
         lock = parse_uv_lock(manifest.content, manifest.path)
-        check_uv_lock(lock, project, request.target, request.options)
+        check_uv_lock(lock, project, request.target, request.options, request.requires_of)
         text = answer()
     refuse_credentials(text, f"{manifest.path}, exported")
     return Exported(parse_pylock(text, manifest.path), project.root)

@@ -74,10 +74,15 @@ class PyProject:
         """The keys of `[project]` that the build backend decides."""
         return frozenset(self._project.texts("dynamic"))
 
-    @property
-    def has_static_dependencies(self) -> bool:
-        """True if `[project]` itself lists the dependencies."""
-        return bool(self._project.values) and "dependencies" not in self.dynamic
+    def lists(self, *keys: str) -> bool:
+        """Return whether the file itself, and not the build backend, has these keys of `[project]`.
+
+        A `[tool.poetry]` beside a `[project]` without dependencies may have them, as uv sees it too.
+        """
+        is_poetrys = "dependencies" not in self._project and isinstance(
+            self.document.table("tool").values.get("poetry"), dict
+        )
+        return bool(self._project.values) and not is_poetrys and self.dynamic.isdisjoint(keys)
 
     @cached_property
     def requires_python(self) -> SpecifierSet | None:

@@ -132,13 +132,25 @@ class TomlTable:
 
     def tables(self, name: str) -> list[TomlTable]:
         """Return a list of tables, `[[name]]`."""
-        key = self.key_of(name)
+        return self._tables(self._list(name), self.key_of(name))
+
+    def _tables(self, values: list[Any], key: str) -> list[TomlTable]:
         tables = []
-        for number, value in enumerate(self._list(name)):
+        for number, value in enumerate(values):
             if not isinstance(value, dict):
                 raise self.refusal(f"{key}[{number}]", value, "a table")
             tables.append(TomlTable(value, self.path, self.error_id, f"{key}[{number}]"))
         return tables
+
+    def lists_of_tables(self, name: str) -> list[list[TomlTable]]:
+        """Return a list of lists of tables."""
+        key = self.key_of(name)
+        lists = []
+        for number, value in enumerate(self._list(name)):
+            if not isinstance(value, list):
+                raise self.refusal(f"{key}[{number}]", value, "a list")
+            lists.append(self._tables(value, f"{key}[{number}]"))
+        return lists
 
     def table_or_tables(self, name: str) -> list[TomlTable]:
         """Return the tables of a key that may have one table or a list of them."""

@@ -90,7 +90,9 @@ def test_the_python_counts_where_the_target_is_concerned(tmp_path: Path) -> None
     with pytest.raises(ProjectError, match=r"asks for Python >=3\.13, the lock is for >=3\.10"):
         check(tmp_path, {"project": dict(project)}, {}, python=">=3.10")
     manifest = {"members": ["shop", "other"]}
-    check(tmp_path, {"project": dict(project)}, {}, manifest=manifest, python=">=3.10")
+    check(tmp_path, {"project": {"requires-python": ">=3.10"}}, {}, manifest=manifest, python=">=3.11")
+    with pytest.raises(ProjectError, match=r"asks for Python >=3\.13, the lock is for >=3\.10"):
+        check(tmp_path, {"project": dict(project)}, {}, manifest=manifest, python=">=3.10")
 
 
 def test_dynamic_dependencies_are_not_compared(tmp_path: Path) -> None:

@@ -36,6 +36,14 @@ FULL: dict[str, Any] = {
         "uv": {
             "dev-dependencies": ["ee"],
             "constraint-dependencies": ["aa<2"],
+            "exclude-dependencies": ["zz"],
+            "environments": ["sys_platform == 'linux'"],
+            "conflicts": [[{"extra": "fancy-extra"}, {"package": "shop", "group": "my-group"}]],
+            "dependency-metadata": [
+                {"name": "aa", "version": "1", "requires-dist": ["bb"], "requires-python": ">=3.8"}
+            ],
+            "resolution": "lowest",
+            "exclude-newer": "2026-01-01T00:00:00Z",
             "override-dependencies": ["bb==1", {"package": {"name": "aa"}, "dependencies": ["bb==2"]}],
             "sources": {
                 "aa": {
@@ -43,9 +51,11 @@ FULL: dict[str, Any] = {
                     "rev": "1",
                     "subdirectory": "x",
                     "marker": "os_name == 'nt'",
+                    "extra": "Fancy_Extra",
                 },
                 "bb": [{"path": "../bb"}, {"url": "https://host/bb.whl"}],
                 "cc": {"workspace": True},
+                "dd": {"index": "corp", "group": "other-one"},
             },
             "index": [{"name": "corp", "url": "https://corp/simple"}],
         },
@@ -58,7 +68,7 @@ UNREAD = {("build-system", "build-backend")}
 
 def read_all(pyproject: PyProject) -> None:
     """Read every key of the schema."""
-    assert pyproject.name is None or pyproject.version is None or pyproject.has_static_dependencies
+    assert pyproject.name is None or pyproject.version is None or pyproject.lists("dependencies")
     assert pyproject.is_package
     assert pyproject.requires_python is not None
     assert pyproject.is_version_from_vcs in (True, False)
@@ -66,6 +76,11 @@ def read_all(pyproject: PyProject) -> None:
     assert pyproject.uv.constraints
     assert pyproject.uv.overrides
     assert pyproject.uv.sources
+    assert pyproject.uv.excluded
+    assert pyproject.uv.environments
+    assert pyproject.uv.conflicts
+    assert pyproject.uv.metadata_overrides
+    assert pyproject.uv.resolution_options
     assert pyproject.uv_indexes
     assert pyproject.poetry_sources
 
@@ -124,7 +139,7 @@ def test_a_table_that_is_not_needed_is_not_checked(tmp_path: Path) -> None:
 def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
     pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", {}))
     assert (pyproject.name, pyproject.version, pyproject.requires_python) == (None, None, None)
-    assert not pyproject.has_static_dependencies
+    assert not pyproject.lists("dependencies")
     assert not pyproject.is_package
     assert not pyproject.is_version_from_vcs
     assert pyproject.uv_indexes == pyproject.poetry_sources == ()
@@ -132,9 +147,9 @@ def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
 
 def test_dynamic_dependencies_are_the_backends(tmp_path: Path) -> None:
     project = {"name": "x", "dynamic": ["dependencies"]}
-    assert not read_pyproject(
-        write_toml(tmp_path / "pyproject.toml", {"project": project})
-    ).has_static_dependencies
+    assert not read_pyproject(write_toml(tmp_path / "pyproject.toml", {"project": project})).lists(
+        "dependencies"
+    )
 
 
 @pytest.mark.parametrize(
