@@ -118,6 +118,8 @@ class _Comparison:
         folder = self.lock.path.parent / package.source.location
         pyproject = self._pyproject(folder)
         tables = [*inherited, *_source_tables(package.source.location, pyproject)]
+        if pyproject and pyproject.name and canonicalize_name(pyproject.name) != package.name:
+            raise self._stale(f"{pyproject.path} is named {pyproject.name}, the lock records {package.name}")
         while True:
             requirements = self._requirements(folder, pyproject, selection)
             if requirements is None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
+
+from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +30,10 @@ _DEFAULTS = {
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class Settings:
-    """The settings of the lock's own folder, now and as uv.lock records them."""
+    """The settings of the lock's own folder, now and as uv.lock records them.
+
+    uv takes a lock although a setting was added since that concerns no package in it; so does this comparison.
+    """
 
     lock: UvLock
     root: PyProject
@@ -36,10 +42,14 @@ class Settings:
     @property
     def requirements(self) -> Iterator[tuple[Iterable[Requirement], Iterable[RecordedRequirement]]]:
         """Yield the constraints and each scope of overrides, now and then."""
-        yield self.root.uv.constraints, self.lock.constraints
+        yield self._of_locked(self.root.uv.constraints, self.lock.constraints), self.lock.constraints
         now, before = self.root.uv.overrides, self.lock.overrides
         for scope in sorted(now.keys() | before.keys()):
-            yield now.get(scope, ()), before.get(scope, ())
+            requirements, recorded = now.get(scope, ()), before.get(scope, ())
+            if not scope:
+                yield self._of_locked(requirements, recorded), recorded
+            elif recorded or scope.partition("==")[0] in self._names:
+                yield requirements, recorded
 
     def difference(self, members: Sequence[PyProject]) -> str:
         """Return a text that names the first setting that differs; an empty one if none does."""
@@ -61,17 +71,30 @@ class Settings:
             return ""
         return f"{project.path} asks for Python {project.requires_python}, the lock is for {recorded}"
 
-    def _excluded(self) -> str:
-        return self._names("exclude-dependencies", self.root.uv.excluded, self.lock.excluded)
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(package.name for package in self.lock.packages)
 
-    def _names(self, key: str, now: frozenset[str], before: frozenset[str]) -> str:
+    def _of_locked(
+        self, requirements: Iterable[Requirement], recorded: Iterable[RecordedRequirement]
+    ) -> list[Requirement]:
+        names = self._names.union(requirement.name for requirement in recorded)
+        return [requirement for requirement in requirements if canonicalize_name(requirement.name) in names]
+
+    def _excluded(self) -> str:
+        before = self.lock.excluded
+        now = self.root.uv.excluded & (self._names | before)
         if now == before:
             return ""
-        return f"{self.root.path} has {key} {_listed(now)} where the lock records {_listed(before)}"
+        return f"{self.root.path} has exclude-dependencies {_listed(now)} where the lock records {_listed(before)}"
 
     def _metadata(self) -> str:
         now, before = self.root.uv.metadata_overrides, self.lock.metadata_overrides
-        changed = sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
+        changed = sorted(
+            key
+            for key in now.keys() | before.keys()
+            if now.get(key) != before.get(key) and (key in before or key[0] in self._names)
+        )
         if not changed:
             return ""
         names = ", ".join(f"{name} {version}".strip() for name, version in changed)
@@ -114,8 +137,6 @@ class Settings:
 
 
 def _of_package(conflicts: frozenset[Conflict], name: str) -> set[Conflict]:
-    from packaging.utils import canonicalize_name
-
     own = canonicalize_name(name)
     return {
         frozenset((package or own, kind, item) for package, kind, item in conflict) for conflict in conflicts

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.locked import Exported
+from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
 
@@ -28,6 +31,8 @@ EXPORT = (
     "--quiet",
 )
 
+_REQUIRED = re.compile(r"Required uv version `([^`]+)` does not match the running version `([^`]+)`")
+
 # Settings for daily work with uv that would change the meaning of our commands.
 _UNWANTED = (
     "UV_LOCKED",
@@ -43,11 +48,39 @@ _UNWANTED = (
 
 def find_lock(project: Project, manifest: str) -> Path | None:
     """Return the path of the project's uv.lock, or of the workspace's that it is a member of."""
-    for folder in (project.root, *project.root.parents):
+    path = project.root / manifest
+    if path.is_file():
+        return path
+    between: Path | None = None
+    for folder in project.root.parents:
         path = folder / manifest
-        if path.is_file() and (folder == project.root or _is_member(project, path)):
+        if path.is_file() and _is_member(project, path):
+            if between is not None:
+                raise _hidden(project, path, between)
             return path
+        between = between or _foreign_project(folder)
     return None
+
+
+def _foreign_project(folder: Path) -> Path | None:
+    """Return the pyproject.toml in a folder if uv looks for a workspace no further up than there."""
+    path = folder / "pyproject.toml"
+    if not path.is_file():
+        return None
+    try:
+        document = read_pyproject(path).document
+        is_workspace = "workspace" in document.table("tool").table("uv")
+    except ProjectError:
+        return None  # not this project's: uv reports it, where it reads it
+    return path if "project" in document and not is_workspace else None
+
+
+def _hidden(project: Project, lock: Path, between: Path) -> ProjectError:
+    return ProjectError(
+        "workspace-hidden",
+        f"{project.root} is a member in {lock}, but uv does not see that workspace from there: {between} is a project of "
+        f"its own in between. Lock the member alone with 'uv lock' in {project.root}, or move it out of {between.parent}",
+    )
 
 
 def _is_member(project: Project, path: Path) -> bool:
@@ -71,9 +104,26 @@ def export(request: ExportRequest) -> Exported:
 
         lock = parse_uv_lock(manifest.content, manifest.path)
         check_uv_lock(lock, project, request.target, request.options, request.requires_of)
-        text = answer()
+        try:
+            text = answer()
+        except process.ExitError as error:
+            raise _other_version(error, arguments[0], project) or error from None
     refuse_credentials(text, f"{manifest.path}, exported")
     return Exported(parse_pylock(text, manifest.path), project.root)
+
+
+def _other_version(error: process.ExitError, program: str, project: Project) -> ToolError | None:
+    """Return the error of a `required-version` that the program is not; None for any other failure."""
+    match = _REQUIRED.search(error.stderr)
+    if match is None:
+        return None
+    required, running = match.groups()
+    return ToolError(
+        "uv-version",
+        f"{project.root} takes uv {required} ([tool.uv] required-version), and this environment has uv {running} "
+        f"({program}). Install another one beside constructs-lib, with 'uv pip install \"uv{required}\"' or pip, or "
+        f"change required-version",
+    )
 
 
 def environment(credentials: Sequence[Credentials] = ()) -> dict[str, str]:

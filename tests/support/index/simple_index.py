@@ -107,9 +107,13 @@ def running_index() -> Iterator[Index]:
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
+            if self.command == "HEAD":
+                return
             self.wfile.write(body)
             if int(headers.get("Content-Length", len(body))) != len(body):
                 self.close_connection = True
+
+        do_HEAD = do_GET  # noqa: N815 - its name in http.server
 
     with serving(Handler) as url:
         index = Index(url)
