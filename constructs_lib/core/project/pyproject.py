@@ -85,6 +85,19 @@ class PyProject:
         return bool(self._project.values) and not is_poetrys and self.dynamic.isdisjoint(keys)
 
     @cached_property
+    def poetry_python(self) -> tuple[SpecifierSet, ...]:
+        """The alternatives of `python` in `[tool.poetry.dependencies]`; empty where it has none."""
+        dependencies = _value(self.document.table("tool"), "poetry", "dependencies")
+        python = dependencies.get("python") if isinstance(dependencies, dict) else None
+        text = python.get("version") if isinstance(python, dict) else python
+        if not isinstance(text, str):
+            return ()
+        from constructs_lib.core.project.poetry_python import poetry_ranges  # as below
+
+        table = self.document.table("tool").table("poetry").table("dependencies")
+        return table.convert(table.key_of("python"), text, poetry_ranges, "a version constraint of Poetry")
+
+    @cached_property
     def requires_python(self) -> SpecifierSet | None:
         # 3 ms, and the construct of a source asks only for name and version.
         from packaging.specifiers import SpecifierSet
@@ -222,20 +235,20 @@ class Project:
 
 
 def newest_python(project: Project) -> str:
-    """Return the newest Python of Lambda that `requires-python` allows, `3.13`; the newest of all if it allows none.
+    """Return the newest Python of Lambda that the project allows, `3.13`; the newest of all if it allows none.
+
+    `requires-python` decides, else `python` in `[tool.poetry.dependencies]`.
 
     A project that cannot be read gets the newest too: its build raises the error.
     """
     runtimes = list(RUNTIMES.values())[::-1]
     try:
-        allowed = project.pyproject.requires_python
+        pyproject = project.pyproject
+        required = pyproject.requires_python
+        allowed = (required,) if required is not None else pyproject.poetry_python
     except ProjectError:
-        allowed = None
+        allowed = ()
     return next(
-        (
-            runtime.python_version
-            for runtime in runtimes
-            if allowed is None or runtime.full_version in allowed
-        ),
+        (runtime.python_version for runtime in runtimes if not allowed or any(map(runtime.is_in, allowed))),
         runtimes[0].python_version,
     )

@@ -231,8 +231,10 @@ def test_an_entry_that_is_no_project_is_one_line(tmp_path: Path) -> None:
         ({"requires-python": "<3"}, list(RUNTIMES)[-1]),
         ({}, list(RUNTIMES)[-1]),
         ({"requires-python": "x"}, list(RUNTIMES)[-1]),
+        ({"requires-python": ">=3.12.99,<3.13"}, list(RUNTIMES)[-1]),
+        ({"requires-python": ">=3.12.20,<3.13"}, "3.12"),
     ],
-    ids=["some", "none", "all", "invalid"],
+    ids=["some", "none", "all", "invalid", "no-patch", "later-patch"],
 )
 def test_the_newest_python_that_a_project_allows(
     tmp_path: Path, project: dict[str, str], version: str
@@ -240,3 +242,22 @@ def test_the_newest_python_that_a_project_allows(
     """Of Lambda's; a project that cannot be read gets the newest, and its error when it is built."""
     write_toml(tmp_path / "pyproject.toml", {"project": project})
     assert newest_python(Project(tmp_path)) == version
+
+
+@pytest.mark.parametrize(
+    ("python", "version"),
+    [
+        (">=3.10,<3.12", "3.11"),
+        ("^3.10", list(RUNTIMES)[-1]),
+        ("~3.12", "3.12"),
+        ({"version": "~3.11 || ~3.13"}, "3.13"),
+        ("nonsense", list(RUNTIMES)[-1]),
+    ],
+)
+def test_the_newest_python_of_poetrys_older_form(tmp_path: Path, python: object, version: str) -> None:
+    """`[project]` comes first where it says anything."""
+    tool = {"poetry": {"dependencies": {"python": python}}}
+    write_toml(tmp_path / "pyproject.toml", {"tool": tool})
+    assert newest_python(Project(tmp_path)) == version
+    write_toml(tmp_path / "pyproject.toml", {"tool": tool, "project": {"requires-python": "<3.11"}})
+    assert newest_python(Project(tmp_path)) == "3.10"
