@@ -38,7 +38,7 @@ def read_release_page(index: str, name: str, pages: Pages) -> list[ReleaseFile]:
     """
     url = f"{index.rstrip('/')}/{name}/"
     failed = (
-        f"the list of {name}'s files, without which its source distribution is not built, could not be fetched from "
+        f"the list of {name}'s files, which the lock file does not name completely, could not be fetched from "
         f"{redact(url)}"
     )
     response = pages.get(url, index, ACCEPT, failed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import (
@@ -29,7 +29,7 @@ from constructs_lib.core.project.toml_table import parse_toml
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from constructs_lib.core.target import Target
@@ -37,8 +37,13 @@ if TYPE_CHECKING:
 
 def parse_pylock(text: str, manifest: Path) -> Pylock:
     """Parse the pylock.toml that `manifest` is, or was exported to."""
+    return parse_pylock_values(parse_toml(text, manifest), manifest)
+
+
+def parse_pylock_values(values: Mapping[str, Any], manifest: Path) -> Pylock:
+    """Parse the values of the pylock.toml that `manifest` is, or was exported to."""
     try:
-        return Pylock.from_dict(parse_toml(text, manifest))
+        return Pylock.from_dict(values)
     except PylockValidationError as error:
         raise ProjectError(
             "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {error}"
