@@ -22,10 +22,7 @@ Sources, all of them read in stored copies:
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from packaging.specifiers import SpecifierSet
+from typing import NamedTuple
 
 CHECKED = date(2026, 11, 28)
 """The day on which every figure of this module was last compared with its source."""
@@ -58,10 +55,6 @@ PARAMETER_NAME_PATTERN = r"(/[a-zA-Z0-9_.-]+)+|[a-zA-Z0-9_.-]+"
 # --- Python runtimes -------------------------------------------------------------------------------------
 
 
-_LAST_PATCH = 30
-"""No Python has had as many patch releases."""
-
-
 class Runtime(NamedTuple):
     """One Python version as Lambda runs it."""
 
@@ -81,15 +74,6 @@ class Runtime(NamedTuple):
     """From this day on no function that uses it can be updated."""
     boto3_seen: str = ""
     """A version of boto3 and botocore observed in it, and when; empty where none is known."""
-
-    def is_in(self, requires_python: SpecifierSet) -> bool:
-        """Return whether `requires-python` allows this Python, at the patch level above or a later one."""
-        if requires_python.contains(self.full_version, prereleases=True):
-            return True
-        # Lambda updates the patch level by itself, and nothing tells which one a function has.
-        patch = int(self.full_version.rpartition(".")[2])
-        later = (f"{self.python_version}.{number}" for number in range(patch + 1, _LAST_PATCH))
-        return any(map(requires_python.contains, later))
 
     @property
     def build_image(self) -> str:

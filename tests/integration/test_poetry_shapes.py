@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockedFile, LockOptions
+from constructs_lib.core.lock.poetry_lock import content_hash
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
@@ -174,9 +176,81 @@ def test_what_poetry_installs_is_chosen(
     folder, store = tmp_path / "shop", WheelStore(tmp_path / "store")
     poetry(folder, "lock")
     wanted = {options: installed(folder, options) for options in SHAPES[name].choices}
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "constructs_lib.core.lock.poetry_tool", None)
     for _ in range(2):
-        assert {options: chosen(folder, options, store) for options in SHAPES[name].choices} == wanted
         index.asked.clear()
+        assert {options: chosen(folder, options, store) for options in SHAPES[name].choices} == wanted
     assert any(wanted.values())
     assert sum(index.asked.values()) == 0
+
+
+def downgraded(lock: str, version: str) -> str:
+    """Return a lock as Poetry 1 wrote it: no groups and markers, and before 2.0 all files in one table."""
+    lock = re.sub(r"^(groups|markers) = .*\n", "", lock, flags=re.MULTILINE)
+    lock = lock.replace('lock-version = "2.1"', f'lock-version = "{version}"')
+    if version < "2":
+        names = re.findall(r'^name = "(.+)"$', lock, re.MULTILINE)
+        files = re.findall(r"^files = (\[\n(?:.*\n)*?\])$", lock, re.MULTILINE)
+        lock = re.sub(r"^files = \[\n(?:.*\n)*?\]\n", "", lock, flags=re.MULTILINE)
+        rows = "".join(f"{name} = {rows}\n" for name, rows in zip(names, files, strict=True))
+        lock += f"\n[metadata.files]\n{rows}"
+    return lock
+
+
+@pytest.mark.parametrize("version", ["2.0", "1.1", "1.0"])
+def test_an_older_lock_is_exported_by_poetry(version: str, tmp_path: Path, index: Index) -> None:
+    """Its schema has no groups; Poetry finds them out. A full store needs no second answer of Poetry."""
+    source = f'[[tool.poetry.source]]\nname = "here"\nurl = "{index.simple}/"\npriority = "primary"\n'
+    shape = SHAPES["old-dev"]
+    write_files(tmp_path, {"shop/pyproject.toml": shape.toml + source})
+    folder, store = tmp_path / "shop", WheelStore(tmp_path / "store")
+    poetry(folder, "lock")
+    wanted = {options: installed(folder, options) for options in shape.choices}
+    path = folder / "poetry.lock"
+    path.write_text(downgraded(path.read_text(), version))
+    for _ in range(2):
+        index.asked.clear()
+        assert {options: chosen(folder, options, store) for options in shape.choices} == wanted
+    assert sum(index.asked.values()) == 0
+
+
+def test_an_older_lock_that_poetry_cannot_export_gets_a_remedy_that_keeps_versions(
+    tmp_path: Path, index: Index
+) -> None:
+    """`poetry lock` of Poetry 2 writes the schema that is read directly; a newer release is not taken."""
+    source = f'[[tool.poetry.source]]\nname = "here"\nurl = "{index.simple}/"\npriority = "primary"\n'
+    pinned = f'{HEAD}dependencies = ["aa==1.0", "bb"]\n{PLAIN}{source}'
+    write_files(tmp_path, {"shop/pyproject.toml": pinned})
+    folder, store = tmp_path / "shop", WheelStore(tmp_path / "store")
+    poetry(folder, "lock")
+    path, pyproject = folder / "poetry.lock", folder / "pyproject.toml"
+    pyproject.write_text(pinned.replace("aa==1.0", "aa"))
+    old = downgraded(path.read_text(), "2.0").replace('name = "cc"', 'name = "xx"')
+    path.write_text(
+        re.sub(r'content-hash = ".*"', f'content-hash = "{content_hash(Project(folder).pyproject)}"', old)
+    )
+    with pytest.raises(
+        ProjectError, match=r"schema 2\.0, which Poetry does not export \(.*\)\. Run 'poetry lock'"
+    ) as error:
+        chosen(folder, LockOptions(), store)
+    assert error.value.id == "lock-too-old"
+    path.write_text(path.read_text().replace('name = "xx"', 'name = "cc"'))
+    poetry(folder, "lock")
+    assert "aa 1.0" in chosen(folder, LockOptions(), store)
+
+
+def test_a_stale_lock_is_refused_until_poetry_made_it_again(tmp_path: Path, index: Index) -> None:
+    source = f'[[tool.poetry.source]]\nname = "here"\nurl = "{index.simple}/"\npriority = "primary"\n'
+    text = f'{HEAD}dependencies = ["aa"]\n{PLAIN}{source}'
+    write_files(tmp_path, {"shop/pyproject.toml": text})
+    folder, store = tmp_path / "shop", WheelStore(tmp_path / "store")
+    poetry(folder, "lock")
+    (folder / "pyproject.toml").write_text(text.replace('["aa"]', '["bb"]'))
+    before = (folder / "poetry.lock").read_bytes()
+    with pytest.raises(
+        ProjectError, match=r"poetry\.lock is stale: .* Run 'poetry lock' in .*shop and commit"
+    ):
+        chosen(folder, LockOptions(), store)
+    assert (folder / "poetry.lock").read_bytes() == before
+    poetry(folder, "lock")
+    assert "bb 1.0" in chosen(folder, LockOptions(), store)

@@ -28,7 +28,7 @@ class Address(NamedTuple):
     """The address of a file, and the index that lists it."""
 
     url: str
-    index: str
+    index_url: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class FileAddresses:
         listing = self._releases.find(file)
         if listing is None:
             raise FetchError(
-                "release-unknown",
+                "file-not-listed",
                 f"{file} in {self.request.manifest.path}: no index is known that lists {file.filename} with its sha256. "
                 f"Was it removed? Then lock again. If it is on another index, declare that in [[tool.poetry.source]] and "
                 f"lock again",

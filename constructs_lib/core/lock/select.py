@@ -56,7 +56,7 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
     A ProjectError names the package of which nothing fits the target.
     """
     lock = exported.pylock
-    if lock.requires_python and not target.runtime.is_in(lock.requires_python):
+    if lock.requires_python and not target.is_in(lock.requires_python):
         raise ProjectError(
             "python-not-allowed",
             f"{manifest} is for Python {lock.requires_python}, not for {target}: choose a runtime it allows",

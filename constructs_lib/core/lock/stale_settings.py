@@ -57,15 +57,15 @@ class Settings:
         return next(filter(None, (*checks, self._conflicts(), *self._options())), "")
 
     def _python(self, members: Sequence[PyProject]) -> str:
-        recorded, runtime = self.lock.requires_python, self.target.runtime
+        recorded, target = self.lock.requires_python, self.target
         if recorded is None:
             return ""
         projects = members or [self.root]
         asking = [project for project in projects if project.requires_python is not None]
-        refusing = [project for project in asking if not runtime.is_in(project.requires_python or recorded)]
-        if runtime.is_in(recorded) and refusing:
+        refusing = [project for project in asking if not target.is_in(project.requires_python or recorded)]
+        if target.is_in(recorded) and refusing:
             project = refusing[0]
-        elif not runtime.is_in(recorded) and asking and not refusing:
+        elif not target.is_in(recorded) and asking and not refusing:
             project = asking[0]
         else:
             return ""

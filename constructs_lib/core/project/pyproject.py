@@ -11,6 +11,7 @@ from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.toml_table import TomlTable
 from constructs_lib.core.system.files import reading
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -241,14 +242,12 @@ def newest_python(project: Project) -> str:
 
     A project that cannot be read gets the newest too: its build raises the error.
     """
-    runtimes = list(RUNTIMES.values())[::-1]
+    targets = [Target(python) for python in reversed(RUNTIMES)]
     try:
         pyproject = project.pyproject
         required = pyproject.requires_python
         allowed = (required,) if required is not None else pyproject.poetry_python
     except ProjectError:
         allowed = ()
-    return next(
-        (runtime.python_version for runtime in runtimes if not allowed or any(map(runtime.is_in, allowed))),
-        runtimes[0].python_version,
-    )
+    fitting = (target for target in targets if not allowed or any(map(target.is_in, allowed)))
+    return next(fitting, targets[0]).python_version
