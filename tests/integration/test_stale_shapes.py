@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.utils import canonicalize_version
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.layer.build_layer import LayerBuild
 from constructs_lib.core.layer.layer_options import LayerOptions
+from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.progress import QUIET
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
@@ -82,6 +85,46 @@ class Bench:
         assert old in text, f"{edit} changes nothing in {text}"
         path.write_text(text.replace(old, new))
 
+    def resolve(self, python: str) -> dict[str, str]:
+        """Return what this library chooses, names with versions; for a place as uv has it: without a version."""
+        options = LayerOptions(lock=self.shape.options, ignore_package_list=[])
+        store = WheelStore(self.root / "store")
+        build = LayerBuild(Project.at(self.root / self.shape.entry), Target(python), options, store, QUIET)
+        return {
+            package.name: canonicalize_version(package.version)
+            if isinstance(package, LockedFile) and package.index
+            else ""
+            for package in build.resolve().packages
+        }
+
+    def installed(self) -> dict[str, str]:
+        """Return what `uv sync` would install of the same choice, names with versions."""
+        options = self.shape.options
+        named = (
+            ("--extra", options.extras),
+            ("--group", options.groups),
+            ("--only-group", options.only_groups),
+        )
+        chosen = [f"{option}={value}" for option, values in named for value in values]
+        members = ["--all-packages"] if "[project]" not in self.shape.files["shop/pyproject.toml"] else []
+        whole = (
+            "--frozen",
+            "--dry-run",
+            "--no-default-groups",
+            "--no-install-project",
+            f"--python={sys.executable}",
+        )
+        done = uv(
+            "sync",
+            *whole,
+            *members,
+            *chosen,
+            cwd=self.root / self.shape.entry,
+            env={"UV_PROJECT_ENVIRONMENT": str(self.root / "env")},
+        )
+        lines = re.findall(r"^ \+ ([^\s=]+)(?:==(\S+)| @ \S+)", must_say(done), re.MULTILINE)
+        return {name: canonicalize_version(version) for name, version in lines}
+
     def verdict(self) -> str:
         """Return this library's refusal; empty if it takes the lock."""
         options = LayerOptions(lock=self.shape.options)
@@ -92,6 +135,11 @@ class Bench:
         except ProjectError as error:
             return f"{error.id}: {error}"
         return ""
+
+
+def must_say(done: subprocess.CompletedProcess[str]) -> str:
+    must(done)
+    return done.stderr
 
 
 @pytest.fixture(params=SHAPES)
@@ -133,3 +181,10 @@ def test_uv_and_this_library_agree(bench: Bench) -> None:
         assert bench.lock("--check").returncode != 0, f"uv does not call it stale: {edit}"
         assert not bench.verdict(), f"called stale, though beyond: {edit}"
         bench.write()
+
+
+def test_what_uv_installs_is_chosen(bench: Bench) -> None:
+    """The same names and versions as `uv sync`, for the Python that runs here."""
+    wanted = bench.installed()
+    assert wanted
+    assert bench.resolve(f"{sys.version_info[0]}.{sys.version_info[1]}") == wanted

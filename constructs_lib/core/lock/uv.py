@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.locked import Exported
-from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
 
@@ -58,28 +57,16 @@ def find_lock(project: Project, manifest: str) -> Path | None:
             if between is not None:
                 raise _hidden(project, path, between)
             return path
-        between = between or _foreign_project(folder)
+        if between is None and (folder / "pyproject.toml").is_file():
+            between = folder / "pyproject.toml"  # uv looks no further up for a workspace
     return None
-
-
-def _foreign_project(folder: Path) -> Path | None:
-    """Return the pyproject.toml in a folder if uv looks for a workspace no further up than there."""
-    path = folder / "pyproject.toml"
-    if not path.is_file():
-        return None
-    try:
-        document = read_pyproject(path).document
-        is_workspace = "workspace" in document.table("tool").table("uv")
-    except ProjectError:
-        return None  # not this project's: uv reports it, where it reads it
-    return path if "project" in document and not is_workspace else None
 
 
 def _hidden(project: Project, lock: Path, between: Path) -> ProjectError:
     return ProjectError(
         "workspace-hidden",
-        f"{project.root} is a member in {lock}, but uv does not see that workspace from there: {between} is a project of "
-        f"its own in between. Lock the member alone with 'uv lock' in {project.root}, or move it out of {between.parent}",
+        f"{project.root} is a member in {lock}, but uv does not see that workspace from there: it looks no further up "
+        f"than {between}. Lock the member alone with 'uv lock' in {project.root}, or move it out of {between.parent}",
     )
 
 

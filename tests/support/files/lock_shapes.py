@@ -433,9 +433,9 @@ SHAPES = {
         then="python-not-allowed",
     ),
     "python-patch": Shape(
-        one(toml("shop").replace(">=3.10", ">=3.11.4")),
+        one(toml("shop").replace(">=3.10", ">=3.10.2")),
         (edit('"aa"', '"dd"'),),
-        beyond=(Beyond(edit(">=3.11.4", ">=3.11.3"), OTHER_TARGET),),
+        beyond=(Beyond(edit(">=3.10.2", ">=3.10.1"), OTHER_TARGET),),
     ),
     "dynamic": Shape(
         dynamic("shop", tail=GROUPS),
