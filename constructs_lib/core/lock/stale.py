@@ -8,6 +8,7 @@ synthesizes need not have the Python that Lambda runs. So the requirements that 
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -162,16 +163,16 @@ class _Comparison:
             self._compare(
                 set(self._reader.asked(scoped, tables)), set(self._reader.recorded(recorded)), root.path
             )
-        members = [
-            self._pyproject(self.lock.path.parent / package.source.location) for package in self._members
-        ]
-        if difference := settings.difference([member for member in members if member is not None]):
+        if difference := settings.difference(self._members()):
             raise self._stale(difference)
 
-    @property
-    def _members(self) -> list[UvPackage]:
-        lock = self.lock
-        return [lock.folders[name] for name in sorted(lock.members & lock.folders.keys())]
+    def _members(self) -> list[PyProject]:
+        """Return the members of the workspace, as far as they can be read: most do not concern this layer."""
+        lock, members = self.lock, []
+        for name in sorted(lock.members & lock.folders.keys()):
+            with suppress(ProjectError):
+                members.append(self._pyproject(lock.path.parent / lock.folders[name].source.location))
+        return [member for member in members if member is not None]
 
     def _compare(self, now: set[TargetRequirement], before: set[TargetRequirement], path: Path) -> None:
         # An index may be declared where pyproject.toml does not name its address.
