@@ -17,7 +17,6 @@ from constructs_lib.core.lock.file_addresses import FileAddresses
 from constructs_lib.core.lock.locked import Exported, LockedFile
 from constructs_lib.core.lock.poetry_lock import MAIN, parse_poetry_lock
 from constructs_lib.core.lock.select import parse_pylock_values, select
-from constructs_lib.core.project.poetry_python import poetry_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -87,7 +86,7 @@ def _document(
     lock: PoetryLock, rows: Iterable[tuple[PoetryPackage, str]], extras: Sequence[NormalizedName]
 ) -> dict[str, Any]:
     """Return the values of a pylock.toml."""
-    ranges = poetry_ranges(lock.python_versions)
+    ranges = lock.python_ranges
     return {
         "lock-version": "1.0",
         "created-by": "poetry",

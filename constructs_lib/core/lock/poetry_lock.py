@@ -18,12 +18,16 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
+from packaging.version import Version
 
+from constructs_lib.core.project.poetry_python import poetry_ranges
 from constructs_lib.core.project.toml_table import TomlTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from packaging.specifiers import SpecifierSet
 
     from constructs_lib.core.project.pyproject import PyProject
 
@@ -101,8 +105,11 @@ class PoetryLock:
         return match is not None and _COMPLETE <= (int(match[1]), int(match[2])) < (_COMPLETE[0] + 1, 0)
 
     @property
-    def python_versions(self) -> str:
-        return self._metadata.text("python-versions") or "*"
+    def python_ranges(self) -> tuple[SpecifierSet, ...]:
+        """The alternatives of the Pythons that it was made for; empty for any."""
+        return (
+            self._metadata.text_as("python-versions", poetry_ranges, "a version constraint of Poetry") or ()
+        )
 
     def fits(self, pyproject: PyProject) -> bool:
         """Return whether it was made from these requirements, by the hash that Poetry takes of them."""
@@ -117,16 +124,18 @@ class PoetryLock:
         return tuple(map(self._package, self.document.tables("package")))
 
     def _package(self, table: TomlTable) -> PoetryPackage:
-        name, version = table.required_text("name"), table.required_text("version")
+        written = table.required_text("name")
+        name = table.required_text_as("name", _valid_name, "a distribution's name")
+        version = str(table.required_text_as("version", Version, "a version"))
         # Up to 1.1 the files of all versions stand together.
-        rows = table.tables("files") if "files" in table else self._metadata.table("files").tables(name)
+        rows = table.tables("files") if "files" in table else self._metadata.table("files").tables(written)
         source = table.table("source")
         kind = source.text("type") or ""
         return PoetryPackage(
-            canonicalize_name(name),
+            name,
             version,
             table,
-            tuple(_artifacts(rows, version, is_index=kind in ("", "legacy"))),
+            tuple(_artifacts(rows, (name, version), is_index=kind in ("", "legacy"))),
             PoetrySource(
                 kind,
                 source.required_text("url") if kind else "",
@@ -163,19 +172,26 @@ def content_hash(pyproject: PyProject) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _artifacts(rows: list[TomlTable], version: str, *, is_index: bool) -> Iterator[LockedArtifact]:
+def _valid_name(text: str) -> NormalizedName:
+    return canonicalize_name(text, validate=True)
+
+
+def _artifacts(
+    rows: list[TomlTable], release: tuple[str, str], *, is_index: bool
+) -> Iterator[LockedArtifact]:
     for row in rows:
         filename = row.required_text("file")
-        if is_index and not _is_of(filename, version):
+        if is_index and not _is_of(filename, *release):
             continue
         algorithm, _, digest = row.required_text("hash").partition(":")
         yield LockedArtifact(filename, {algorithm: digest})
 
 
-def _is_of(filename: str, version: str) -> bool:
-    """Return whether a file is one of this version that can be installed, and no egg or installer of Windows."""
+def _is_of(filename: str, name: str, version: str) -> bool:
+    """Return whether a file is one of this release that can be installed, and no egg or installer of Windows."""
     try:
         parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
-        return canonicalize_version(parse(filename)[1]) == canonicalize_version(version)
+        parsed = parse(filename)
+        return (parsed[0], canonicalize_version(parsed[1])) == (name, canonicalize_version(version))
     except (InvalidWheelFilename, InvalidSdistFilename):
         return False

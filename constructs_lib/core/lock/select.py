@@ -45,8 +45,10 @@ def parse_pylock_values(values: Mapping[str, Any], manifest: Path) -> Pylock:
     try:
         return Pylock.from_dict(values)
     except PylockValidationError as error:
+        # Parsers of `packaging` quote the text on further lines and mark the place.
+        reason = str(error).split("\n", 1)[0]
         raise ProjectError(
-            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {error}"
+            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {reason}"
         ) from None
 
 

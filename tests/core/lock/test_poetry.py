@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.errors import ArtifactError, ProjectError
 from constructs_lib.core.lock.locked import Locked, LockedDirectory, LockedFile, LockOptions
+from constructs_lib.core.lock.poetry_lock import content_hash
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
 from tests.support.files.locks import TARGET, Notes, names
 from tests.support.files.poetry_locks import SHA, know, package, write_poetry_lock
+from tests.support.files.toml import NONSENSE, dotted, replaced, strings, write_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+WHOLE: dict[str, Any] = {
+    "package": [
+        {
+            "name": "aa",
+            "version": "1.0",
+            "groups": ["main"],
+            "markers": "os_name == 'posix'",
+            "files": [{"file": "aa-1.0-py3-none-any.whl", "hash": f"sha256:{SHA}"}],
+            "source": {"type": "legacy", "url": "https://host/simple", "reference": "here"},
+        }
+    ],
+    "metadata": {
+        "lock-version": "2.1",
+        "python-versions": "^3.10",
+        "content-hash": "",
+    },
+}
 
 
 def locked(project: Path, options: LockOptions | None = None) -> tuple[Locked, ...]:
@@ -100,4 +120,29 @@ def test_a_lock_for_other_pythons_is_refused(project: Path) -> None:
 def test_a_package_without_files_is_one_line(project: Path) -> None:
     write_poetry_lock(project, '[[package]]\nname = "aa"\nversion = "1.0"\nfiles = []\ngroups = ["main"]\n')
     with pytest.raises(ProjectError, match=r"lists no files of aa 1\.0: run 'poetry lock' again"):
+        names(project)
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+@pytest.mark.parametrize("place", list(dict.fromkeys(place for place, _ in strings(WHOLE))), ids=dotted)
+def test_a_string_without_a_meaning_is_one_line(
+    project: Path, tool: Path, place: tuple[str | int, ...], text: str
+) -> None:
+    """Whatever stands in a lock: a layer, or one line; a name of a file never leaves its folder."""
+    assert tool.is_dir()  # a stand-in for Poetry, which is asked where the hash differs
+    WHOLE["metadata"]["content-hash"] = content_hash(Project(project).pyproject)
+    write_toml(project / "poetry.lock", replaced(WHOLE, place, text))
+    line, files = "", tuple[Locked, ...]()
+    try:
+        files = locked(project)
+    except ArtifactError as error:
+        line = str(error)
+    assert len(line.splitlines()) <= 1
+    assert not any("/" in file.filename for file in files if isinstance(file, LockedFile))
+
+
+@pytest.mark.parametrize("filename", ["../../aa-1.0.tar.gz", "x/aa-1.0-py3-none-any.whl", "bb-1.0.tar.gz"])
+def test_a_file_of_another_name_is_not_the_packages(project: Path, filename: str) -> None:
+    write_poetry_lock(project, package("aa", files=f'{{ file = "{filename}", hash = "sha256:{SHA}" }}'))
+    with pytest.raises(ProjectError, match=r"lists no files of aa 1\.0"):
         names(project)

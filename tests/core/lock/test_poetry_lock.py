@@ -76,7 +76,7 @@ def test_the_hash_of_the_requirements_is_poetrys(tmp_path: Path, document: dict[
 def read_all(content: bytes, path: Path) -> None:
     lock = parse_poetry_lock(content, path)
     assert lock.is_complete in (True, False)
-    assert lock.python_versions
+    assert lock.python_ranges
     assert lock.extras is not None
     assert lock.version is not None
     for row in lock.packages:

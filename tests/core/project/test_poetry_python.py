@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.version import Version
 from poetry.core.constraints.version import Version as PoetryVersion
 from poetry.core.constraints.version import parse_constraint
@@ -53,3 +57,10 @@ def test_a_range_means_what_poetry_takes_it_for(text: str) -> None:
 def test_nonsense_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         poetry_ranges(text)
+
+
+@given(text=st.text(st.sampled_from("^~=<>!*|, .0123456789abv"), max_size=12))
+def test_any_text_is_ranges_or_a_value_error(text: str) -> None:
+    """No other exception, whatever a person writes."""
+    with suppress(ValueError):
+        assert all(specifiers.contains("3.12.1") in (True, False) for specifiers in poetry_ranges(text))
