@@ -37,6 +37,10 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProjectError("toml-invalid", f"{path} is not valid TOML: {error}") from None
+    except ValueError as error:
+        # A number with more digits than Python converts, a date that does not exist.
+        reason = str(error).partition(";")[0]
+        raise ProjectError("toml-invalid", f"{path} is not valid TOML: {reason}") from None
     except RecursionError:
         raise ProjectError("toml-invalid", f"{path} is not valid TOML: it is nested too deeply") from None
 
@@ -58,7 +62,7 @@ class TomlTable:
     def parse(cls, content: bytes, path: Path, error_id: str) -> TomlTable:
         """Parse the bytes of `path`, which must be UTF-8 and free of credentials."""
         with reading(path):
-            text = content.decode("utf-8")
+            text = content.decode("utf-8-sig")  # uv takes a byte order mark too
         refuse_credentials(text, path)
         return cls(parse_toml(text, path), path, error_id)
 
