@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from packaging.markers import Environment
+    from packaging.specifiers import SpecifierSet
     from packaging.tags import Tag
 
     from constructs_lib.core.aws_facts import Runtime
@@ -56,6 +57,9 @@ PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 _OLDEST_GLIBC_MINOR = {"x86_64": 5, "arm64": 17}
 _LEGACY_TAGS = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
+_LAST_PATCH = 30
+"""No Python has had as many patch releases."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -84,6 +88,15 @@ class Target:
     def runtime(self) -> Runtime:
         """The row of `RUNTIMES` for this Python."""
         return RUNTIMES[self.python_version]
+
+    def is_in(self, requires_python: SpecifierSet) -> bool:
+        """Return whether `requires-python` allows this Python, at the patch level of the table or a later one."""
+        if requires_python.contains(self.runtime.full_version, prereleases=True):
+            return True
+        # Lambda updates the patch level by itself, and nothing tells which one a function has.
+        patch = int(self.runtime.full_version.rpartition(".")[2])
+        later = (f"{self.python_version}.{number}" for number in range(patch + 1, _LAST_PATCH))
+        return any(map(requires_python.contains, later))
 
     @property
     def machine(self) -> str:

@@ -55,7 +55,7 @@ def read_flat_folder(folder: Path) -> list[ReleaseFile]:
 
 def _read_page(url: str, index: str, name: str, pages: Pages) -> list[ReleaseFile]:
     failed = (
-        f"the list of {name}'s files, without which its source distribution is not built, could not be fetched from "
+        f"the list of {name}'s files, which the lock file does not name completely, could not be fetched from "
         f"{redact(url)}"
     )
     page = pages.get(url, index, ACCEPT, failed)

@@ -96,7 +96,14 @@ class LayerBuild:
         """Choose the packages of the lock file; refuse a lock file that holds a password."""
         options = self.options
         with self.progress.step(f"locked for {self.target}") as step:
-            resolution = resolve(self.project, self.target, options.lock, self.store, options.credentials)
+            resolution = resolve(
+                self.project,
+                self.target,
+                options.lock,
+                self.store,
+                options.credentials,
+                self._requires_of,
+            )
             step.add(f"{len(resolution.locked)} packages")
         manifest = resolution.manifest
         packages, ignored = _part(resolution.locked, options.ignore_package_list)
@@ -106,18 +113,30 @@ class LayerBuild:
         warnings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
         return Selection(manifest, packages, ignored, warnings, resolution.may_be_incomplete)
 
+    def _requires_of(self, folder: Path) -> list[str]:
+        """Ask the build backend of the project in `folder` for its requirements."""
+        # 20 ms: only for requirements that pyproject.toml does not list.
+        from constructs_lib.core.wheels.ask_backend import BackendRequirements
+
+        access = self._wheel_source(self.project.root).access
+        with self.progress.step(f"asked the build backend of {folder.name}"):
+            return BackendRequirements(self.store, access).of(folder)
+
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
-        source = WheelSource(
+        source = self._wheel_source(selection.manifest.path.parent)
+        return acquire(selection.packages, source, partial(read_wheel, store=self.store))
+
+    def _wheel_source(self, lock_folder: Path) -> WheelSource:
+        return WheelSource(
             self.target,
             self.store,
             self.progress,
             self.options.build_container,
             self.options.credentials,
             self.project,
-            selection.manifest.path.parent,
+            lock_folder,
         )
-        return acquire(selection.packages, source, partial(read_wheel, store=self.store))
 
     def assemble(self, wheels: Sequence[LayerWheel], path: Path) -> tuple[Archive, Sequence[Finding]]:
         """Write the zip."""

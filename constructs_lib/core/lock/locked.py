@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from packaging.pylock import Pylock
 
@@ -135,6 +135,8 @@ class ExportRequest(NamedTuple):
     """A memory for slow exports."""
     credentials: Sequence[Credentials] = ()
     """For the tool that exports."""
+    requires_of: Callable[[Path], Sequence[str]] | None = None
+    """Asks the build backend of the project in a folder for its requirements; None where nobody can ask it."""
 
 
 class AllowedHashes(NamedTuple):

@@ -1,61 +1,182 @@
-"""The export of poetry.lock to pylock.toml, by Poetry's own export plugin."""
+"""The export of poetry.lock to pylock.toml (PEP 751).
+
+From schema 2.1 on the lock records for each package which groups install it, and by which marker, so it is read
+directly. Poetry itself is asked for older ones, and where its hash of pyproject.toml is another than expected.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from typing import TYPE_CHECKING
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from constructs_lib.core.errors import ToolError
-from constructs_lib.core.index.credentials import with_credentials
-from constructs_lib.core.lock.locked import Exported
-from constructs_lib.core.lock.select import parse_pylock
-from constructs_lib.core.system import process
-from constructs_lib.core.system.secrets import refuse_credentials
+from packaging.utils import canonicalize_name
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.file_addresses import FileAddresses
+from constructs_lib.core.lock.locked import Exported, LockedFile
+from constructs_lib.core.lock.poetry_lock import MAIN, parse_poetry_lock
+from constructs_lib.core.lock.select import parse_pylock_values, select
 
 if TYPE_CHECKING:
-    from constructs_lib.core.lock.locked import ExportRequest, LockOptions
+    from collections.abc import Iterable, Iterator, Sequence
 
-EXPORT = ("export", "--format=pylock.toml", "--no-interaction", "--no-ansi")
-MINIMUM = "Poetry 2 with poetry-plugin-export 1.10 or newer"
+    from packaging.pylock import Package, Pylock
+    from packaging.utils import NormalizedName
+
+    from constructs_lib.core.lock.locked import ExportRequest, LockOptions
+    from constructs_lib.core.lock.poetry_lock import LockedArtifact, PoetryLock, PoetryPackage
+
+_NOWHERE = "https://not-located.invalid/"
+"""The address of files that the target does not install."""
+_EXTRA = re.compile(r"""\bextra\s*(==|!=)\s*(["'])([^"']*)\2|(["'])([^"']*)\4\s*(==|!=)\s*extra\b""")
 
 
 def export(request: ExportRequest) -> Exported:
-    """Export by Poetry, which chooses extras and groups and refuses a lock that does not fit pyproject.toml.
+    """Export the packages of the chosen groups; extras are selected by markers."""
+    manifest, project, options = request.manifest, request.project, request.options
+    lock = parse_poetry_lock(manifest.content, manifest.path)
+    if lock.is_complete and lock.fits(project.pyproject):
+        _refuse_unknown(lock, request)
+        extras = () if options.only_groups else tuple(map(canonicalize_name, options.extras))
+        rows = list(_chosen(lock, options))
+    else:
+        from constructs_lib.core.lock.poetry_tool import ask_poetry  # 3 ms: only for older locks
 
-    An export is remembered in the request's notes, since starting Poetry takes half a second.
-    """
-    project, manifest, notes = request.project, request.manifest, request.notes
-    arguments = [*EXPORT, *_chosen(request.options)]
-    inputs = [
-        arguments,
-        str(project.root),
-        manifest.content.hex(),
-        project.pyproject.content.hex(),
+        extras = ()
+        rows = ask_poetry(lock, request)
+    pylock = parse_pylock_values(_document(lock, rows, extras), manifest.path)
+    exported = Exported(pylock, project.root, extras)
+    return exported._replace(pylock=_located(exported, request))
+
+
+def _chosen(lock: PoetryLock, options: LockOptions) -> Iterator[tuple[PoetryPackage, str]]:
+    """Yield the packages of the chosen groups, each with the marker of those groups together."""
+    named = options.only_groups or ("main", *options.groups)
+    groups = set(map(canonicalize_name, named))
+    for package in lock.packages:
+        markers = [marker for group, marker in package.markers().items() if group in groups]
+        if markers:
+            always = not all(markers)
+            yield package, "" if always else " or ".join(f"({marker})" for marker in dict.fromkeys(markers))
+
+
+def _refuse_unknown(lock: PoetryLock, request: ExportRequest) -> None:
+    options, document = request.options, request.project.pyproject.document
+    poetry = document.table("tool").table("poetry")
+    groups = {
+        MAIN,
+        *map(canonicalize_name, document.table("dependency-groups")),
+        *map(canonicalize_name, poetry.table("group")),
+        *(("dev",) if "dev-dependencies" in poetry else ()),
+    }
+    for kind, asked, known in (
+        ("extra", options.extras, lock.extras),
+        ("group", (*options.groups, *options.only_groups), groups),
+    ):
+        for name in asked:
+            if canonicalize_name(name) not in known:
+                raise ProjectError(
+                    "selection-unknown",
+                    f"{lock.path} has no {kind} {name!r}: it has {', '.join(sorted(known)) or 'none'}",
+                )
+
+
+def _document(
+    lock: PoetryLock, rows: Iterable[tuple[PoetryPackage, str]], extras: Sequence[NormalizedName]
+) -> dict[str, Any]:
+    """Return the values of a pylock.toml."""
+    ranges = lock.python_ranges
+    return {
+        "lock-version": "1.0",
+        "created-by": "poetry",
+        "extras": list(extras),
+        **({"requires-python": str(ranges[0])} if len(ranges) == 1 and str(ranges[0]) else {}),
+        "packages": [_package(lock, package, marker) for package, marker in rows],
+    }
+
+
+def _package(lock: PoetryLock, package: PoetryPackage, marker: str) -> dict[str, Any]:
+    return {
+        "name": package.name,
+        "version": package.version,
+        **({"marker": _EXTRA.sub(_membership, marker)} if marker else {}),
+        **_source(lock, package),
+    }
+
+
+def _membership(match: re.Match[str]) -> str:
+    """Return Poetry's test of an extra as PEP 751 writes it: several extras may be chosen."""
+    operator, name = match[1] or match[6], match[3] or match[5] or ""
+    return f"'{canonicalize_name(name)}' {'in' if operator == '==' else 'not in'} extras"
+
+
+def _source(lock: PoetryLock, package: PoetryPackage) -> dict[str, Any]:
+    source = package.source
+    subdirectory = {"subdirectory": source.subdirectory} if source.subdirectory else {}
+    if source.kind == "directory":
+        return {"directory": {"path": source.url, **subdirectory}}
+    if source.kind == "git":
+        revision = {"requested-revision": source.reference} if source.reference else {}
+        return {
+            "vcs": {
+                "type": "git",
+                "url": source.url,
+                "commit-id": source.commit or "",
+                **revision,
+                **subdirectory,
+            }
+        }
+    if not package.artifacts:
+        raise ProjectError(
+            "lock-invalid",
+            f"{lock.path} lists no files of {package.name} {package.version}: run 'poetry lock' again",
+        )
+    if source.kind in ("file", "url"):
+        place = "path" if source.kind == "file" else "url"
+        return {"archive": {place: source.url, "hashes": dict(package.artifacts[0].hashes), **subdirectory}}
+    wheels = [_file(artifact) for artifact in package.artifacts if artifact.filename.endswith(".whl")]
+    sdists = [_file(artifact) for artifact in package.artifacts if not artifact.filename.endswith(".whl")]
+    return {
+        **({"index": source.url} if source.url else {}),
+        **({"wheels": wheels} if wheels else {}),
+        **({"sdist": sdists[0]} if sdists else {}),
+    }
+
+
+def _file(artifact: LockedArtifact) -> dict[str, Any]:
+    return {
+        "name": artifact.filename,
+        "url": f"{_NOWHERE}{artifact.filename}",
+        "hashes": dict(artifact.hashes),
+    }
+
+
+def _located(exported: Exported, request: ExportRequest) -> Pylock:
+    """Return the pylock with the addresses of the files that the target installs, which a poetry.lock has not."""
+    chosen = select(exported, request.manifest.path, request.target)
+    missing = [
+        file for file in chosen if isinstance(file, LockedFile) and str(file.location).startswith(_NOWHERE)
     ]
-    key = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
-    note = notes.read_note("exports", key) if notes else None
-    text = note["pylock"] if note else _run(request, arguments)
-    refuse_credentials(text, f"{manifest.path}, exported")
-    if notes and not note:
-        notes.write_note("exports", key, {"pylock": text})
-    return Exported(parse_pylock(text, manifest.path), project.root)
+    addresses = FileAddresses(request).of(missing)
+    by_name = {file.name: file for file in missing}
 
+    def located(package: Package) -> Package:
+        file = by_name.get(package.name)
+        if file is None or str(package.version) != file.version:
+            return package
+        url, index = addresses[file.sha256]
+        return replace(
+            package,
+            index=package.index or index,
+            wheels=[
+                replace(wheel, url=url) if wheel.filename == file.filename else wheel
+                for wheel in package.wheels or ()
+            ]
+            or None,
+            sdist=replace(package.sdist, url=url)
+            if package.sdist and package.sdist.filename == file.filename
+            else package.sdist,
+        )
 
-def _run(request: ExportRequest, arguments: list[str]) -> str:
-    env = with_credentials(os.environ, request.credentials)
-    try:
-        return process.run([process.find_tool("poetry"), *arguments], cwd=request.project.root, env=env)
-    except ToolError as error:
-        if 'command "export" does not exist' in str(error) or "Invalid export format" in str(error):
-            raise ToolError(
-                "tool-too-old",
-                f"poetry cannot export to pylock.toml: it takes {MINIMUM} (pip install 'constructs-lib[poetry]')",
-            ) from None
-        raise
-
-
-def _chosen(options: LockOptions) -> list[str]:
-    named = (("--extras", options.extras), ("--with", options.groups), ("--only", options.only_groups))
-    return [f"{option}={value}" for option, values in named for value in values]
+    return replace(exported.pylock, packages=[located(package) for package in exported.pylock.packages])

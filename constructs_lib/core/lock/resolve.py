@@ -77,10 +77,12 @@ def resolve(
     options: LockOptions | None = None,
     notes: Notes | None = None,
     credentials: Sequence[Credentials] = (),
+    requires_of: Callable[[Path], Sequence[str]] | None = None,
 ) -> Resolution:
     """Return the files that the project's lock file installs on `target`, without the project itself.
 
-    `notes` remembers exports that are slow; `credentials` are for the tool that exports. A ProjectError names the
+    `notes` remembers exports that are slow; `credentials` are for the tool that exports. `requires_of` asks a
+    build backend for the requirements of a project, where only it knows them. A ProjectError names the
     problem of the lock and its remedy.
     """
     options = options or LockOptions()
@@ -90,7 +92,7 @@ def resolve(
     refuse_credentials(manifest.content.decode(errors="replace"), path)
     # What the SBOM needs of pyproject.toml is checked before anything is fetched, not when the zip is written.
     _ = (project.name, project.version)
-    request = ExportRequest(project, manifest, target, options, notes, credentials)
+    request = ExportRequest(project, manifest, target, options, notes, credentials, requires_of)
     exported = tool.export(request)
     project.pyproject.requirements.chosen(options.extras, options.groups, options.only_groups)
     with reading(path):

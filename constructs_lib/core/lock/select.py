@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
@@ -32,18 +32,25 @@ from constructs_lib.core.lock.source_trees import locked_git, subdirectory_of
 from constructs_lib.core.project.toml_table import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from constructs_lib.core.target import Target
 
 
 def parse_pylock(text: str, manifest: Path) -> Pylock:
     """Parse the pylock.toml that `manifest` is, or was exported to."""
+    return parse_pylock_values(parse_toml(text, manifest), manifest)
+
+
+def parse_pylock_values(values: Mapping[str, Any], manifest: Path) -> Pylock:
+    """Parse the values of the pylock.toml that `manifest` is, or was exported to."""
     try:
-        return Pylock.from_dict(parse_toml(text, manifest))
+        return Pylock.from_dict(values)
     except PylockValidationError as error:
+        # Parsers of `packaging` quote the text on further lines and mark the place.
+        reason = str(error).split("\n", 1)[0]
         raise ProjectError(
-            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {error}"
+            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {reason}"
         ) from None
 
 
@@ -53,8 +60,7 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
     A ProjectError names the package of which nothing fits the target.
     """
     lock = exported.pylock
-    full_version = target.runtime.full_version
-    if lock.requires_python and not lock.requires_python.contains(full_version):
+    if lock.requires_python and not target.is_in(lock.requires_python):
         raise ProjectError(
             "python-not-allowed",
             f"{manifest} is for Python {lock.requires_python}, not for {target}: choose a runtime it allows",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.locked import Exported
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import refuse_credentials
@@ -28,6 +30,8 @@ EXPORT = (
     "--quiet",
 )
 
+_REQUIRED = re.compile(r"Required uv version `([^`]+)` does not match the running version `([^`]+)`")
+
 # Settings for daily work with uv that would change the meaning of our commands.
 UNWANTED = (
     "UV_LOCKED",
@@ -43,11 +47,27 @@ UNWANTED = (
 
 def find_lock(project: Project, manifest: str) -> Path | None:
     """Return the path of the project's uv.lock, or of the workspace's that it is a member of."""
-    for folder in (project.root, *project.root.parents):
+    path = project.root / manifest
+    if path.is_file():
+        return path
+    between: Path | None = None
+    for folder in project.root.parents:
         path = folder / manifest
-        if path.is_file() and (folder == project.root or _is_member(project, path)):
+        if path.is_file() and _is_member(project, path):
+            if between is not None:
+                raise _hidden(project, path, between)
             return path
+        if between is None and (folder / "pyproject.toml").is_file():
+            between = folder / "pyproject.toml"  # uv looks no further up for a workspace
     return None
+
+
+def _hidden(project: Project, lock: Path, between: Path) -> ProjectError:
+    return ProjectError(
+        "workspace-hidden",
+        f"{project.root} is a member in {lock}, but uv does not see that workspace from there: it looks no further up "
+        f"than {between}. Lock the member alone with 'uv lock' in {project.root}, or move it out of {between.parent}",
+    )
 
 
 def _is_member(project: Project, path: Path) -> bool:
@@ -70,10 +90,27 @@ def export(request: ExportRequest) -> Exported:
         from constructs_lib.core.lock.uv_lock import parse_uv_lock
 
         lock = parse_uv_lock(manifest.content, manifest.path)
-        check_uv_lock(lock, project, request.target, request.options)
-        text = answer()
+        check_uv_lock(lock, project, request.target, request.options, request.requires_of)
+        try:
+            text = answer()
+        except process.ExitError as error:
+            raise _other_version(error, arguments[0], project) or error from None
     refuse_credentials(text, f"{manifest.path}, exported")
     return Exported(parse_pylock(text, manifest.path), project.root)
+
+
+def _other_version(error: process.ExitError, program: str, project: Project) -> ToolError | None:
+    """Return the error of a `required-version` that the program is not; None for any other failure."""
+    match = _REQUIRED.search(error.stderr)
+    if match is None:
+        return None
+    required, running = match.groups()
+    return ToolError(
+        "uv-version",
+        f"{project.root} takes uv {required} ([tool.uv] required-version), and this environment has uv {running} "
+        f"({program}). Install another one beside constructs-lib, with 'uv pip install \"uv{required}\"' or pip, or "
+        f"change required-version",
+    )
 
 
 def environment(credentials: Sequence[Credentials] = ()) -> dict[str, str]:

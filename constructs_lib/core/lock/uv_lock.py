@@ -12,12 +12,18 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from constructs_lib.core.project.toml_table import TomlTable
-from constructs_lib.core.project.uv_settings import override_scope
+from constructs_lib.core.project.uv_settings import (
+    override_scope,
+    read_conflicts,
+    read_metadata_overrides,
+)
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from constructs_lib.core.project.uv_settings import Conflict, MetadataOverrides
 
 _FOLDERS = ("virtual", "editable", "directory")
 _SOURCES = (*_FOLDERS, "path", "registry", "git", "url")
@@ -37,6 +43,13 @@ class UvSource(NamedTuple):
         return self.kind in _FOLDERS
 
 
+class Need(NamedTuple):
+    """A package that another one needs, with the extras that it asks for."""
+
+    name: NormalizedName
+    extras: tuple[NormalizedName, ...]
+
+
 class RecordedRequirement(NamedTuple):
     """A requirement of a local project, as it was when uv locked it."""
 
@@ -45,6 +58,8 @@ class RecordedRequirement(NamedTuple):
     marker: Marker | None
     specifier: SpecifierSet
     source: UvSource
+    index_url: str = ""
+    """The address of the index that `[tool.uv.sources]` named."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
@@ -55,33 +70,33 @@ class UvPackage:
     source: UvSource
     table: TomlTable
 
-    @cached_property
-    def dependencies(self) -> frozenset[NormalizedName]:
-        return frozenset(_names(self.table, "dependencies"))
+    def dependencies(self) -> Iterator[Need]:
+        """Yield the packages that it needs itself."""
+        return _needs(self.table, "dependencies")
 
-    @cached_property
-    def optional_dependencies(self) -> frozenset[NormalizedName]:
-        """The names that any of its extras brings."""
-        return _all_names(self.table.table("optional-dependencies"))
+    def of_all_extras(self) -> Iterator[Need]:
+        return _all_needs(self.table.table("optional-dependencies"))
 
-    @cached_property
-    def group_dependencies(self) -> frozenset[NormalizedName]:
-        """The names that any of its dependency groups brings."""
-        return _all_names(self.table.table("dev-dependencies"))
+    def of_all_groups(self) -> Iterator[Need]:
+        return _all_needs(self.table.table("dev-dependencies"))
+
+    def of_extra(self, name: NormalizedName) -> Iterator[Need]:
+        """Yield the packages that an extra brings; extras that it names in turn are in it."""
+        return _needs(self.table.table("optional-dependencies"), name)
+
+    def of_group(self, name: NormalizedName) -> Iterator[Need]:
+        """Yield the packages that a dependency group brings."""
+        return _needs(self.table.table("dev-dependencies"), name)
 
     def requirements(
         self, groups: Iterable[str] = (), only_groups: Iterable[str] = ()
     ) -> Iterator[RecordedRequirement]:
         """Return what the project asked for, extras as markers; `only_groups` take the place of the main ones."""
         metadata = self.table.table("metadata")
-        by_group = metadata.table("requires-dev")
-        written = {canonicalize_name(name): name for name in by_group}
         only_groups = tuple(only_groups)
         if not only_groups:
             yield from map(_requirement, metadata.tables("requires-dist"))
-        for group in (*groups, *only_groups):
-            if (name := written.get(canonicalize_name(group))) is not None:
-                yield from map(_requirement, by_group.tables(name))
+        yield from _of_groups(metadata.table("requires-dev"), (*groups, *only_groups))
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
@@ -122,6 +137,31 @@ class UvLock:
     def members(self) -> frozenset[NormalizedName]:
         """The members of the workspace; empty for a lock of one project."""
         return frozenset(map(canonicalize_name, self._manifest.texts("members")))
+
+    @cached_property
+    def excluded(self) -> frozenset[NormalizedName]:
+        return frozenset(map(canonicalize_name, self._manifest.texts("excludes")))
+
+    @cached_property
+    def environments(self) -> tuple[Marker, ...]:
+        """The environments that it was made for; empty for all."""
+        return self.document.texts_as("supported-markers", Marker, "an environment marker")
+
+    @cached_property
+    def conflicts(self) -> frozenset[Conflict]:
+        return read_conflicts(self.document)
+
+    def option(self, name: str) -> str | None:
+        """Return an option that the versions were chosen with; None for uv's default."""
+        return self.document.table("options").text(name)
+
+    def root_requirements(self, groups: Iterable[str]) -> Iterator[RecordedRequirement]:
+        """Return what the dependency groups of a workspace's root asked for that is no project itself."""
+        return _of_groups(self._manifest.table("dependency-groups"), groups)
+
+    @cached_property
+    def metadata_overrides(self) -> MetadataOverrides:
+        return read_metadata_overrides(self._manifest)
 
     @cached_property
     def constraints(self) -> tuple[RecordedRequirement, ...]:
@@ -174,11 +214,25 @@ def _requirement(row: TomlTable) -> RecordedRequirement:
         row.text_as("marker", Marker, "an environment marker"),
         row.text_as("specifier", SpecifierSet, "a version specifier") or SpecifierSet(),
         _source(row),
+        row.text("index") or "",
     )
 
 
-def _names(table: TomlTable, name: str) -> Iterator[NormalizedName]:
-    return map(_name, table.tables(name))
+def _of_groups(by_group: TomlTable, groups: Iterable[str]) -> Iterator[RecordedRequirement]:
+    written = {canonicalize_name(name): name for name in by_group}
+    for group in groups:
+        if (name := written.get(canonicalize_name(group))) is not None:
+            yield from map(_requirement, by_group.tables(name))
+
+
+def _needs(table: TomlTable, name: str) -> Iterator[Need]:
+    for row in table.tables(name):
+        yield Need(_name(row), tuple(map(canonicalize_name, row.texts("extra"))))
+
+
+def _all_needs(lists: TomlTable) -> Iterator[Need]:
+    for name in lists:
+        yield from _needs(lists, name)
 
 
 def _name(row: TomlTable) -> NormalizedName:
@@ -187,7 +241,3 @@ def _name(row: TomlTable) -> NormalizedName:
 
 def _valid_name(text: str) -> NormalizedName:
     return canonicalize_name(text, validate=True)
-
-
-def _all_names(lists: TomlTable) -> frozenset[NormalizedName]:
-    return frozenset(name for key in lists for name in _names(lists, key))

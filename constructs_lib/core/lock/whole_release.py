@@ -86,7 +86,7 @@ def complete(locked: Sequence[Locked], exported: Exported, request: ExportReques
     A lock file is obeyed: only a requirements file, which allows every file of a release or names hashes, may get a
     wheel that the export does not list.
     """
-    releases = _Releases(exported, request)
+    releases = Releases(exported, request)
     return tuple(
         _chosen(package, releases.of(package), exported, request)
         if isinstance(package, LockedFile) and package.is_release_open
@@ -147,7 +147,7 @@ def _no_wheel(sdist: LockedFile, release: Release, request: ExportRequest) -> st
 
 
 @dataclass(frozen=True, eq=False)
-class _Releases:
+class Releases:
     """The releases that one lock file's source distributions belong to; indexes are asked once for each, ever."""
 
     exported: Exported
@@ -173,22 +173,31 @@ class _Releases:
 
     def _ask(self, sdist: LockedFile) -> Release:
         """Read the page of the index that lists this source distribution."""
-        refusal: FetchError | None = None
-        for index_url, read in self._candidates(sdist):
-            try:
-                files = read(index_url, sdist.name, self._pages)
-            except FetchError as error:
-                refusal = refusal or error
-                continue
-            # By its bytes: anybody may publish a project of a private name on another index.
-            if any(_is_same(file, sdist) for file in files):
-                return Release(index_url, tuple(_wheels(files, sdist)))
-        raise refusal or FetchError(
+        if listing := self.find(sdist):
+            index_url, files = listing
+            return Release(index_url, tuple(_wheels(files, sdist)))
+        raise FetchError(
             "release-unknown",
             f"{sdist.name} {sdist.version} in {self.request.manifest.path} has no wheel there, and no index is known "
             f"that lists {sdist.filename} from {urlsplit(str(sdist.location)).hostname or sdist.location}: its source distribution is not "
             f"built before the release's wheels are known. Declare the index in [[tool.uv.index]], or set UV_INDEX",
         )
+
+    def find(self, file: LockedFile) -> tuple[str, list[ReleaseFile]] | None:
+        """Return the first index that lists a file, with its page; raise if none does and one did not answer."""
+        refusal: FetchError | None = None
+        for index_url, read in self._candidates(file):
+            try:
+                files = read(index_url, file.name, self._pages)
+            except FetchError as error:
+                refusal = refusal or error
+                continue
+            # By its bytes: anybody may publish a project of a private name on another index.
+            if any(_is_same(row, file) for row in files):
+                return index_url, files
+        if refusal:
+            raise refusal
+        return None
 
     def _candidates(self, sdist: LockedFile) -> Iterator[tuple[str, _ReadPage]]:
         """Yield the indexes that may list the file, and how to read them: the one that the lock names, else all."""

@@ -11,6 +11,7 @@ from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.toml_table import TomlTable
 from constructs_lib.core.system.files import reading
+from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -71,10 +72,28 @@ class PyProject:
         """The keys of `[project]` that the build backend decides."""
         return frozenset(self._project.texts("dynamic"))
 
-    @property
-    def has_static_dependencies(self) -> bool:
-        """True if `[project]` itself lists the dependencies."""
-        return bool(self._project.values) and "dependencies" not in self.dynamic
+    def lists(self, *keys: str) -> bool:
+        """Return whether the file itself, and not the build backend, has these keys of `[project]`.
+
+        A `[tool.poetry]` beside a `[project]` without dependencies may have them, as uv sees it too.
+        """
+        is_poetrys = "dependencies" not in self._project and isinstance(
+            self.document.table("tool").values.get("poetry"), dict
+        )
+        return bool(self._project.values) and not is_poetrys and self.dynamic.isdisjoint(keys)
+
+    @cached_property
+    def poetry_python(self) -> tuple[SpecifierSet, ...]:
+        """The alternatives of `python` in `[tool.poetry.dependencies]`; empty where it has none."""
+        dependencies = _value(self.document.table("tool"), "poetry", "dependencies")
+        python = dependencies.get("python") if isinstance(dependencies, dict) else None
+        text = python.get("version") if isinstance(python, dict) else python
+        if not isinstance(text, str):
+            return ()
+        from constructs_lib.core.project.poetry_python import poetry_ranges  # as below
+
+        table = self.document.table("tool").table("poetry").table("dependencies")
+        return table.convert(table.key_of("python"), text, poetry_ranges, "a version constraint of Poetry")
 
     @cached_property
     def requires_python(self) -> SpecifierSet | None:
@@ -201,20 +220,18 @@ class Project:
 
 
 def newest_python(project: Project) -> str:
-    """Return the newest Python of Lambda that `requires-python` allows, `3.13`; the newest of all if it allows none.
+    """Return the newest Python of Lambda that the project allows, `3.13`; the newest of all if it allows none.
+
+    `requires-python` decides, else `python` in `[tool.poetry.dependencies]`.
 
     A project that cannot be read gets the newest too: its build raises the error.
     """
-    runtimes = list(RUNTIMES.values())[::-1]
+    targets = [Target(python) for python in reversed(RUNTIMES)]
     try:
-        allowed = project.pyproject.requires_python
+        pyproject = project.pyproject
+        required = pyproject.requires_python
+        allowed = (required,) if required is not None else pyproject.poetry_python
     except ProjectError:
-        allowed = None
-    return next(
-        (
-            runtime.python_version
-            for runtime in runtimes
-            if allowed is None or runtime.full_version in allowed
-        ),
-        runtimes[0].python_version,
-    )
+        allowed = ()
+    fitting = (target for target in targets if not allowed or any(map(target.is_in, allowed)))
+    return next(fitting, targets[0]).python_version

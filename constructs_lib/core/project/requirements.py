@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.dependency_groups import DependencyGroupInclude, DependencyGroupResolver
 from packaging.errors import ExceptionGroup
@@ -14,11 +14,19 @@ from packaging.utils import NormalizedName, canonicalize_name
 from constructs_lib.core.errors import ProjectError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from constructs_lib.core.project.toml_table import TomlTable
 
 _MEANING = "a requirement (PEP 508)"
+
+
+class ScopedRequirement(NamedTuple):
+    """A requirement with the extra or the group that asks for it; neither for a main dependency."""
+
+    requirement: Requirement
+    extra: NormalizedName | None = None
+    group: NormalizedName | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
@@ -51,13 +59,25 @@ class ProjectRequirements:
         return requirements
 
     def chosen(
-        self, extras: Iterable[str] = (), groups: Iterable[str] = (), only_groups: Iterable[str] = ()
+        self, extras: Iterable[str] = (), groups: Sequence[str] = (), only_groups: Sequence[str] = ()
     ) -> tuple[Requirement, ...]:
         """Return the direct requirements of a selection; `only_groups` take the place of main and extras."""
-        only_groups = tuple(only_groups)
-        chosen = [] if only_groups else [self.main, *map(self.of_extra, extras)]
-        chosen += [self.of_group(name) for name in (*groups, *only_groups)]
-        return tuple(requirement for requirements in chosen for requirement in requirements)
+        chosen = [] if only_groups else [*self.scoped_main(extras)]
+        chosen += self.scoped_groups((*groups, *only_groups))
+        return tuple(scoped.requirement for scoped in chosen)
+
+    def scoped_main(self, extras: Iterable[str] = ()) -> Iterator[ScopedRequirement]:
+        """Yield the main dependencies and those of `extras`."""
+        yield from map(ScopedRequirement, self.main)
+        for name in extras:
+            extra = canonicalize_name(name)
+            yield from (ScopedRequirement(requirement, extra) for requirement in self.of_extra(extra))
+
+    def scoped_groups(self, names: Iterable[str]) -> Iterator[ScopedRequirement]:
+        """Yield the requirements of dependency groups; those of an included group belong to the one that includes it."""
+        for name in names:
+            group = canonicalize_name(name)
+            yield from (ScopedRequirement(requirement, None, group) for requirement in self.of_group(group))
 
     @cached_property
     def _extras(self) -> Mapping[NormalizedName, str]:

@@ -37,6 +37,10 @@ def parse_toml(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProjectError("toml-invalid", f"{path} is not valid TOML: {error}") from None
+    except ValueError as error:
+        # A number with more digits than Python converts, a date that does not exist.
+        reason = str(error).partition(";")[0]
+        raise ProjectError("toml-invalid", f"{path} is not valid TOML: {reason}") from None
     except RecursionError:
         raise ProjectError("toml-invalid", f"{path} is not valid TOML: it is nested too deeply") from None
 
@@ -58,7 +62,7 @@ class TomlTable:
     def parse(cls, content: bytes, path: Path, error_id: str) -> TomlTable:
         """Parse the bytes of `path`, which must be UTF-8 and free of credentials."""
         with reading(path):
-            text = content.decode("utf-8")
+            text = content.decode("utf-8-sig")  # uv takes a byte order mark too
         refuse_credentials(text, path)
         return cls(parse_toml(text, path), path, error_id)
 
@@ -132,13 +136,25 @@ class TomlTable:
 
     def tables(self, name: str) -> list[TomlTable]:
         """Return a list of tables, `[[name]]`."""
-        key = self.key_of(name)
+        return self._tables(self._list(name), self.key_of(name))
+
+    def _tables(self, values: list[Any], key: str) -> list[TomlTable]:
         tables = []
-        for number, value in enumerate(self._list(name)):
+        for number, value in enumerate(values):
             if not isinstance(value, dict):
                 raise self.refusal(f"{key}[{number}]", value, "a table")
             tables.append(TomlTable(value, self.path, self.error_id, f"{key}[{number}]"))
         return tables
+
+    def lists_of_tables(self, name: str) -> list[list[TomlTable]]:
+        """Return a list of lists of tables."""
+        key = self.key_of(name)
+        lists = []
+        for number, value in enumerate(self._list(name)):
+            if not isinstance(value, list):
+                raise self.refusal(f"{key}[{number}]", value, "a list")
+            lists.append(self._tables(value, f"{key}[{number}]"))
+        return lists
 
     def table_or_tables(self, name: str) -> list[TomlTable]:
         """Return the tables of a key that may have one table or a list of them."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.store.wheel_store import WheelStore
 
 _SOURCES_NAMED = 3
+_OUT = "out"
 
 
 class NativeCodeError(ProjectError):
@@ -157,27 +158,31 @@ class BuildsHere:
 
     def _build(self, source: Path, scratch: Path, key: str | None, shown: Path) -> Path:
         """Build the wheel of `source`, which messages name as `shown`; raise for native code and for secrets."""
-        out, access = scratch / "out", self.access
-        command = ["build", "--wheel", "--no-python-downloads", f"--python={sys.executable}"]
-        # Without it uv would not see the project's indexes, and take the build's requirements from PyPI.
-        project = [f"--project={access.project}"] if access.project else []
         try:
-            process.run(
-                [process.find_tool("uv"), *command, *project, f"--out-dir={out}", str(source)],
-                cwd=scratch,
-                env={**git_environment(environment(access.credentials)), **_variables(scratch)},
-            )
+            run_uv_build(source, scratch, self.access)
         except process.ExitError as error:
             raise build_error(error.stderr, BuildPlace(source, scratch, shown)) from None
         except process.TimeLimitError as error:
             raise ToolError(error.id, str(error).replace(str(scratch), str(shown))) from None
-        [wheel] = out.glob("*.whl")
-        refuse_secrets_in_wheel(wheel, access.credentials)
+        [wheel] = (scratch / _OUT).glob("*.whl")
+        refuse_secrets_in_wheel(wheel, self.access.credentials)
         if {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]} != {"any"}:
             if key is not None:
                 self.store.write_note("native", key, {"filename": wheel.name})
             raise NativeCodeError.of(shown.name, wheel.name)
         return wheel
+
+
+def run_uv_build(source: Path, scratch: Path, access: Access) -> None:
+    """Build the wheel of `source` into the folder `out` of `scratch`; nothing is written beside the sources."""
+    command = ["build", "--wheel", "--no-python-downloads", f"--python={sys.executable}"]
+    # Without it uv would not see the project's indexes, and take the build's requirements from PyPI.
+    project = [f"--project={access.project}"] if access.project else []
+    process.run(
+        [process.find_tool("uv"), *command, *project, f"--out-dir={scratch / _OUT}", str(source)],
+        cwd=scratch,
+        env={**git_environment(environment(access.credentials)), **_variables(scratch)},
+    )
 
 
 def _variables(scratch: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from constructs_lib.core.lock.requirement import RequirementReader, SourceTable
 from constructs_lib.core.lock.uv_lock import RecordedRequirement, UvSource
+from constructs_lib.core.project.requirements import ScopedRequirement
 from constructs_lib.core.project.uv_settings import DependencySource
 from constructs_lib.core.target import Target
 
@@ -21,7 +22,7 @@ READER = RequirementReader(Path("/space"), {NAME: "packages/lib"}, Target("3.12"
 
 def asked(line: str, source: DependencySource | None = None, folder: str = ".") -> list[str]:
     tables = [SourceTable(folder, {NAME: (source,)})] if source else []
-    return [str(requirement) for requirement in READER.asked([Requirement(line)], tables)]
+    return [str(requirement) for requirement in READER.asked([ScopedRequirement(Requirement(line))], tables)]
 
 
 def recorded(kind: str, location: str) -> list[str]:
@@ -83,5 +84,40 @@ def test_a_member_that_is_none_is_named_as_such() -> None:
     reader = RequirementReader(Path("/space"), {}, Target("3.12"))
     table = SourceTable(".", {NAME: (DependencySource(is_workspace=True),)})
     assert (
-        str(next(reader.asked([Requirement("lib")], [table]))) == "lib from path (no member of the workspace)"
+        str(next(reader.asked([ScopedRequirement(Requirement("lib"))], [table])))
+        == "lib from path (no member of the workspace)"
     )
+
+
+def test_a_source_of_one_group_or_extra_is_for_that_alone() -> None:
+    """Of several sources the first counts whose marker, extra and group fit."""
+    fork = DependencySource(path="fork", group=canonicalize_name("dev"))
+    other = DependencySource(path="other", extra=canonicalize_name("web"))
+    table = SourceTable(".", {NAME: (fork, other)})
+    requirement = Requirement("lib>=1")
+    scopes = (
+        ScopedRequirement(requirement),
+        ScopedRequirement(requirement, None, canonicalize_name("dev")),
+        ScopedRequirement(requirement, canonicalize_name("web")),
+        ScopedRequirement(requirement, canonicalize_name("api")),
+    )
+    asked_for = [str(row) for row in READER.asked(scopes, [table])]
+    assert asked_for == ["lib>=1", "lib from path fork", "lib from path other", "lib>=1"]
+
+
+def test_the_index_of_a_source_counts_where_its_address_is_declared() -> None:
+    sources = {NAME: (DependencySource(index_name="corp"),)}
+    for indexes, address in (({"corp": "https://bob@corp/simple/"}, "https://corp/simple"), ({}, None)):
+        table = SourceTable(".", sources, indexes)
+        [row] = READER.asked([ScopedRequirement(Requirement("lib>=1"))], [table])
+        assert (row.index_url, str(row.specifier)) == (address, ">=1")
+    recorded_row = RecordedRequirement(
+        NAME, frozenset(), None, SpecifierSet(), UvSource("", ""), "https://corp/simple/"
+    )
+    assert [str(row) for row in READER.recorded([recorded_row])] == ["lib from https://corp/simple"]
+
+
+def test_an_extra_of_a_wheels_metadata_is_found_in_its_marker() -> None:
+    extras = [canonicalize_name("web")]
+    for line, extra in (("lib; extra == 'Web'", "web"), ("lib", None), ("lib; extra == 'api'", None)):
+        assert READER.of_extra(Requirement(line), extras).extra == extra

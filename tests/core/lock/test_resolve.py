@@ -11,6 +11,7 @@ from constructs_lib.core.lock.locked import LockedFile, LockOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
 from tests.support.files.locks import PYLOCK, SHA, TARGET, names
+from tests.support.files.poetry_locks import write_poetry_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,9 +61,8 @@ def test_no_lock_file_names_the_command(project: Path) -> None:
 
 def test_a_manifest_that_changes_while_it_is_read_is_refused(project: Path, tool: Path) -> None:
     """An edit of the lock between reading and exporting never goes into a layer under the old name."""
-    lock = project / "poetry.lock"
-    lock.write_text("before")
-    (tool / "poetry").write_text(f'#!/bin/sh\necho after > "{lock}"\ncat "{tool}/answer.toml"\n')
+    lock = write_poetry_lock(project, version="1.1")
+    (tool / "poetry").write_text(f'#!/bin/sh\necho after > "{lock}"\n')
     with pytest.raises(ProjectError, match="changed while it was read"):
         names(project)
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LOCKED_SHOP = {"name": "shop", "source": {"virtual": "."}, "dependencies": [{"name": "aa"}]}
+LOCKED_AA = {"name": "aa", "version": "1.0", "source": {"registry": "https://host/simple"}}
+
+
 def check(
     folder: Path,
     pyproject: dict[str, Any],
@@ -78,7 +82,8 @@ def test_settings_of_the_workspace_count(tmp_path: Path) -> None:
     constraint = {"tool": {"uv": {"constraint-dependencies": ["aa<2"]}}}
     check(tmp_path, dict(constraint), {}, manifest={"constraints": [{"name": "aa", "specifier": "<2"}]})
     with pytest.raises(ProjectError, match="asks for aa<2, of which the lock knows nothing"):
-        check(tmp_path, dict(constraint), {})
+        check(tmp_path, dict(constraint), {}, package=[LOCKED_SHOP, LOCKED_AA])
+    check(tmp_path, dict(constraint), {})
     with pytest.raises(ProjectError, match="no longer asks for bb==1"):
         check(tmp_path, {}, {}, manifest={"overrides": [{"name": "bb", "specifier": "==1"}]})
 
@@ -90,7 +95,9 @@ def test_the_python_counts_where_the_target_is_concerned(tmp_path: Path) -> None
     with pytest.raises(ProjectError, match=r"asks for Python >=3\.13, the lock is for >=3\.10"):
         check(tmp_path, {"project": dict(project)}, {}, python=">=3.10")
     manifest = {"members": ["shop", "other"]}
-    check(tmp_path, {"project": dict(project)}, {}, manifest=manifest, python=">=3.10")
+    check(tmp_path, {"project": {"requires-python": ">=3.10"}}, {}, manifest=manifest, python=">=3.11")
+    with pytest.raises(ProjectError, match=r"asks for Python >=3\.13, the lock is for >=3\.10"):
+        check(tmp_path, {"project": dict(project)}, {}, manifest=manifest, python=">=3.10")
 
 
 def test_dynamic_dependencies_are_not_compared(tmp_path: Path) -> None:

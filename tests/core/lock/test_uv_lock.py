@@ -6,11 +6,12 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.lock.stale import check_uv_lock
-from constructs_lib.core.lock.uv_lock import UvSource, parse_uv_lock, read_uv_lock
+from constructs_lib.core.lock.uv_lock import Need, UvSource, parse_uv_lock, read_uv_lock
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.target import Target
 from tests.support.files.toml import dotted, places, replaced, strings, write_toml, wrong_types
@@ -128,7 +129,7 @@ def test_packages(tmp_path: Path) -> None:
     package = {
         "name": "A_a",
         "source": {"editable": "lib"},
-        "dependencies": [{"name": "B.b"}],
+        "dependencies": [{"name": "B.b", "extra": ["Fast_One"]}],
         "optional-dependencies": {"x": [{"name": "cc"}], "y": [{"name": "dd"}]},
         "dev-dependencies": {"z": [{"name": "ee"}]},
     }
@@ -143,9 +144,12 @@ def test_packages(tmp_path: Path) -> None:
     read = read_uv_lock(write_toml(tmp_path / "uv.lock", lock))
     first = read.packages[0]
     assert (first.name, first.source, first.source.is_folder) == ("a-a", UvSource("editable", "lib"), True)
-    assert first.dependencies == {"b-b"}
-    assert first.optional_dependencies == {"cc", "dd"}
-    assert first.group_dependencies == {"ee"}
+    assert [*first.dependencies()] == [Need(canonicalize_name("b-b"), (canonicalize_name("fast-one"),))]
+    x, z = canonicalize_name("x"), canonicalize_name("z")
+    assert [[need.name for need in needs] for needs in (first.of_extra(x), first.of_group(z))] == [
+        ["cc"],
+        ["ee"],
+    ]
     assert [other.source.kind for other in read.packages[1:]] == ["git", "path", "url", ""]
     assert list(read.folders) == ["a-a"]
     assert read.is_at(first, tmp_path / "lib")

@@ -36,6 +36,14 @@ FULL: dict[str, Any] = {
         "uv": {
             "dev-dependencies": ["ee"],
             "constraint-dependencies": ["aa<2"],
+            "exclude-dependencies": ["zz"],
+            "environments": ["sys_platform == 'linux'"],
+            "conflicts": [[{"extra": "fancy-extra"}, {"package": "shop", "group": "my-group"}]],
+            "dependency-metadata": [
+                {"name": "aa", "version": "1", "requires-dist": ["bb"], "requires-python": ">=3.8"}
+            ],
+            "resolution": "lowest",
+            "exclude-newer": "2026-01-01T00:00:00Z",
             "override-dependencies": ["bb==1", {"package": {"name": "aa"}, "dependencies": ["bb==2"]}],
             "sources": {
                 "aa": {
@@ -43,9 +51,11 @@ FULL: dict[str, Any] = {
                     "rev": "1",
                     "subdirectory": "x",
                     "marker": "os_name == 'nt'",
+                    "extra": "Fancy_Extra",
                 },
                 "bb": [{"path": "../bb"}, {"url": "https://host/bb.whl"}],
                 "cc": {"workspace": True},
+                "dd": {"index": "corp", "group": "other-one"},
             },
             "index": [{"name": "corp", "url": "https://corp/simple"}],
         },
@@ -61,13 +71,18 @@ UNREAD = {
 
 def read_all(pyproject: PyProject) -> None:
     """Read every key of the schema."""
-    assert pyproject.name is None or pyproject.version is None or pyproject.has_static_dependencies
+    assert pyproject.name is None or pyproject.version is None or pyproject.lists("dependencies")
     assert pyproject.is_package
     assert pyproject.requires_python is not None
     assert pyproject.requirements.chosen(["fancy-extra"], ["my-group", "other-one", "dev"])
     assert pyproject.uv.constraints
     assert pyproject.uv.overrides
     assert pyproject.uv.sources
+    assert pyproject.uv.excluded
+    assert pyproject.uv.environments
+    assert pyproject.uv.conflicts
+    assert pyproject.uv.metadata_overrides
+    assert pyproject.uv.resolution_options
     assert pyproject.uv_indexes
     assert pyproject.poetry_sources
 
@@ -126,16 +141,16 @@ def test_a_table_that_is_not_needed_is_not_checked(tmp_path: Path) -> None:
 def test_an_empty_file_has_nothing(tmp_path: Path) -> None:
     pyproject = read_pyproject(write_toml(tmp_path / "pyproject.toml", {}))
     assert (pyproject.name, pyproject.version, pyproject.requires_python) == (None, None, None)
-    assert not pyproject.has_static_dependencies
+    assert not pyproject.lists("dependencies")
     assert not pyproject.is_package
     assert pyproject.uv_indexes == pyproject.poetry_sources == ()
 
 
 def test_dynamic_dependencies_are_the_backends(tmp_path: Path) -> None:
     project = {"name": "x", "dynamic": ["dependencies"]}
-    assert not read_pyproject(
-        write_toml(tmp_path / "pyproject.toml", {"project": project})
-    ).has_static_dependencies
+    assert not read_pyproject(write_toml(tmp_path / "pyproject.toml", {"project": project})).lists(
+        "dependencies"
+    )
 
 
 def test_the_value_is_plain(tmp_path: Path) -> None:
@@ -199,8 +214,10 @@ def test_an_entry_that_is_no_project_is_one_line(tmp_path: Path) -> None:
         ({"requires-python": "<3"}, list(RUNTIMES)[-1]),
         ({}, list(RUNTIMES)[-1]),
         ({"requires-python": "x"}, list(RUNTIMES)[-1]),
+        ({"requires-python": ">=3.12.99,<3.13"}, list(RUNTIMES)[-1]),
+        ({"requires-python": ">=3.12.20,<3.13"}, "3.12"),
     ],
-    ids=["some", "none", "all", "invalid"],
+    ids=["some", "none", "all", "invalid", "no-patch", "later-patch"],
 )
 def test_the_newest_python_that_a_project_allows(
     tmp_path: Path, project: dict[str, str], version: str
@@ -218,3 +235,22 @@ def test_flat_indexes(tmp_path: Path) -> None:
         '[[tool.uv.index]]\nurl = "https://index.example/simple"\n'
     )
     assert read_pyproject(path).flat_indexes == ("../wheels", "https://flat.example")
+
+
+@pytest.mark.parametrize(
+    ("python", "version"),
+    [
+        (">=3.10,<3.12", "3.11"),
+        ("^3.10", list(RUNTIMES)[-1]),
+        ("~3.12", "3.12"),
+        ({"version": "~3.11 || ~3.13"}, "3.13"),
+        ("nonsense", list(RUNTIMES)[-1]),
+    ],
+)
+def test_the_newest_python_of_poetrys_older_form(tmp_path: Path, python: object, version: str) -> None:
+    """`[project]` comes first where it says anything."""
+    tool = {"poetry": {"dependencies": {"python": python}}}
+    write_toml(tmp_path / "pyproject.toml", {"tool": tool})
+    assert newest_python(Project(tmp_path)) == version
+    write_toml(tmp_path / "pyproject.toml", {"tool": tool, "project": {"requires-python": "<3.11"}})
+    assert newest_python(Project(tmp_path)) == "3.10"

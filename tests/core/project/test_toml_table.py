@@ -122,3 +122,23 @@ def test_parse_toml_names_the_file(tmp_path: Path) -> None:
     assert parse_toml("a = 1", tmp_path) == {"a": 1}
     with pytest.raises(ProjectError, match="is not valid TOML"):
         parse_toml("a", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = " + "1" * 5000, "a = 2026-02-31", "a = 25:00:00", "a = " + "[" * 20000],
+    ids=["digits", "date", "time", "depth"],
+)
+def test_odd_values_are_one_short_line(tmp_path: Path, text: str) -> None:
+    """A number that Python does not convert, a day that does not exist, tables without an end."""
+    with pytest.raises(ProjectError, match="is not valid TOML: ") as caught:
+        parse_toml(text, tmp_path / "uv.lock")
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 500
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
+    """As editors on Windows write it, and as uv reads it."""
+    path = tmp_path / "pyproject.toml"
+    path.write_bytes(b"\xef\xbb\xbfname = 'x'\n")
+    assert TomlTable.read(path, "some-invalid").text("name") == "x"

@@ -43,7 +43,7 @@ def test_settings(tmp_path: Path) -> None:
             DependencySource(url="https://host/bb.whl"),
         ),
         "cc": (DependencySource(is_workspace=True),),
-        "dd": (DependencySource(),),
+        "dd": (DependencySource(index_name="corp"),),
     }
 
 

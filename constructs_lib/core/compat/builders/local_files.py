@@ -86,12 +86,12 @@ def _needed(lock: UvLock, *, every_extra: bool) -> set[NormalizedName]:
         name = waiting.pop()
         needed.add(name)
         if (package := packages.get(name)) is not None:
-            names = package.dependencies
+            needs = [*package.dependencies()]
             if every_extra or name not in root:
-                names |= package.optional_dependencies
+                needs += package.of_all_extras()
             if every_extra and name in root:
-                names |= package.group_dependencies
-            waiting |= names - needed
+                needs += package.of_all_groups()
+            waiting |= {need.name for need in needs} - needed
     return needed
 
 
