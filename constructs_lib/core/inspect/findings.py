@@ -38,7 +38,7 @@ WarningId: TypeAlias = Literal[
 ]
 """May fail in Lambda."""
 
-NoteId: TypeAlias = Literal["ignored-dependency", "smoke-test-skipped"]
+NoteId: TypeAlias = Literal["ignored-dependency", "project-left-out", "smoke-test-skipped"]
 """Good to know."""
 
 FindingId: TypeAlias = ErrorId | WarningId | NoteId

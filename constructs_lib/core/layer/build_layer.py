@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.layer.assemble import LayerWheel
-    from constructs_lib.core.lock.locked import Locked, Manifest
+    from constructs_lib.core.lock.locked import Locked, Manifest, Resolution
     from constructs_lib.core.target import Target
 
 
@@ -89,10 +89,11 @@ class LayerBuild:
         manifest = resolution.manifest
         packages, ignored = _part(resolution.locked, options.ignore_package_list)
         if not packages:
-            raise _empty(manifest, ignored)
+            raise _empty(self.project, resolution, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
-        warnings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
-        return Selection(manifest, packages, ignored, warnings)
+        findings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
+        findings += [Finding("project-left-out", text) for text in resolution.notes]
+        return Selection(manifest, packages, ignored, findings)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
@@ -180,13 +181,13 @@ def _part(locked: Sequence[Locked], ignore: Sequence[str] | None) -> tuple[list[
     return packages, [package for package in locked if package.name in names]
 
 
-def _empty(manifest: Manifest, ignored: Sequence[Locked]) -> ProjectError:
-    problem, remedy = "locks no package", "add a dependency, choose extras or groups, or leave the layer out"
-    if ignored:
-        problem, remedy = (
-            "locks only packages that are ignored",
-            "shorten ignore_package_list, or leave the layer out",
-        )
+def _empty(project: Project, resolution: Resolution, ignored: Sequence[Locked]) -> ProjectError:
+    # 1 ms: only for a layer that is not built.
+    from constructs_lib.core.lock.remedies import explain_nothing_locked
+
+    manifest = resolution.manifest
+    names = [package.name for package in ignored]
+    problem, remedy = explain_nothing_locked(project, manifest.name, names, resolution.not_chosen)
     text = f"{manifest.path} {problem} for this target: a layer needs at least one; {remedy}"
     return ProjectError("layer-empty", text)
 

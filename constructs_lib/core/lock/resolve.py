@@ -13,18 +13,23 @@ from constructs_lib.core.lock.locked import (
     Exported,
     ExportRequest,
     Locked,
+    LockedDirectory,
     LockedFile,
     LockOptions,
     Manifest,
+    NotChosen,
     Notes,
     Resolution,
 )
+from constructs_lib.core.lock.remedies import command_for, tool_for
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import refuse_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from packaging.pylock import Pylock
 
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.project.pyproject import Project
@@ -65,7 +70,7 @@ class LockTool(NamedTuple):
 
     manifest: str
     command: str
-    """The command that makes the lock file."""
+    """The command that makes the lock file, of `{source}` where it reads a file of any name."""
     export: Callable[[ExportRequest], Exported]
     check: Callable[[Manifest, Sequence[Locked]], tuple[str, ...]] = _no_check
     """Raises for an invalid selection; returns warnings."""
@@ -77,11 +82,11 @@ TOOLS = {
     "poetry": LockTool("poetry.lock", "poetry lock", _export_poetry),
     "pip": LockTool(
         "requirements.txt",
-        "uv pip compile --generate-hashes pyproject.toml -o requirements.txt",
+        "uv pip compile --generate-hashes {source} -o requirements.txt",
         _export_requirements,
         _check_requirements,
     ),
-    "pylock": LockTool("pylock.toml", "pip lock or pdm export", pylock.export),
+    "pylock": LockTool("pylock.toml", "uv pip compile {source} -o pylock.toml", pylock.export),
 }
 
 
@@ -118,7 +123,31 @@ def resolve(
         from constructs_lib.core.lock.whole_release import complete  # 7 ms: only for source distributions
 
         locked = complete(locked, exported, request)
-    return Resolution(manifest, locked, tool.check(manifest, locked))
+    locked, notes_on_own = _without_project(locked, project, path)
+    warnings = tool.check(manifest, locked)
+    return Resolution(manifest, locked, warnings, notes_on_own, _not_chosen(exported.pylock, locked))
+
+
+def _without_project(
+    locked: tuple[Locked, ...], project: Project, manifest: Path
+) -> tuple[tuple[Locked, ...], tuple[str, ...]]:
+    """Return the packages less the project itself, which many exports name, and a note on it."""
+    own = [
+        package
+        for package in locked
+        if isinstance(package, LockedDirectory) and package.directory == project.root
+    ]
+    notes = [
+        f"{manifest} locks the project itself ({package.name}): it is not in its layer, but in its source zip"
+        for package in own
+    ]
+    return tuple(package for package in locked if package not in own), tuple(notes)
+
+
+def _not_chosen(pylock: Pylock, locked: Sequence[Locked]) -> NotChosen:
+    chosen = {package.name for package in locked}
+    names = sorted({package.name for package in pylock.packages} - chosen)
+    return NotChosen(tuple(names), tuple(pylock.extras or ()), tuple(pylock.dependency_groups or ()))
 
 
 def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:
@@ -144,10 +173,11 @@ def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:
 
 
 def _lock_missing(project: Project, build_tool: str | None) -> ProjectError:
-    tool = TOOLS[build_tool or "uv"]
-    names = [row.manifest for row in TOOLS.values() if row is not tool]
-    nor = "" if build_tool else f" (nor {', '.join(names)})"
+    name = build_tool or tool_for(project)
+    tool = TOOLS[name]
+    others = [row.manifest for row in TOOLS.values() if row is not tool]
+    nor = "" if build_tool else f" (nor {', '.join(others)})"
     return ProjectError(
         "lock-missing",
-        f"{project.root / tool.manifest} does not exist{nor}: run '{tool.command}' in {project.root} and commit it",
+        f"{project.root / tool.manifest} does not exist{nor}: {command_for(project, name, tool.command)}",
     )
