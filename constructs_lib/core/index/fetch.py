@@ -203,7 +203,7 @@ class Pages:
     def __init__(self, access: Access) -> None:
         from constructs_lib.core.index.transport import Transport
 
-        self._sessions = _Sessions(access, Transport(ATTEMPTS, 1))
+        self._sessions = _Sessions(access, Transport(ATTEMPTS, WORKERS))
 
     def get(self, url: str, index: str, accept: str, failed: str) -> requests.Response | None:
         """Return a page of `index`, read to its end; None if it has none. A FetchError begins with `failed`."""

@@ -31,16 +31,15 @@ class ReleaseFile(NamedTuple):
     is_yanked: bool
 
 
-def read_release_page(index: str, name: str, pages: Pages) -> list[ReleaseFile]:
+def read_release_page(
+    index: str, name: str, pages: Pages, need: str = "its source distribution is not built"
+) -> list[ReleaseFile]:
     """Return all files that `index` lists of the project `name`, which is normalized; none if it has no such project.
 
-    A FetchError has the reason where the index does not answer, and a remedy.
+    A FetchError has the reason where the index does not answer, what is not done without the list, and a remedy.
     """
     url = f"{index.rstrip('/')}/{name}/"
-    failed = (
-        f"the list of {name}'s files, without which its source distribution is not built, could not be fetched from "
-        f"{redact(url)}"
-    )
+    failed = f"the list of {name}'s files, without which {need}, could not be fetched from {redact(url)}"
     response = pages.get(url, index, ACCEPT, failed)
     if response is None:
         return []

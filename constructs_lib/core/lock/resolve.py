@@ -41,7 +41,7 @@ def _in_project(project: Project, manifest: str) -> Path | None:
     return path if path.is_file() else None
 
 
-# Poetry's and pip's exports take 3 to 9 ms to import, and most projects have a uv.lock.
+# The exports of other tools than uv take 3 to 9 ms to import, and most projects have a uv.lock.
 def _export_poetry(request: ExportRequest) -> Exported:
     from constructs_lib.core.lock import poetry
 
@@ -52,6 +52,18 @@ def _export_requirements(request: ExportRequest) -> Exported:
     from constructs_lib.core.lock import pip
 
     return pip.export(request)
+
+
+def _export_pdm(request: ExportRequest) -> Exported:
+    from constructs_lib.core.lock import pdm_lock
+
+    return pdm_lock.export(request)
+
+
+def _export_pipenv(request: ExportRequest) -> Exported:
+    from constructs_lib.core.lock import pipfile_lock
+
+    return pipfile_lock.export(request)
 
 
 def _check_requirements(manifest: Manifest, locked: Sequence[Locked]) -> tuple[str, ...]:
@@ -80,6 +92,8 @@ class LockTool(NamedTuple):
 TOOLS = {
     "uv": LockTool("uv.lock", "uv lock", uv.export, find=uv.find_lock),
     "poetry": LockTool("poetry.lock", "poetry lock", _export_poetry),
+    "pdm": LockTool("pdm.lock", "pdm lock", _export_pdm),
+    "pipenv": LockTool("Pipfile.lock", "pipenv lock", _export_pipenv),
     "pip": LockTool(
         "requirements.txt",
         "uv pip compile --generate-hashes {source} -o requirements.txt",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urlsplit
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import (
@@ -22,26 +24,40 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
+from packaging.version import InvalidVersion
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
+from constructs_lib.core.lock.locked_values import (
+    address_of,
+    filename_of,
+    first_line,
+    local_path,
+    sha256_of,
+    unevaluated,
+)
 from constructs_lib.core.project.toml_table import parse_toml
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from constructs_lib.core.target import Target
 
 
 def parse_pylock(text: str, manifest: Path) -> Pylock:
     """Parse the pylock.toml that `manifest` is, or was exported to."""
+    return pylock_from(parse_toml(text, manifest), manifest)
+
+
+def pylock_from(document: Mapping[str, Any], manifest: Path) -> Pylock:
+    """Return the lock that the table of a pylock.toml describes."""
     try:
-        return Pylock.from_dict(parse_toml(text, manifest))
-    except PylockValidationError as error:
+        return Pylock.from_dict(document)
+    # packaging raises these for a value that it does not expect: an address such as `http://[x`, for instance.
+    except (PylockValidationError, ValueError, TypeError, RecursionError) as error:
         raise ProjectError(
-            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {error}"
+            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {first_line(error)}"
         ) from None
 
 
@@ -68,10 +84,14 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         )
     except PylockSelectError as error:
         raise _refusal(error, lock, manifest, target) from None
-    except (UndefinedComparison, UndefinedEnvironmentName) as error:
-        raise ProjectError(
-            "lock-invalid", f"{manifest} has a marker that cannot be evaluated: {error}"
-        ) from None
+    except (
+        UndefinedComparison,
+        UndefinedEnvironmentName,
+        InvalidVersion,
+        RecursionError,
+        ValueError,
+    ) as error:
+        raise unevaluated(error, manifest) from None
     locked = [_locked(package, source, exported, manifest, target) for package, source in selected]
     for file in locked:
         if isinstance(file, LockedFile) and file.is_wheel:
@@ -94,7 +114,7 @@ def _refusal(error: PylockSelectError, lock: Pylock, manifest: Path, target: Tar
                 f"{reason}. There is no source distribution to build one from: lock another version, or choose "
                 f"another runtime or architecture",
             )
-    return ProjectError("lock-unfit", f"{manifest} does not fit {target}: {error}")
+    return ProjectError("lock-unfit", f"{manifest} does not fit {target}: {first_line(error)}")
 
 
 def _applies(package: Package, target: Target) -> bool:
@@ -107,7 +127,7 @@ def _refuse_unfit(file: LockedFile, manifest: Path, target: Target) -> None:
     try:
         fits = not parse_wheel_filename(file.filename)[-1].isdisjoint(target.tags)
     except InvalidWheelFilename as error:
-        raise ProjectError("lock-invalid", f"{file} in {manifest}: {error}") from None
+        raise ProjectError("lock-invalid", f"{file} in {manifest}: {first_line(error)}") from None
     if not fits:
         raise ProjectError(
             "wheel-missing",
@@ -155,7 +175,8 @@ def _locked(
 ) -> Locked:
     base = exported.base
     if isinstance(source, PackageDirectory):
-        return LockedDirectory(package.name, (base / source.path / (source.subdirectory or "")).resolve())
+        path = f"{source.path}/{source.subdirectory}" if source.subdirectory else source.path
+        return LockedDirectory(package.name, local_path(base, path, package.name, manifest))
     if isinstance(source, PackageVcs):
         raise ProjectError(
             "source-unsupported",
@@ -174,8 +195,12 @@ def _locked(
             "hash-missing",
             f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one",
         )
-    location: str | Path = (base / source.path).resolve() if source.path else str(source.url)
-    filename = _filename(source, location)
+    location = (
+        local_path(base, source.path, package.name, manifest)
+        if source.path
+        else address_of(str(source.url), package.name, manifest)
+    )
+    filename = filename_of(_filename(source, location), package.name, manifest)
     version = str(package.version) if package.version else _version_of(filename, package.name, manifest)
     others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
     is_open = (
@@ -184,13 +209,23 @@ def _locked(
         and str(location).startswith(("https:", "http:"))
     )
     return LockedFile(
-        package.name, version, filename, sha256.lower(), location, source.size, package.index, others, is_open
+        package.name,
+        version,
+        filename,
+        sha256_of(sha256, package.name, manifest),
+        location,
+        source.size,
+        package.index,
+        others,
+        is_open,
     )
 
 
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:
     if isinstance(source, PackageArchive):
-        return str(location).partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
+        if isinstance(location, Path):
+            return location.name
+        return unquote(urlsplit(location).path.rpartition("/")[2])
     return source.filename
 
 

@@ -29,14 +29,17 @@ T = TypeVar("T")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_VALUE = 80
 """Characters of a wrong value that an error quotes."""
+_LONGEST_REASON = 200
 
 
 def parse_toml(text: str, path: Path) -> dict[str, Any]:
     """Parse `text`, which was read from `path`; a ProjectError names the file with line and column."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProjectError("toml-invalid", f"{path} is not valid TOML: {error}") from None
+    except ValueError as error:  # a TOMLDecodeError, or Python's own for an integer of thousands of digits
+        reason = str(error)
+        cut = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"
+        raise ProjectError("toml-invalid", f"{path} is not valid TOML: {cut!s}") from None
     except RecursionError:
         raise ProjectError("toml-invalid", f"{path} is not valid TOML: it is nested too deeply") from None
 

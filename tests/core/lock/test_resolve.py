@@ -47,13 +47,14 @@ def test_no_lock_file_names_the_command(project: Path) -> None:
     """Without a lock the line says what to run; for a tool that was asked for, that tool's command."""
     with pytest.raises(
         ProjectError,
-        match=r"uv\.lock does not exist \(nor poetry\.lock, requirements\.txt, pylock\.toml\): run 'uv lock'",
+        match=r"uv\.lock does not exist \(nor poetry\.lock, pdm\.lock, Pipfile\.lock, requirements\.txt, pylock\.toml\): run 'uv lock'",
     ):
         names(project)
     with pytest.raises(ProjectError, match=r"poetry\.lock does not exist: run 'poetry lock'"):
         names(project, LockOptions(build_tool="poetry"))
     with pytest.raises(
-        ProjectError, match="build_tool 'conda' is unknown: choose one of uv, poetry, pip, pylock"
+        ProjectError,
+        match="build_tool 'conda' is unknown: choose one of uv, poetry, pdm, pipenv, pip, pylock",
     ):
         names(project, LockOptions(build_tool="conda"))
 
