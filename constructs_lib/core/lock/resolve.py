@@ -24,6 +24,7 @@ from constructs_lib.core.lock.locked import (
 from constructs_lib.core.lock.remedies import command_for, tool_for
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import refuse_credentials
+from constructs_lib.core.system.unexpected import guarding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,6 +125,13 @@ def resolve(
     # What the SBOM needs of pyproject.toml is checked before anything is fetched, not when the zip is written.
     _ = (project.name, project.version)
     request = ExportRequest(project, manifest, target, options, notes, credentials)
+    with guarding(path):
+        return _resolved(tool, request)
+
+
+def _resolved(tool: LockTool, request: ExportRequest) -> Resolution:
+    project, manifest, target, options = request.project, request.manifest, request.target, request.options
+    path = manifest.path
     exported = tool.export(request)
     project.pyproject.requirements.chosen(options.extras, options.groups, options.only_groups)
     with reading(path):
