@@ -37,7 +37,7 @@ def quoted(value: object) -> str:
 
 def first_line(error: object) -> str:
     """Return the reason of a parser's error: further lines of it draw a picture of the place."""
-    text = str(error).strip().split("\n", 1)[0]
+    text = "".join(str(error).strip().splitlines()[:1])
     return text if len(text) <= 2 * _LONGEST_QUOTE else f"{text[: 2 * _LONGEST_QUOTE]}…"
 
 
