@@ -48,7 +48,7 @@ def read_mutations(name: str, seeds: range) -> list[str]:
         root.mkdir()
         write_project(root, kind)
         for seed in seeds:
-            (root / kind.filename).write_bytes(mutated(kind.text, random.Random(f"{name} {seed}")))
+            (root / kind.filename).write_bytes(mutated(kind.text, random.Random(f"{name} {seed}")))  # noqa: S311 - not for secrets
             signal.alarm(_HANG)
             try:
                 fault = fault_of(kind, root)

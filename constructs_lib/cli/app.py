@@ -42,7 +42,7 @@ class _Commands(click.Group):
             raise click.exceptions.Exit(INTERRUPTED) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click's own ways to end, and a reader that went away
-        except Exception as error:  # noqa: BLE001 - the door: whatever comes here becomes one line
+        except Exception as error:  # the door: whatever comes here becomes one line
             surprise = unexpected(error, f"constructs-lib {ctx.invoked_subcommand}")
             surprise.__cause__ = error
             raise _refusal(ctx, surprise) from error

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.version import InvalidVersion
+from packaging.version import InvalidVersion, Version
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.project.toml_table import cut
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from packaging.specifiers import SpecifierSet
 
     from constructs_lib.core.target import Target
 
@@ -31,14 +34,12 @@ _SCHEMES = ("https", "http", "file")
 
 def quoted(value: object) -> str:
     """Return a foreign value in quotes, on one line, cut to a readable length."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+    return cut(repr(value), _LONGEST_QUOTE)
 
 
 def first_line(error: object) -> str:
     """Return the reason of a parser's error: further lines of it draw a picture of the place."""
-    text = "".join(str(error).strip().splitlines()[:1])
-    return text if len(text) <= 2 * _LONGEST_QUOTE else f"{text[: 2 * _LONGEST_QUOTE]}…"
+    return cut("".join(str(error).strip().splitlines()[:1]))
 
 
 def sha256_of(digest: str, where: str, manifest: Path) -> str:
@@ -48,6 +49,11 @@ def sha256_of(digest: str, where: str, manifest: Path) -> str:
             "lock-invalid", f"{manifest}: {where} has the sha256 {quoted(digest)}, it must be 64 hex digits"
         )
     return digest.lower()
+
+
+def version_of(text: str) -> str:
+    """Return a version in its normal form; raise a ValueError for any other text."""
+    return str(Version(text))
 
 
 def filename_of(name: str, where: str, manifest: Path) -> str:
@@ -128,6 +134,16 @@ def applies(marker: Marker, target: Target, manifest: Path) -> bool:
         return marker.evaluate(cast("dict[str, str]", target.environment))
     except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, RecursionError) as error:
         raise unevaluated(error, manifest) from None
+
+
+def allows(pythons: SpecifierSet, target: Target, manifest: Path) -> bool:
+    """Return whether the specifiers allow the target's Python; they may name a version that can be none."""
+    try:
+        return pythons.contains(target.runtime.full_version)
+    except ValueError as error:  # a part of thousands of digits
+        raise ProjectError(
+            "lock-invalid", f"{manifest} is for a Python that can be none: {first_line(error)}"
+        ) from None
 
 
 def unevaluated(error: Exception, manifest: Path) -> ProjectError:

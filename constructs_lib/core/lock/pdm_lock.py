@@ -12,17 +12,19 @@ from packaging.utils import canonicalize_name
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked_rows import LockedRow, export_rows
 from constructs_lib.core.lock.locked_values import (
+    allows,
     applies,
     archive_or_directory,
     parse_marker,
     quoted,
     sha256_of,
+    version_of,
 )
-from constructs_lib.core.project.toml_table import TomlTable
+from constructs_lib.core.project.toml_table import TomlTable, cut
 from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from constructs_lib.core.lock.locked import Exported, ExportRequest
@@ -147,19 +149,19 @@ def _check_target(metadata: TomlTable, request: ExportRequest) -> None:
     fitting = [
         row
         for row, pythons in zip(rows, allowed, strict=True)
-        if pythons is None or pythons.contains(target.runtime.full_version)
+        if pythons is None or allows(pythons, target, metadata.path)
     ]
     if rows and not fitting:
         pythons = " or ".join(sorted({str(specifier) for specifier in allowed}))
         raise ProjectError(
             "python-not-allowed",
-            f"{metadata.path} is for Python {pythons}, not for {target}: choose a runtime it allows",
+            f"{metadata.path} is for Python {cut(pythons)}, not for {target}: choose a runtime it allows",
         )
     platforms = [row.text("platform") or "" for row in fitting]
     if platforms and not any(_is_platform(platform, target.machine) for platform in platforms):
         raise ProjectError(
             "lock-unfit",
-            f"{metadata.path} is for {', '.join(sorted(set(platforms)))}, not for {target}: run "
+            f"{metadata.path} is for {cut(', '.join(sorted(set(platforms))))}, not for {target}: run "
             f"'pdm lock --append --platform manylinux_2_17_{target.machine}' in {metadata.path.parent} and commit it",
         )
 
@@ -176,7 +178,7 @@ def _chosen(metadata: TomlTable, request: ExportRequest) -> frozenset[str]:
     asked = options.only_groups or (*options.extras, *options.groups)
     for name in asked:
         if canonicalize_name(name) not in locked:
-            names = ", ".join(sorted(locked - {_DEFAULT})) or "none"
+            names = cut(", ".join(sorted(locked - {_DEFAULT}))) or "none"
             raise ProjectError(
                 "selection-unknown",
                 f"{metadata.path} has no group or extra {name!r}: it has {names}; 'pdm lock --group {name}' adds one "
@@ -199,7 +201,7 @@ def _row(package: TomlTable, groups: frozenset[str], request: ExportRequest) -> 
     if (source := _source(package, request.project.root)) is not None:
         return LockedRow(name, source=source)
     hashes = {_hash(file) for file in package.tables("files")} - {""}
-    return LockedRow(name, package.required_text("version"), frozenset(hashes))
+    return LockedRow(name, package.required_text_as("version", version_of, "a version"), frozenset(hashes))
 
 
 def _hash(file: TomlTable) -> str:
@@ -244,7 +246,7 @@ def _static_files(package: TomlTable, files: list[TomlTable]) -> dict[str, Any] 
     ]
     wheels = [table for table in tables if str(table["url"]).partition("#")[0].endswith(".whl")]
     sdists = [table for table in tables if table not in wheels]
-    found: dict[str, Any] = {"version": package.required_text("version")}
+    found: dict[str, Any] = {"version": package.required_text_as("version", version_of, "a version")}
     return found | ({"wheels": wheels} if wheels else {}) | ({"sdist": sdists[0]} if sdists else {})
 
 

@@ -19,8 +19,9 @@ from constructs_lib.core.lock.locked_values import (
     parse_marker,
     quoted,
     sha256_of,
+    version_of,
 )
-from constructs_lib.core.project.toml_table import TomlTable
+from constructs_lib.core.project.toml_table import TomlTable, cut
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import without_user
 
@@ -121,7 +122,7 @@ def _check_python(meta: TomlTable, request: ExportRequest) -> None:
     if version and version != "*" and ".".join(version.split(".")[:2]) != target.python_version:
         raise ProjectError(
             "python-not-allowed",
-            f"{meta.path} is for Python {version}, not for {target}: choose that runtime, or change [requires] in the "
+            f"{meta.path} is for Python {cut(version)}, not for {target}: choose that runtime, or change [requires] in the "
             f"Pipfile and run 'pipenv lock'",
         )
 
@@ -135,7 +136,7 @@ def _chosen(document: TomlTable, options: LockOptions) -> list[str]:
         name = canonicalize_name(group)
         table = available.get(_CATEGORIES.get(name, name))
         if table is None and _CATEGORIES.get(name, name) != _DEFAULT:
-            names = ", ".join(sorted(set(available.values()) - {_DEFAULT})) or "none"
+            names = cut(", ".join(sorted(set(available.values()) - {_DEFAULT}))) or "none"
             raise ProjectError("selection-unknown", f"{document.path} has no group {group!r}: it has {names}")
         chosen += [table] if table else []
     return list(dict.fromkeys(chosen))
@@ -177,7 +178,8 @@ def _row(name: str, package: TomlTable, sources: Sequence[_Source], request: Exp
             f"{request.target}: run 'pipenv lock' on Linux with Python {request.target.python_version}",
         )
     index = next((source.url for source in sources if source.name == package.text("index")), None)
-    return LockedRow(name, pinned[1], hashes, index or None)
+    version = package.convert(package.key_of("version"), pinned[1], version_of, "a version")
+    return LockedRow(name, version, hashes, index or None)
 
 
 def _source(package: TomlTable, hashes: frozenset[str]) -> Mapping[str, Any] | None:

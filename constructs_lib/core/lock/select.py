@@ -30,13 +30,14 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
 from constructs_lib.core.lock.locked_values import (
     address_of,
+    allows,
     filename_of,
     first_line,
     local_path,
     sha256_of,
     unevaluated,
 )
-from constructs_lib.core.project.toml_table import parse_toml
+from constructs_lib.core.project.toml_table import cut, parse_toml
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
@@ -67,11 +68,10 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
     A ProjectError names the package of which nothing fits the target.
     """
     lock = exported.pylock
-    full_version = target.runtime.full_version
-    if lock.requires_python and not lock.requires_python.contains(full_version):
+    if lock.requires_python and not allows(lock.requires_python, target, manifest):
         raise ProjectError(
             "python-not-allowed",
-            f"{manifest} is for Python {lock.requires_python}, not for {target}: choose a runtime it allows",
+            f"{manifest} is for Python {cut(str(lock.requires_python))}, not for {target}: choose a runtime it allows",
         )
     try:
         selected = list(

@@ -246,7 +246,8 @@ def newest_python(project: Project) -> str:
     runtimes = list(RUNTIMES.values())[::-1]
     try:
         allowed = project.pyproject.requires_python
-    except ProjectError:
+        _ = allowed is None or runtimes[0].full_version in allowed  # raises for a part of thousands of digits
+    except (ProjectError, ValueError):
         allowed = None
     return next(
         (

@@ -13,6 +13,7 @@ from constructs_lib.core.project.pyproject import Project
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NOTHING = NotChosen()
 NAMED = '[project]\nname = "x"\nversion = "1"\n'
 
 
@@ -63,7 +64,7 @@ def test_without_any_dependencies_the_file_has_to_be_written(tmp_path: Path) -> 
     )
 
 
-def nothing_locked(root: Path, pyproject: str, rest: NotChosen = NotChosen()) -> str:
+def nothing_locked(root: Path, pyproject: str, rest: NotChosen = _NOTHING) -> str:
     (root / "pyproject.toml").write_text(pyproject)
     return explain_nothing_locked(Project.at(root), "uv.lock", [], rest).remedy
 
@@ -92,7 +93,7 @@ def test_an_empty_layer_of_a_workspace_names_its_members(tmp_path: Path) -> None
 
 
 def test_a_lock_of_uv_for_a_poetry_project_is_explained(tmp_path: Path) -> None:
-    """uv locks nothing of it, and `uv lock` would change nothing."""
+    """Nothing of it is locked by uv, and `uv lock` would change nothing."""
     assert nothing_locked(tmp_path, '[tool.poetry]\nname = "x"\n') == (
         f"uv does not read [tool.poetry]: remove uv.lock and run 'poetry lock' in {tmp_path}"
     )
