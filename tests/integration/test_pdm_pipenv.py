@@ -100,7 +100,6 @@ PIPENV = {
     "path": Shape('[packages]\nlib = {path = "./lib"}'),
     "editable": Shape('[packages]\nlib = {path = "./lib", editable = true}'),
     "wheel by path": Shape('[packages]\nalpha = {path = "./alpha-1.0-py3-none-any.whl"}'),
-    "wheel by address": Shape('[packages]\nalpha = {file = "INDEX/files/alpha-1.0-py3-none-any.whl"}'),
     "names and pre-releases": Shape(
         '[packages]\nDotted_Name = "*"\nnative = "*"\npre = "*"\n[pipenv]\nallow_prereleases = true'
     ),

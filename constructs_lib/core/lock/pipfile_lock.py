@@ -26,7 +26,7 @@ from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from constructs_lib.core.lock.locked import Exported, ExportRequest, LockOptions
@@ -89,30 +89,41 @@ def _parse(content: bytes, path: Path) -> TomlTable:
 def _check_fresh(pipfile: Path, meta: TomlTable) -> None:
     """Compare the hash of the Pipfile, where there is one, with the one that the lock was made of.
 
-    Pipenv hashes the parsed file as compact JSON with sorted keys; the sources of one without any are in the lock.
+    Newer releases of Pipenv hash the normalized names of packages, older ones the names as they are written.
     """
     recorded = meta.table("hash").text("sha256")
     if recorded is None or not pipfile.is_file():
         return
     tables = TomlTable.read(pipfile, "pipfile-invalid").values
-    hashed = {
-        "_meta": {
-            "sources": tables.get("source", meta.values.get("sources")),
-            "requires": tables.get("requires", {}),
-        },
-        "default": tables.get("packages", {}),
-        "develop": tables.get("dev-packages", {}),
-    }
-    hashed |= {name: value for name, value in tables.items() if name not in {*_NOT_HASHED, *hashed}}
-    try:
-        text = json.dumps(hashed, sort_keys=True, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError):
-        raise ProjectError("pipfile-invalid", f"{pipfile} holds a value that Pipenv cannot lock") from None
-    if hashlib.sha256(text.encode()).hexdigest() != recorded:
+    if recorded not in (_hash(tables, meta, pipfile, canonicalize_name), _hash(tables, meta, pipfile, str)):
         raise ProjectError(
             "lock-stale",
             f"{meta.path} is stale: {pipfile} has changed since. Run 'pipenv lock' in {pipfile.parent} and commit it",
         )
+
+
+def _hash(tables: Mapping[str, Any], meta: TomlTable, pipfile: Path, spelling: Callable[[str], str]) -> str:
+    """Return the sha256 of a parsed Pipfile: compact JSON with sorted keys, the packages by category.
+
+    The sources of a Pipfile without any are in the lock file.
+    """
+    categories = {"default": "packages", "develop": "dev-packages"}
+    categories |= {name: name for name in tables if name not in {*_NOT_HASHED, *categories}}
+    hashed: dict[str, Any] = {
+        "_meta": {
+            "sources": tables.get("source", meta.values.get("sources")),
+            "requires": tables.get("requires", {}),
+        }
+    }
+    for category, name in categories.items():
+        packages = tables.get(name, {})
+        is_table = isinstance(packages, dict)
+        hashed[category] = {spelling(key): row for key, row in packages.items()} if is_table else packages
+    try:
+        text = json.dumps(hashed, sort_keys=True, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):
+        raise ProjectError("pipfile-invalid", f"{pipfile} holds a value that Pipenv cannot lock") from None
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _check_python(meta: TomlTable, request: ExportRequest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,22 @@ def test_a_changed_pipfile_is_stale(tmp_path: Path, index: Index) -> None:
     assert f"is stale: {root}/Pipfile has changed since. Run 'pipenv lock' in {root}" in refusal(root)
     (root / "Pipfile").write_text("day = 2026-01-01\n")
     assert "holds a value that Pipenv cannot lock" in refusal(root)
+
+
+@pytest.mark.parametrize("name", ["Dotted_Name", "dotted-name"])
+def test_both_hashes_of_pipenv_are_known(tmp_path: Path, index: Index, name: str) -> None:
+    """Older releases hash the names of a Pipfile as they are written, newer ones in normal form."""
+    (tmp_path / "Pipfile").write_text('[packages]\nDotted_Name = "*"\n[scripts]\na = "b"\n[docs]\naa = "*"\n')
+    sources = [{"name": "loop", "url": index.simple, "verify_ssl": False}]
+    hashed = {
+        "_meta": {"requires": {}, "sources": sources},
+        "default": {name: "*"},
+        "develop": {},
+        "docs": {"aa": "*"},
+    }
+    text = json.dumps(hashed, sort_keys=True, separators=(",", ":"))
+    meta = {"hash": {"sha256": hashlib.sha256(text.encode()).hexdigest()}}
+    assert locked(write(tmp_path, index, meta, default={"aa": entry(index, "aa")})) == ["aa==1.0"]
 
 
 def test_a_lock_for_another_python_is_refused(tmp_path: Path, index: Index) -> None:
