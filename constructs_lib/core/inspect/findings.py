@@ -33,6 +33,7 @@ WarningId: TypeAlias = Literal[
     "import-failed",
     "nearly-too-large",
     "path-conflict",
+    "python-excluded",
     "record-mismatch",
     "unpinned-requirement",
 ]

@@ -13,6 +13,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.needs import check_ignored
+from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
@@ -117,7 +118,8 @@ class LayerBuild:
 
     def inspect(self, selection: Selection, wheels: Sequence[LayerWheel], archive: Archive) -> list[Finding]:
         """Find what the choices mean for the layer: left-out packages that are needed, failed imports."""
-        findings = self._check_ignored(selection.ignored, wheels)
+        pythons = {read.wheel.filename: read.metadata.requires_python for read in wheels}
+        findings = self._check_ignored(selection.ignored, wheels) + check_pythons(pythons, self.target)
         if self.options.smoke_test:
             # 4 ms: only for smoke tests.
             from constructs_lib.core.inspect.smoke import smoke_test
