@@ -95,7 +95,7 @@ class PythonLayerArtifact(cdk.Resource):
     ) -> None:
         """Build the layer, and make the resource that publishes it.
 
-        :param entry: folder with `pyproject.toml` and a lock file; a relative path is relative to the working
+        :param entry: folder with a lock file; a relative path is relative to the working
             directory, which under the CDK CLI is the folder of `cdk.json`.
         :param runtime: the functions' Python. Default: the newest Lambda runtime that `requires-python` allows.
         :param architecture: the functions' CPU. Default: x86_64.

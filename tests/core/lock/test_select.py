@@ -235,7 +235,7 @@ def test_a_file_address_is_a_path() -> None:
     "marker",
     ["extra == 'x'", "sys_platform === 'linux'", "sys_platform ~= 'linux'", "python_version >", "(" * 4000],
 )
-def test_a_marker_that_cannot_be_evaluated_is_one_line(marker: str) -> None:
+def test_every_odd_marker_is_one_short_line(marker: str) -> None:
     """Its parser draws a picture of three lines."""
     with pytest.raises(ProjectError) as caught:
         chosen(
