@@ -143,7 +143,7 @@ PDM = {
         "\"delta; sys_platform == 'win32'\"]"
     ),
     "main": Shape(EXTRAS),
-    "extra": Shape(EXTRAS, ("-G", "fast-one"), LockOptions(extras=("fast_one",))),
+    "extra": Shape(EXTRAS, ("--prod", "-G", "fast-one"), LockOptions(extras=("fast_one",))),
     "group": Shape(EXTRAS, ("-G", "web"), LockOptions(groups=("web",))),
     "group alone": Shape(EXTRAS, ("--no-default", "-G", "web"), LockOptions(only_groups=("web",))),
     "older group": Shape(EXTRAS, ("-G", "test"), LockOptions(groups=("test",))),
@@ -164,7 +164,7 @@ def test_a_layer_holds_what_pdm_installs(tools: Tools, shape: Shape, tmp_path: P
     root = write_pdm_project(tmp_path / "app", shape.manifest, tools)
     strategy = ("--strategy", "static_urls") if "static" in shape.manifest else ()
     tools.run(root, "pdm", "lock", "--quiet", "-G:all", *strategy)
-    tools.run(root, "pdm", "sync", "--quiet", "--no-self", "--prod", *shape.sync)
+    tools.run(root, "pdm", "sync", "--quiet", "--no-self", *(shape.sync or ("--prod",)))
     assert chosen(root, shape.options) == installed(root) != set()
 
 
