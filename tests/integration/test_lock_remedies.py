@@ -87,9 +87,9 @@ def test_the_command_for_a_missing_lock_file_makes_it(
     root = write_files(
         tmp_path / "app", {name: text.replace("INDEX", tools.index.url) for name, text in files.items()}
     )
-    monkeypatch.setenv("UV_DEFAULT_INDEX", tools.index.simple)
     options = LockOptions(build_tool=build_tool)
     run_remedy(refusal(root, options), root, tools)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", tools.index.simple)
     assert [str(file) for file in resolve(Project.at(root), TARGET, options).locked] == [
         "alpha==2.0",
         "beta==2.0",
@@ -111,7 +111,7 @@ def test_a_lock_of_pdm_without_groups_can_be_completed(tools: Tools, tmp_path: P
 def test_a_stale_lock_is_renewed(tools: Tools, tmp_path: Path) -> None:
     """Of PDM and of Pipenv, by the command of the line."""
     for name, text in (("pyproject.toml", f"{NAMED}{PDM_SOURCE}"), ("Pipfile", PIPFILE)):
-        root = tmp_path / name
+        root = tmp_path / name.partition(".")[0]
         write_files(root, {name: text.replace("INDEX", tools.index.url)})
         run_remedy(refusal(root, LockOptions(build_tool="pdm" if name != "Pipfile" else None)), root, tools)
         changed = (root / name).read_text().replace("==2.0", "==1.0")

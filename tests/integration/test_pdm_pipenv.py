@@ -7,7 +7,6 @@ library needs them.
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +16,6 @@ from packaging.utils import canonicalize_name
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
-from constructs_lib.core.system import process
 from tests.support.builders.lock_tools import PYTHON, TARGET, Tools, lock_tools
 from tests.support.files.sources import write_files
 
@@ -124,10 +122,6 @@ def write_pipfile(root: Path, manifest: str, tools: Tools) -> Path:
     source = '[[source]]\nname = "loop"\nurl = "INDEX/simple"\nverify_ssl = false\n'
     write_files(root, {**LIB, "Pipfile": f"{source}{manifest}\n".replace("INDEX", tools.index.url)})
     (root / "alpha-1.0-py3-none-any.whl").write_bytes(tools.index.files["alpha-1.0-py3-none-any.whl"])
-    uv = process.find_tool("uv")
-    subprocess.run(
-        [uv, "venv", "--quiet", "--seed", f"--python={sys.executable}", root / ".venv"], check=True
-    )
     return root
 
 

@@ -33,6 +33,8 @@ class Tools(NamedTuple):
 
     def run(self, root: Path, *command: str) -> str:
         """Run a tool in a project; settings of this machine for pip and uv would change what it does."""
+        if command[0] == "pipenv" and not (root / ".venv").exists():
+            self._make_environment(root / ".venv")
         variables = {
             name: value
             for name, value in os.environ.items()
@@ -57,6 +59,11 @@ class Tools(NamedTuple):
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def _make_environment(self, folder: Path) -> None:
+        """Make the environment that Pipenv installs into; its own way takes ten times as long."""
+        uv = process.find_tool("uv")
+        subprocess.run([uv, "venv", "--quiet", "--seed", f"--python={sys.executable}", folder], check=True)
 
 
 @contextmanager
