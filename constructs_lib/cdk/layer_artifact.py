@@ -96,7 +96,7 @@ class PythonLayerArtifact(cdk.Resource):
     ) -> None:
         """Build the layer, and make the resource that publishes it.
 
-        :param entry: folder with `pyproject.toml` and a lock file; a relative path is relative to the working
+        :param entry: folder with a lock file; a relative path is relative to the working
             directory, which under the CDK CLI is the folder of `cdk.json`.
         :param runtime: the functions' Python. Default: the newest Lambda runtime that `requires-python` allows.
         :param architecture: the functions' CPU. Default: x86_64.
@@ -104,8 +104,8 @@ class PythonLayerArtifact(cdk.Resource):
         :param description: of each layer version, up to 256 characters; where a version may be deleted (DESTROY,
             RETAIN_ON_UPDATE_OR_DELETE) the handler needs 25 of them for its mark. Default: none.
         :param license: of the layer's content, up to 512 characters. Default: none.
-        :param build_tool: whose lock file decides: `uv`, `poetry`, `pip` or `pylock`. Default: the one that is
-            in `entry`; two of them are an error.
+        :param build_tool: whose lock file decides: `uv`, `poetry`, `pdm`, `pipenv`, `pip` or `pylock`. Default:
+            the one that is in `entry`; two of them are an error.
         :param extras: extras of the project to add. Default: none.
         :param groups: dependency groups to add, `dev` for instance. Default: none.
         :param only_groups: dependency groups to take instead of the main dependencies. Default: none.

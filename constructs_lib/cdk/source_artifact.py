@@ -70,7 +70,7 @@ class PythonSourceArtifact(Construct):
     ) -> None:
         """Build the source zip, and make the resource that lays it out.
 
-        :param entry: folder with `pyproject.toml`; a relative path is relative to the working directory,
+        :param entry: folder of the function, with or without `pyproject.toml`; a relative path is relative to the working directory,
             which under the CDK CLI is the folder of `cdk.json`.
         :param include: `.gitignore` patterns of the project's files to take. Default: all.
         :param exclude: patterns of files to leave out; they win over `include`. Default: none. Folders of tools

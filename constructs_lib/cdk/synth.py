@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 
 from constructs_lib.core.errors import ArtifactError, render
 from constructs_lib.core.progress import Progress
+from constructs_lib.core.system.unexpected import guarding, traceback_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,9 +55,12 @@ def build_at_synth(
     with ThreadPoolExecutor(1, thread_name_prefix="constructs") as pool:
         constructs = pool.submit(meanwhile)
         try:
-            artifact = build(progress) if needed else None
+            with guarding(scope.node.path):
+                artifact = build(progress) if needed else None
         except ArtifactError as error:
             failure = render(error)
+            if os.environ.get("CDK_DEBUG"):
+                sys.stderr.write(traceback_of(error))
     constructs.result()
     if failure is not None:
         cdk.Annotations.of(scope).add_error(failure)

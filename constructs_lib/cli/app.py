@@ -15,6 +15,7 @@ from constructs_lib.cli.screen import Screen
 from constructs_lib.cli.store_command import store
 from constructs_lib.cli.version_commands import diff, prune, versions
 from constructs_lib.core.errors import ArtifactError, render
+from constructs_lib.core.system.unexpected import traceback_of, unexpected
 
 INTERRUPTED = 130
 """128 and the number of the signal, as in shells."""
@@ -36,9 +37,21 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ArtifactError as error:
-            raise _Refusal(render(error)) from error
+            raise _refusal(ctx, error) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own ways to end, and a reader that went away
+        except Exception as error:  # the door: whatever comes here becomes one line
+            surprise = unexpected(error, f"constructs-lib {ctx.invoked_subcommand}")
+            surprise.__cause__ = error
+            raise _refusal(ctx, surprise) from error
+
+
+def _refusal(ctx: click.Context, error: ArtifactError) -> _Refusal:
+    if ctx.params.get("verbose"):
+        click.echo(traceback_of(error), err=True, nl=False)
+    return _Refusal(render(error))
 
 
 class _Refusal(click.ClickException):
@@ -53,10 +66,12 @@ class _Refusal(click.ClickException):
 )
 @click.version_option(version("constructs-lib"), message="%(version)s")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and notes; results, warnings and errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="The traceback of a failure that nothing expects.")
 @click.option("--no-color", is_flag=True, help="No colors; the environment variable NO_COLOR does the same.")
 @click.pass_context
-def app(ctx: click.Context, *, quiet: bool, no_color: bool) -> None:
+def app(ctx: click.Context, *, quiet: bool, verbose: bool, no_color: bool) -> None:
     """Build and publish Lambda layers and source zips from a project's lock file."""
+    del verbose  # read where a failure is shown
     ctx.with_resource(log_to_stderr(quiet=quiet))
     ctx.obj = Screen(quiet=quiet, no_color=no_color)
 

@@ -74,7 +74,7 @@ _BUILD = (
     ),
     click.option(
         "--tool",
-        type=click.Choice(["uv", "poetry", "pip", "pylock"]),
+        type=click.Choice(["uv", "poetry", "pdm", "pipenv", "pip", "pylock"]),
         help="The tool whose lock file decides, where there are several.",
     ),
     click.option("--extra", multiple=True, help="An extra to add; repeatable."),

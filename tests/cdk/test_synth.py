@@ -49,6 +49,24 @@ def test_a_failed_build_is_an_error_of_the_stack_and_its_constructs_are_there(st
     assertions.Annotations.from_stack(stack).has_error("*", "error[lock-missing]: no lock file")
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_surprise_of_a_build_is_one_line_at_the_construct(
+    stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, debug: bool
+) -> None:
+    """The other stacks still synthesize; the traceback is shown where CDK's own debugging is on."""
+    monkeypatch.setenv("CDK_DEBUG", "true" if debug else "")
+
+    def build(progress: Progress) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    assert build_at_synth(stack, build, lambda: None) is None
+    found = assertions.Annotations.from_stack(stack).find_error("*", assertions.Match.any_value())
+    [line] = [str(each.entry.data) for each in found]
+    assert "error[unexpected-failure]: " in line
+    assert "unexpected ZeroDivisionError: by nothing" in line
+    assert ("ZeroDivisionError: by nothing" in capsys.readouterr().err) is debug
+
+
 def test_what_the_constructs_raise_is_raised(stack: cdk.Stack) -> None:
     """It is not lost in the thread."""
 

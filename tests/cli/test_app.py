@@ -39,14 +39,37 @@ def test_the_exit_code_says_how_it_ended(raised: BaseException | None, code: int
     assert done.stdout == ""
 
 
-def test_what_nobody_raises_on_purpose_is_not_hidden() -> None:
+@pytest.mark.parametrize("verbose", [False, True])
+def test_what_nobody_raises_on_purpose_is_one_line(*, verbose: bool) -> None:
+    """It names the command and asks for a report; the traceback is shown on demand only."""
+
+    @click.group(cls=_Commands)
+    @click.option("--verbose", is_flag=True)
+    def group(*, verbose: bool) -> None:
+        del verbose
+
+    @group.command()
+    def step() -> None:
+        raise ZeroDivisionError("by nothing")
+
+    done = CliRunner().invoke(group, ["--verbose", "step"] if verbose else ["step"])
+    assert done.exit_code == 1
+    *traceback, line = done.stderr.splitlines()
+    assert line.startswith(
+        "error[unexpected-failure]: constructs-lib step: unexpected ZeroDivisionError: by nothing. This is"
+    )
+    assert bool(traceback) is verbose
+    assert not verbose or traceback[-1] == "ZeroDivisionError: by nothing"
+
+
+def test_a_reader_that_went_away_is_no_surprise() -> None:
     group = _Commands()
 
     @group.command()
     def step() -> None:
-        raise ZeroDivisionError
+        raise BrokenPipeError(32, "Broken pipe")
 
-    assert isinstance(CliRunner().invoke(group, ["step"]).exception, ZeroDivisionError)
+    assert CliRunner().invoke(group, ["step"]).stderr == ""
 
 
 def test_every_command_says_what_it_does() -> None:

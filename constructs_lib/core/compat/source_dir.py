@@ -112,7 +112,7 @@ def build_source_artifacts_using_pip(
     verbose: bool = True,
     printer: T_PRINTER = print,
 ) -> None:
-    """Run `build_source_dir_using_pip`; a project with a `setup.py` alone is refused."""
+    """Run `build_source_dir_using_pip`; the path may also be that of a `setup.py`."""
     path = Path(path_setup_py_or_pyproject_toml).with_name("pyproject.toml")
     build_source_dir_using_pip(path_bin_pip, path, dir_lambda_source_build, skip_prompt, verbose, printer)
 

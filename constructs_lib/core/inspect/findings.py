@@ -35,6 +35,7 @@ WarningId: TypeAlias = Literal[
     "missing-dependency",
     "nearly-too-large",
     "path-conflict",
+    "python-excluded",
     "record-mismatch",
     "runs-at-start",
     "unpinned-requirement",
@@ -48,6 +49,7 @@ NoteId: TypeAlias = Literal[
     "ignored-dependency",
     "ignored-files",
     "path-file",
+    "project-left-out",
     "secret-files",
     "smoke-test-skipped",
 ]

@@ -16,6 +16,7 @@ from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.left_files import left_out_findings
 from constructs_lib.core.inspect.modules import check_modules
 from constructs_lib.core.inspect.needs import check_ignored, check_missing
+from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.layer.assemble import LayerWheel
-    from constructs_lib.core.lock.locked import Locked, Manifest
+    from constructs_lib.core.lock.locked import Locked, Manifest, Resolution
     from constructs_lib.core.target import Target
 
 
@@ -108,10 +109,11 @@ class LayerBuild:
         manifest = resolution.manifest
         packages, ignored = _part(resolution.locked, options.ignore_package_list)
         if not packages:
-            raise _empty(manifest, ignored)
+            raise _empty(self.project, resolution, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
-        warnings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
-        return Selection(manifest, packages, ignored, warnings, resolution.may_be_incomplete)
+        findings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
+        findings += [Finding("project-left-out", text) for text in resolution.notes]
+        return Selection(manifest, packages, ignored, findings, resolution.may_be_incomplete)
 
     def _requires_of(self, folder: Path) -> list[str]:
         """Ask the build backend of the project in `folder` for its requirements."""
@@ -147,9 +149,11 @@ class LayerBuild:
 
     def inspect(self, selection: Selection, wheels: Sequence[LayerWheel], archive: Archive) -> list[Finding]:
         """Find what the choices mean for the layer: left-out packages that are needed or replaced, failed imports."""
+        pythons = {read.wheel.filename: read.metadata.requires_python for read in wheels}
         modules = {read.wheel.name: read.facts.modules for read in wheels}
         findings = [
             *self._check_ignored(selection.ignored, wheels),
+            *check_pythons(pythons, self.target),
             *check_modules(modules, {package.name for package in selection.ignored}),
             *left_out_findings(left_out for read in wheels for left_out in read.wheel.left_out),
         ]
@@ -229,13 +233,13 @@ def _part(locked: Sequence[Locked], ignore: Sequence[str] | None) -> tuple[list[
     return packages, [package for package in locked if package.name in names]
 
 
-def _empty(manifest: Manifest, ignored: Sequence[Locked]) -> ProjectError:
-    problem, remedy = "locks no package", "add a dependency, choose extras or groups, or leave the layer out"
-    if ignored:
-        problem, remedy = (
-            "locks only packages that are ignored",
-            "shorten ignore_package_list, or leave the layer out",
-        )
+def _empty(project: Project, resolution: Resolution, ignored: Sequence[Locked]) -> ProjectError:
+    # 1 ms: only for a layer that is not built.
+    from constructs_lib.core.lock.remedies import explain_nothing_locked
+
+    manifest = resolution.manifest
+    names = [package.name for package in ignored]
+    problem, remedy = explain_nothing_locked(project, manifest.name, names, resolution.not_chosen)
     text = f"{manifest.path} {problem} for this target: a layer needs at least one; {remedy}"
     return ProjectError("layer-empty", text)
 

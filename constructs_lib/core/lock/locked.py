@@ -21,7 +21,7 @@ class LockOptions:
     """The part of a lock file that goes into the layer; by default the main dependencies alone."""
 
     build_tool: str | None = None
-    """`uv`, `poetry`, `pip` or `pylock`; None takes the one whose lock file exists."""
+    """`uv`, `poetry`, `pdm`, `pipenv`, `pip` or `pylock`; None takes the one whose lock file exists."""
     extras: tuple[str, ...] = ()
     """Extras of the project to add."""
     groups: tuple[str, ...] = ()
@@ -173,6 +173,15 @@ class Exported(NamedTuple):
     missing."""
 
 
+class NotChosen(NamedTuple):
+    """What a lock file has beside the files that were selected: for a line about a layer without any."""
+
+    packages: tuple[str, ...] = ()
+    """Names of packages for other targets, extras or groups."""
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
 class Resolution(NamedTuple):
     """The files that a lock file installs on one target, sorted by distribution name."""
 
@@ -181,3 +190,6 @@ class Resolution(NamedTuple):
     warnings: tuple[str, ...] = ()
     may_be_incomplete: bool = False
     """True where a dependency may be missing, since nobody resolved the file for this target."""
+    notes: tuple[str, ...] = ()
+    """A text for each project that the lock file names and no layer of it holds: the project itself."""
+    not_chosen: NotChosen = NotChosen()

@@ -16,7 +16,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.file_addresses import FileAddresses
 from constructs_lib.core.lock.locked import Exported, LockedFile
 from constructs_lib.core.lock.poetry_lock import MAIN, parse_poetry_lock
-from constructs_lib.core.lock.select import parse_pylock_values, select
+from constructs_lib.core.lock.select import pylock_from, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ def export(request: ExportRequest) -> Exported:
 
         extras = ()
         rows = ask_poetry(lock, request)
-    pylock = parse_pylock_values(_document(lock, rows, extras), manifest.path)
+    pylock = pylock_from(_document(lock, rows, extras), manifest.path)
     exported = Exported(pylock, project.root, extras)
     return exported._replace(pylock=_located(exported, request))
 

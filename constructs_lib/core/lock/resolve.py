@@ -13,18 +13,24 @@ from constructs_lib.core.lock.locked import (
     Exported,
     ExportRequest,
     Locked,
+    LockedDirectory,
     LockedFile,
     LockOptions,
     Manifest,
+    NotChosen,
     Notes,
     Resolution,
 )
+from constructs_lib.core.lock.remedies import command_for, tool_for
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import refuse_credentials
+from constructs_lib.core.system.unexpected import guarding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from packaging.pylock import Pylock
 
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.project.pyproject import Project
@@ -36,7 +42,7 @@ def _in_project(project: Project, manifest: str) -> Path | None:
     return path if path.is_file() else None
 
 
-# Poetry's and pip's exports take 3 to 9 ms to import, and most projects have a uv.lock.
+# The exports of other tools than uv take 3 to 9 ms to import, and most projects have a uv.lock.
 def _export_poetry(request: ExportRequest) -> Exported:
     from constructs_lib.core.lock import poetry
 
@@ -49,12 +55,24 @@ def _export_requirements(request: ExportRequest) -> Exported:
     return pip.export(request)
 
 
+def _export_pdm(request: ExportRequest) -> Exported:
+    from constructs_lib.core.lock import pdm_lock
+
+    return pdm_lock.export(request)
+
+
+def _export_pipenv(request: ExportRequest) -> Exported:
+    from constructs_lib.core.lock import pipfile_lock
+
+    return pipfile_lock.export(request)
+
+
 class LockTool(NamedTuple):
     """The way to find, make and export the lock file of one tool."""
 
     manifest: str
     command: str
-    """The command that makes the lock file."""
+    """The command that makes the lock file, of `{source}` where it reads a file of any name."""
     export: Callable[[ExportRequest], Exported]
     find: Callable[[Project, str], Path | None] = _in_project
 
@@ -62,12 +80,14 @@ class LockTool(NamedTuple):
 TOOLS = {
     "uv": LockTool("uv.lock", "uv lock", uv.export, find=uv.find_lock),
     "poetry": LockTool("poetry.lock", "poetry lock", _export_poetry),
+    "pdm": LockTool("pdm.lock", "pdm lock", _export_pdm),
+    "pipenv": LockTool("Pipfile.lock", "pipenv lock", _export_pipenv),
     "pip": LockTool(
         "requirements.txt",
-        "uv pip compile --generate-hashes pyproject.toml -o requirements.txt",
+        "uv pip compile --generate-hashes {source} -o requirements.txt",
         _export_requirements,
     ),
-    "pylock": LockTool("pylock.toml", "pip lock or pdm export", pylock.export),
+    "pylock": LockTool("pylock.toml", "uv pip compile {source} -o pylock.toml", pylock.export),
 }
 
 
@@ -93,6 +113,13 @@ def resolve(
     # What the SBOM needs of pyproject.toml is checked before anything is fetched, not when the zip is written.
     _ = (project.name, project.version)
     request = ExportRequest(project, manifest, target, options, notes, credentials, requires_of)
+    with guarding(path):
+        return _resolved(tool, request)
+
+
+def _resolved(tool: LockTool, request: ExportRequest) -> Resolution:
+    project, manifest, target, options = request.project, request.manifest, request.target, request.options
+    path = manifest.path
     exported = tool.export(request)
     project.pyproject.requirements.chosen(options.extras, options.groups, options.only_groups)
     with reading(path):
@@ -107,7 +134,15 @@ def resolve(
 
         locked = complete(locked, exported, request)
     _refuse_other_files(locked, exported)
-    return Resolution(manifest, locked, exported.warnings, may_be_incomplete=exported.may_be_incomplete)
+    locked, notes_on_own = _without_project(locked, project, path)
+    return Resolution(
+        manifest,
+        locked,
+        exported.warnings,
+        exported.may_be_incomplete,
+        notes_on_own,
+        _not_chosen(exported.pylock, locked),
+    )
 
 
 def _refuse_other_files(locked: Sequence[Locked], exported: Exported) -> None:
@@ -120,6 +155,28 @@ def _refuse_other_files(locked: Sequence[Locked], exported: Exported) -> None:
                 f"{allowed.where}: the index has {file.filename} with sha256 {file.sha256}, which is none of the hashes "
                 f"the file allows for {file.name}: find out why before you export it again",
             )
+
+
+def _without_project(
+    locked: tuple[Locked, ...], project: Project, manifest: Path
+) -> tuple[tuple[Locked, ...], tuple[str, ...]]:
+    """Return the packages less the project itself, which many exports name, and a note on it."""
+    own = [
+        package
+        for package in locked
+        if isinstance(package, LockedDirectory) and package.directory == project.root
+    ]
+    notes = [
+        f"{manifest} locks the project itself ({package.name}): it is not in its layer, but in its source zip"
+        for package in own
+    ]
+    return tuple(package for package in locked if package not in own), tuple(notes)
+
+
+def _not_chosen(pylock: Pylock, locked: Sequence[Locked]) -> NotChosen:
+    chosen = {package.name for package in locked}
+    names = sorted({package.name for package in pylock.packages} - chosen)
+    return NotChosen(tuple(names), tuple(pylock.extras or ()), tuple(pylock.dependency_groups or ()))
 
 
 def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:
@@ -145,10 +202,11 @@ def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:
 
 
 def _lock_missing(project: Project, build_tool: str | None) -> ProjectError:
-    tool = TOOLS[build_tool or "uv"]
-    names = [row.manifest for row in TOOLS.values() if row is not tool]
-    nor = "" if build_tool else f" (nor {', '.join(names)})"
+    name = build_tool or tool_for(project)
+    tool = TOOLS[name]
+    others = [row.manifest for row in TOOLS.values() if row is not tool]
+    nor = "" if build_tool else f" (nor {', '.join(others)})"
     return ProjectError(
         "lock-missing",
-        f"{project.root / tool.manifest} does not exist{nor}: run '{tool.command}' in {project.root} and commit it",
+        f"{project.root / tool.manifest} does not exist{nor}: {command_for(project, name, tool.command)}",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.pylock import (
@@ -25,11 +24,21 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
+from packaging.version import InvalidVersion
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import Exported, Locked, LockedDirectory, LockedFile
+from constructs_lib.core.lock.locked_values import (
+    address_of,
+    allows,
+    filename_of,
+    first_line,
+    local_path,
+    sha256_of,
+    unevaluated,
+)
 from constructs_lib.core.lock.source_trees import locked_git, subdirectory_of
-from constructs_lib.core.project.toml_table import parse_toml
+from constructs_lib.core.project.toml_table import cut, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,18 +48,17 @@ if TYPE_CHECKING:
 
 def parse_pylock(text: str, manifest: Path) -> Pylock:
     """Parse the pylock.toml that `manifest` is, or was exported to."""
-    return parse_pylock_values(parse_toml(text, manifest), manifest)
+    return pylock_from(parse_toml(text, manifest), manifest)
 
 
-def parse_pylock_values(values: Mapping[str, Any], manifest: Path) -> Pylock:
-    """Parse the values of the pylock.toml that `manifest` is, or was exported to."""
+def pylock_from(document: Mapping[str, Any], manifest: Path) -> Pylock:
+    """Return the lock that the table of a pylock.toml describes."""
     try:
-        return Pylock.from_dict(values)
-    except PylockValidationError as error:
-        # Parsers of `packaging` quote the text on further lines and mark the place.
-        reason = str(error).split("\n", 1)[0]
+        return Pylock.from_dict(document)
+    # packaging raises these for a value that it does not expect: an address such as `http://[x`, for instance.
+    except (PylockValidationError, ValueError, TypeError, RecursionError) as error:
         raise ProjectError(
-            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {reason}"
+            "lock-invalid", f"{manifest} gave a pylock.toml that is not valid: {first_line(error)}"
         ) from None
 
 
@@ -60,10 +68,10 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
     A ProjectError names the package of which nothing fits the target.
     """
     lock = exported.pylock
-    if lock.requires_python and not target.is_in(lock.requires_python):
+    if lock.requires_python and not allows(lock.requires_python, target, manifest):
         raise ProjectError(
             "python-not-allowed",
-            f"{manifest} is for Python {lock.requires_python}, not for {target}: choose a runtime it allows",
+            f"{manifest} is for Python {cut(str(lock.requires_python))}, not for {target}: choose a runtime it allows",
         )
     try:
         selected = list(
@@ -76,10 +84,14 @@ def select(exported: Exported, manifest: Path, target: Target) -> tuple[Locked, 
         )
     except PylockSelectError as error:
         raise _refusal(error, lock, manifest, target) from None
-    except (UndefinedComparison, UndefinedEnvironmentName) as error:
-        raise ProjectError(
-            "lock-invalid", f"{manifest} has a marker that cannot be evaluated: {error}"
-        ) from None
+    except (
+        UndefinedComparison,
+        UndefinedEnvironmentName,
+        InvalidVersion,
+        RecursionError,
+        ValueError,
+    ) as error:
+        raise unevaluated(error, manifest) from None
     locked = [_locked(package, source, exported, manifest, target) for package, source in selected]
     for file in locked:
         if isinstance(file, LockedFile) and file.is_wheel:
@@ -102,7 +114,7 @@ def _refusal(error: PylockSelectError, lock: Pylock, manifest: Path, target: Tar
                 f"{reason}. There is no source distribution to build one from: lock another version, or choose "
                 f"another runtime or architecture",
             )
-    return ProjectError("lock-unfit", f"{manifest} does not fit {target}: {error}")
+    return ProjectError("lock-unfit", f"{manifest} does not fit {target}: {first_line(error)}")
 
 
 def _applies(package: Package, target: Target) -> bool:
@@ -115,7 +127,7 @@ def _refuse_unfit(file: LockedFile, manifest: Path, target: Target) -> None:
     try:
         fits = not parse_wheel_filename(file.filename)[-1].isdisjoint(target.tags)
     except InvalidWheelFilename as error:
-        raise ProjectError("lock-invalid", f"{file} in {manifest}: {error}") from None
+        raise ProjectError("lock-invalid", f"{file} in {manifest}: {first_line(error)}") from None
     if not fits:
         raise ProjectError(
             "wheel-missing",
@@ -163,7 +175,8 @@ def _locked(
 ) -> Locked:
     base = exported.base
     if isinstance(source, PackageDirectory):
-        return LockedDirectory(package.name, (base / source.path / (source.subdirectory or "")).resolve())
+        path = f"{source.path}/{source.subdirectory}" if source.subdirectory else source.path
+        return LockedDirectory(package.name, local_path(base, path, package.name, manifest))
     if isinstance(source, PackageVcs):
         return locked_git(package, source, base, manifest)
     sha256 = source.hashes.get("sha256")
@@ -172,8 +185,12 @@ def _locked(
             "hash-missing",
             f"{package.name} in {manifest} has no sha256: lock it again with a tool that records one",
         )
-    location = _location(source, base)
-    filename = _filename(source, location)
+    location = (
+        local_path(base, source.path, package.name, manifest)
+        if source.path
+        else address_of(str(source.url), package.name, manifest)
+    )
+    filename = filename_of(_filename(source, location), package.name, manifest)
     subdirectory = subdirectory_of(source, package.name, manifest)
     version = str(package.version or "")
     if not version and not subdirectory:
@@ -185,7 +202,7 @@ def _locked(
         package.name,
         version,
         filename,
-        sha256.lower(),
+        sha256_of(sha256, package.name, manifest),
         location,
         source.size,
         package.index,
@@ -195,18 +212,11 @@ def _locked(
     )
 
 
-def _location(source: PackageArchive | PackageWheel | PackageSdist, base: Path) -> str | Path:
-    """Return the address of a file, or its path; uv names files of a flat index on this machine by `file:`."""
-    if source.path:
-        return (base / source.path).resolve()
-    url = urlsplit(str(source.url))
-    return base / url2pathname(url.path) if url.scheme == "file" else str(source.url)
-
-
 def _filename(source: PackageArchive | PackageWheel | PackageSdist, location: str | Path) -> str:
     if isinstance(source, PackageArchive):
-        name = str(location).partition("#")[0].partition("?")[0].replace("\\", "/").rpartition("/")[2]
-        return name if isinstance(location, Path) else unquote(name)
+        if isinstance(location, Path):
+            return location.name
+        return unquote(urlsplit(location).path.rpartition("/")[2])
     return source.filename
 
 

@@ -7,9 +7,6 @@ other Pythons. Without the whole list, native code would be built on this machin
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,52 +22,17 @@ from packaging.utils import (
 )
 
 from constructs_lib.core.errors import FetchError, ProjectError
-from constructs_lib.core.index.auth import Access
-from constructs_lib.core.index.declared import indexes_of
-from constructs_lib.core.index.release_page import (
-    ReleaseFile,
-    read_flat_folder,
-    read_flat_page,
-    read_release_page,
-)
-from constructs_lib.core.index.session import Pages
+from constructs_lib.core.index.release_page import ReleaseFile, read_flat_folder
+from constructs_lib.core.lock.known_indexes import KnownIndexes
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.lock.select import available, no_wheel
-from constructs_lib.core.lock.uv import environment
-from constructs_lib.core.system import process
 from constructs_lib.core.system.files import reading
-from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from constructs_lib.core.index.declared import Index
     from constructs_lib.core.lock.locked import Exported, ExportRequest, Locked
     from constructs_lib.core.target import Target
-
-_INDEX_VARIABLES = (
-    "UV_DEFAULT_INDEX",
-    "UV_INDEX_URL",
-    "UV_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-)
-# Resolves nothing and prints the index that uv asks where nothing else is set.
-_ASK_UV = (
-    "pip",
-    "compile",
-    "--emit-index-url",
-    "--no-header",
-    "--quiet",
-    "--offline",
-    "--no-python-downloads",
-    "-",
-)
-_INDEX_LINE = "--index-url "
-
-
-_ReadPage = Callable[[str, str, Pages], list[ReleaseFile]]
 
 
 class Release(NamedTuple):
@@ -179,16 +141,16 @@ class Releases:
         raise FetchError(
             "release-unknown",
             f"{sdist.name} {sdist.version} in {self.request.manifest.path} has no wheel there, and no index is known "
-            f"that lists {sdist.filename} from {urlsplit(str(sdist.location)).hostname or sdist.location}: its source distribution is not "
-            f"built before the release's wheels are known. Declare the index in [[tool.uv.index]], or set UV_INDEX",
+            f"that lists {sdist.filename} from {urlsplit(str(sdist.location)).hostname or sdist.location}: its source "
+            f"distribution is not built before the release's wheels are known. Declare the index in [[tool.uv.index]], or set UV_INDEX",
         )
 
     def find(self, file: LockedFile) -> tuple[str, list[ReleaseFile]] | None:
         """Return the first index that lists a file, with its page; raise if none does and one did not answer."""
         refusal: FetchError | None = None
-        for index_url, read in self._candidates(file):
+        for index_url, read in self._indexes.candidates(file.index, str(file.location)):
             try:
-                files = read(index_url, file.name, self._pages)
+                files = read(index_url, file.name, self._indexes.pages)
             except FetchError as error:
                 refusal = refusal or error
                 continue
@@ -199,48 +161,9 @@ class Releases:
             raise refusal
         return None
 
-    def _candidates(self, sdist: LockedFile) -> Iterator[tuple[str, _ReadPage]]:
-        """Yield the indexes that may list the file, and how to read them: the one that the lock names, else all."""
-        if sdist.index:
-            is_flat = sdist.index in self._flat or _is_flat(sdist.index, str(sdist.location))
-            yield sdist.index, read_flat_page if is_flat else read_release_page
-            return
-        yield from ((url, read_flat_page) for url in self._flat)
-        yield from ((url, read_release_page) for url in self._known)
-        yield from ((url, read_release_page) for url in self._default)
-
     @cached_property
-    def _flat(self) -> tuple[str, ...]:
-        """The pages with links to files of many projects."""
-        named = self.request.project.pyproject.flat_indexes
-        listed = re.split(r"[\s,]+", os.environ.get("UV_FIND_LINKS", ""))
-        return tuple(_addresses((*self.exported.flat_indexes, *named, *listed)))
-
-    @cached_property
-    def _default(self) -> tuple[str, ...]:
-        """The index that uv asks where nothing else is set; 16 ms, for a release that is asked for the first time."""
-        answer = process.run(
-            [process.find_tool("uv"), *_ASK_UV],
-            cwd=self.request.project.root,
-            env=environment(self.request.credentials),
-        )
-        urls = [
-            line.removeprefix(_INDEX_LINE) for line in answer.splitlines() if line.startswith(_INDEX_LINE)
-        ]
-        return tuple(_addresses(url for url in urls if url not in self._known))
-
-    @cached_property
-    def _declared(self) -> list[Index]:
-        return indexes_of(self.request.project, self.request.manifest.path.parent)
-
-    @cached_property
-    def _known(self) -> tuple[str, ...]:
-        declared = (index.url for index in self._declared if index.url not in self._flat)
-        return tuple(_addresses((*self.exported.indexes, *_environment_indexes(), *declared)))
-
-    @cached_property
-    def _pages(self) -> Pages:
-        return Pages(Access(self.request.credentials, self._declared, self.request.project.root))
+    def _indexes(self) -> KnownIndexes:
+        return KnownIndexes(self.exported.indexes, self.request, self.exported.flat_indexes)
 
 
 def _is_same(file: ReleaseFile, sdist: LockedFile) -> bool:
@@ -248,11 +171,6 @@ def _is_same(file: ReleaseFile, sdist: LockedFile) -> bool:
     if file.sha256:
         return (file.filename, file.sha256) == (sdist.filename, sdist.sha256)
     return file.url == sdist.location
-
-
-def _is_flat(index_url: str, location: str) -> bool:
-    """Return whether an index whose settings are not known is flat: it has the file itself, or is a page."""
-    return location.rpartition("/")[0] == index_url.rstrip("/") or index_url.endswith((".html", ".htm"))
 
 
 def _folder_release(sdist: LockedFile, folder: Path) -> Release:
@@ -264,19 +182,6 @@ def _folder_release(sdist: LockedFile, folder: Path) -> Release:
             for wheel in wheels
         )
         return Release(folder.as_uri(), tuple(hashed))
-
-
-def _addresses(urls: Iterable[str]) -> Iterator[str]:
-    """Yield the addresses of indexes that can be asked, without logins, each once."""
-    plain = dict.fromkeys(without_user(url)[0] for url in urls)
-    return (url for url in plain if url.startswith(("https:", "http:")))
-
-
-def _environment_indexes() -> Iterator[str]:
-    for variable in _INDEX_VARIABLES:
-        for entry in os.environ.get(variable, "").split():
-            name, equals, url = entry.partition("=")
-            yield url if equals and ":" not in name else entry
 
 
 def _wheels(files: Sequence[ReleaseFile], sdist: LockedFile) -> Iterator[ReleaseFile]:

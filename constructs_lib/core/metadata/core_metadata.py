@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.wheels.wheel import Wheel
 
-SBOM_SCHEMA = 1
+SBOM_SCHEMA = 2
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 # The standard library's `email` parses such headers too, but takes longer to import than this takes to run.
 _END_OF_HEADER = re.compile(r"\n(?![ \t])")
@@ -33,7 +33,7 @@ _LONGEST_NAME = 120
 
 
 class WheelMetadata(NamedTuple):
-    """The part of a wheel's METADATA that goes into the SBOM."""
+    """The part of a wheel's METADATA that goes into the SBOM and the inspection."""
 
     expression: str = ""
     """An SPDX expression; empty where the wheel gives none."""
@@ -41,13 +41,17 @@ class WheelMetadata(NamedTuple):
     """Names, sorted, where there is no expression."""
     requires: tuple[str, ...] = ()
     """The lines of Requires-Dist."""
+    requires_python: str = ""
+    """The specifiers of Requires-Python."""
 
 
 def wheel_metadata(wheel: Wheel, store: WheelStore) -> WheelMetadata:
     """Read the store's note, else the wheel; a header that METADATA lacks is empty."""
     note = store.read_note("sbom", wheel.sha256)
     if note is not None and note.get("schema") == SBOM_SCHEMA:
-        return WheelMetadata(note["expression"], tuple(note["licenses"]), tuple(note["requires"]))
+        return WheelMetadata(
+            note["expression"], tuple(note["licenses"]), tuple(note["requires"]), note["requires_python"]
+        )
     metadata = parse_metadata(_content(wheel))
     with suppress(StoreError):  # then the next build reads the wheel again
         store.write_note("sbom", wheel.sha256, {"schema": SBOM_SCHEMA, **metadata._asdict()})
@@ -66,12 +70,13 @@ def parse_metadata(content: bytes) -> WheelMetadata:
     """Read the bytes of a METADATA file."""
     headers = read_headers(content.decode("utf-8", "replace"))
     text = "".join(headers["license-expression"][:1])
+    python = "".join(headers["requires-python"][:1])
     expression = _spdx(text)
     if expression:
-        return WheelMetadata(expression, (), required(headers))
+        return WheelMetadata(expression, (), required(headers), python)
     names = {_name(text)} if text else _names(headers["classifier"])
     names = names - _NO_NAME or {_name("".join(headers["license"][:1]))} - _NO_NAME
-    return WheelMetadata("", tuple(sorted(names)), required(headers))
+    return WheelMetadata("", tuple(sorted(names)), required(headers), python)
 
 
 def read_headers(text: str) -> defaultdict[str, list[str]]:

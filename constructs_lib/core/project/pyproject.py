@@ -51,6 +51,11 @@ class PyProject:
     def name(self) -> str | None:
         return self._project.text("name")
 
+    @property
+    def is_described(self) -> bool:
+        """True if a table gives the project a name and a version: `[project]` or `[tool.poetry]`."""
+        return "project" in self.document or "poetry" in self.document.table("tool")
+
     @cached_property
     def version(self) -> str | None:
         """The version as it is written there; None where it is dynamic or missing."""
@@ -173,9 +178,17 @@ def _parse(content: bytes, path: Path) -> PyProject:
     return PyProject(TomlTable.parse(content, path, "pyproject-invalid"), content)
 
 
+PROJECT_FILES = (
+    "pyproject.toml",
+    *("requirements.txt", "pylock.toml", "Pipfile.lock", "Pipfile"),
+    *("setup.py", "setup.cfg", "requirements.in"),
+)
+"""The files that make a folder a project."""
+
+
 @dataclass(frozen=True)
 class Project:
-    """The folder of a `pyproject.toml`."""
+    """The folder of a project, with or without a `pyproject.toml`."""
 
     root: Path
 
@@ -187,11 +200,14 @@ class Project:
             problem = "is not a folder" if root.exists() else "does not exist"
             raise ProjectError(
                 "entry-invalid",
-                f"entry {str(entry)!r} {problem} ({root}): give the folder that holds pyproject.toml",
+                f"entry {str(entry)!r} {problem} ({root}): give the folder that holds pyproject.toml or the lock file",
             )
-        if not (root / "pyproject.toml").is_file():
+        # A function's folder may hold nothing but its code.
+        if not any((root / name).is_file() for name in PROJECT_FILES) and not any(root.glob("*.py")):
             raise ProjectError(
-                "pyproject-missing", f"{root} holds no pyproject.toml: 'uv init --bare' makes one"
+                "pyproject-missing",
+                f"{root} holds no project: neither a *.py file nor one of {', '.join(PROJECT_FILES[:4])}; give the "
+                f"folder of the function, or write its dependencies into a requirements.txt there",
             )
         return cls(root)
 
@@ -201,7 +217,11 @@ class Project:
 
     @cached_property
     def pyproject(self) -> PyProject:
-        return read_pyproject(self.path_pyproject_toml)
+        """The parsed pyproject.toml; an empty one where the folder has none."""
+        path = self.path_pyproject_toml
+        if not path.exists():
+            return PyProject(TomlTable({}, path, "pyproject-invalid"), b"")
+        return read_pyproject(path)
 
     @property
     def name(self) -> str:
@@ -215,7 +235,9 @@ class Project:
 
     @property
     def is_package(self) -> bool:
-        """True if the project names the backend that makes it a wheel (PEP 518)."""
+        """True if the project names the backend that makes it a wheel (PEP 518), or has a setup.py alone."""
+        if not self.path_pyproject_toml.exists():
+            return (self.root / "setup.py").is_file()
         return self.pyproject.is_package
 
 
@@ -231,7 +253,10 @@ def newest_python(project: Project) -> str:
         pyproject = project.pyproject
         required = pyproject.requires_python
         allowed = (required,) if required is not None else pyproject.poetry_python
-    except ProjectError:
+        _ = [
+            targets[0].is_in(specifiers) for specifiers in allowed
+        ]  # raises for a part of thousands of digits
+    except (ProjectError, ValueError):
         allowed = ()
     fitting = (target for target in targets if not allowed or any(map(target.is_in, allowed)))
     return next(fitting, targets[0]).python_version

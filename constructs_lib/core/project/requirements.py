@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.project.toml_table import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -135,5 +136,5 @@ class ProjectRequirements:
 
     def _refusal(self, key: str, reason: str) -> ProjectError:
         # Parsers of `packaging` quote the text on further lines and mark the place.
-        first_line = reason.split("\n", 1)[0]
+        first_line = cut("".join(reason.splitlines()[:1]))
         return ProjectError(self.document.error_id, f"{self.document.path}: {key} is not valid: {first_line}")

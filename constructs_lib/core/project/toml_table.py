@@ -29,20 +29,32 @@ T = TypeVar("T")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_VALUE = 80
 """Characters of a wrong value that an error quotes."""
+_LONGEST_REASON = 160
 
 
 def parse_toml(text: str, path: Path) -> dict[str, Any]:
     """Parse `text`, which was read from `path`; a ProjectError names the file with line and column."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProjectError("toml-invalid", f"{path} is not valid TOML: {error}") from None
-    except ValueError as error:
-        # A number with more digits than Python converts, a date that does not exist.
+    except (
+        ValueError
+    ) as error:  # a TOMLDecodeError; a number with too many digits, a date that does not exist
         reason = str(error).partition(";")[0]
-        raise ProjectError("toml-invalid", f"{path} is not valid TOML: {reason}") from None
+        raise ProjectError("toml-invalid", f"{path} is not valid TOML: {cut(reason)}") from None
     except RecursionError:
         raise ProjectError("toml-invalid", f"{path} is not valid TOML: it is nested too deeply") from None
+
+
+def cut(text: str, limit: int = _LONGEST_REASON) -> str:
+    """Return `text` no longer than a line can take; the rest of a foreign value says nothing more."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def _quoted(value: object) -> str:
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a table of thousands of levels
+        return type(value).__name__
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
@@ -178,9 +190,7 @@ class TomlTable:
 
     def refusal(self, key: str, value: object, meaning: str) -> ProjectError:
         """Return the error for a `value` of the full `key` that is not `meaning`."""
-        quoted = repr(value)
-        if len(quoted) > _LONGEST_VALUE:
-            quoted = f"{quoted[:_LONGEST_VALUE]}…"
+        quoted = cut(_quoted(value), _LONGEST_VALUE)
         return ProjectError(self.error_id, f"{self.path}: {key} is {quoted}, it must be {meaning}")
 
     def _list(self, name: str) -> list[Any]:
@@ -195,5 +205,5 @@ class TomlTable:
             return convert(text)
         except ValueError as error:
             # Parsers of `packaging` quote the text on further lines and mark the place.
-            reason = str(error).split("\n", 1)[0]
+            reason = cut("".join(str(error).splitlines()[:1]))
             raise self.refusal(key, text, f"{meaning}: {reason}") from None

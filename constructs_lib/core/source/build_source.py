@@ -135,11 +135,10 @@ def _wheel(project: Project, options: SourceOptions, builds: BuildsHere) -> Whee
 
 
 def _written_version(project: Project) -> str:
-    """Return the version in pyproject.toml; Poetry's non-package mode, which needs none, has `0.0.0` by default."""
+    """Return the version in pyproject.toml; `0.0.0` for Poetry's non-package mode and without any description."""
     pyproject = project.pyproject
-    version = (
-        project.version or pyproject.poetry_version or (_NO_VERSION if pyproject.is_plain_poetry else None)
-    )
+    needs_none = pyproject.is_plain_poetry or not pyproject.is_described
+    version = project.version or pyproject.poetry_version or (_NO_VERSION if needs_none else None)
     if version is None:
         raise ProjectError(
             "version-missing",

@@ -238,7 +238,7 @@ def test_code_compiled_for_this_machine_is_refused(tmp_path: Path, monkeypatch: 
 def test_a_folder_that_is_no_project_is_refused_before_anything_is_cleared(tmp_path: Path) -> None:
     target = plant(tmp_path / "built", "old.py")
     (tmp_path / "shop").mkdir()
-    with pytest.raises(ProjectError, match=r"holds no pyproject.toml"):
+    with pytest.raises(ProjectError, match="holds no project"):
         build_source_dir_using_uv(None, tmp_path / "shop" / "pyproject.toml", target, skip_prompt=True)
     assert files(target) == {"old.py"}
 
@@ -251,11 +251,14 @@ def test_a_version_that_nobody_says_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_earlier_name_takes_either_file(tmp_path: Path) -> None:
-    """The project beside a `setup.py` is built by its pyproject.toml; without one it is refused."""
-    root = plant(tmp_path / "shop", "shop.py", "setup.py")
+    """The project beside a `setup.py` is built by its pyproject.toml; without one, by that `setup.py`."""
+    root = plant(tmp_path / "shop", "shop.py")
     built = tmp_path / "built"
-    with pytest.raises(ProjectError):
-        build_source_artifacts_using_pip(None, root / "setup.py", built, verbose=False)
+    (root / "setup.py").write_text(
+        'from setuptools import setup\nsetup(name="shop", version="7", py_modules=["shop"])\n'
+    )
+    build_source_artifacts_using_pip(None, root / "setup.py", built, verbose=False)
+    assert installed_version(Project.at(root), built) == "7"
     (root / "pyproject.toml").write_text(HEAD)
     build_source_artifacts_using_pip(
         path_bin_pip=None,

@@ -8,13 +8,16 @@ import pytest
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockedFile, LockOptions
-from constructs_lib.core.lock.resolve import resolve
+from constructs_lib.core.lock.resolve import TOOLS, resolve
 from constructs_lib.core.project.pyproject import Project
+from constructs_lib.core.system.unexpected import UnexpectedError
 from tests.support.files.locks import PYLOCK, SHA, TARGET, names
 from tests.support.files.poetry_locks import write_poetry_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from constructs_lib.core.lock.locked import Exported, ExportRequest
 
 
 def test_the_lock_file_says_which_tool(project: Path) -> None:
@@ -28,6 +31,47 @@ def test_the_lock_file_says_which_tool(project: Path) -> None:
         "main",
         SHA,
         "https://example.org/main-1.0-py3-none-any.whl",
+    )
+
+
+def test_the_lock_file_alone_is_a_project(tmp_path: Path) -> None:
+    """Without a pyproject.toml the folder gives the name, and nothing gives a version."""
+    (tmp_path / "pylock.toml").write_text(PYLOCK)
+    assert names(tmp_path) == ["main"]
+    assert (Project.at(tmp_path).name, Project.at(tmp_path).version) == (tmp_path.name, None)
+    assert not Project.at(tmp_path).is_package
+
+
+def test_the_project_itself_is_left_out_with_a_note(project: Path) -> None:
+    """As `uv export` and `pip lock -e .` name it; another folder is a dependency."""
+    own = '[[packages]]\nname = "x"\ndirectory = { path = ".", editable = true }\n'
+    other = '[[packages]]\nname = "lib"\ndirectory = { path = "lib" }\n'
+    (project / "pylock.toml").write_text(f"{PYLOCK}\n{own}\n{other}")
+    resolution = resolve(Project.at(project), TARGET)
+    assert [locked.name for locked in resolution.locked] == ["lib", "main"]
+    [note] = resolution.notes
+    assert note.startswith(f"{project / 'pylock.toml'} locks the project itself (x): it is not in its layer")
+
+
+def test_what_is_not_chosen_is_known(project: Path) -> None:
+    """For the line about a layer without packages."""
+    (project / "pylock.toml").write_text(PYLOCK)
+    rest = resolve(Project.at(project), TARGET).not_chosen
+    assert (rest.packages, rest.extras, rest.groups) == (("helper", "quick"), ("fast",), ("dev",))
+
+
+def test_a_failure_that_nothing_expects_names_the_lock_file(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export(request: ExportRequest) -> Exported:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setitem(TOOLS, "pylock", TOOLS["pylock"]._replace(export=export))
+    (project / "pylock.toml").write_text(PYLOCK)
+    with pytest.raises(UnexpectedError) as caught:
+        names(project)
+    assert str(caught.value).startswith(
+        f"{project / 'pylock.toml'}: unexpected ZeroDivisionError: by nothing."
     )
 
 
@@ -48,13 +92,14 @@ def test_no_lock_file_names_the_command(project: Path) -> None:
     """Without a lock the line says what to run; for a tool that was asked for, that tool's command."""
     with pytest.raises(
         ProjectError,
-        match=r"uv\.lock does not exist \(nor poetry\.lock, requirements\.txt, pylock\.toml\): run 'uv lock'",
+        match=r"uv\.lock does not exist \(nor poetry\.lock, pdm\.lock, Pipfile\.lock, requirements\.txt, pylock\.toml\): run 'uv lock'",
     ):
         names(project)
     with pytest.raises(ProjectError, match=r"poetry\.lock does not exist: run 'poetry lock'"):
         names(project, LockOptions(build_tool="poetry"))
     with pytest.raises(
-        ProjectError, match="build_tool 'conda' is unknown: choose one of uv, poetry, pip, pylock"
+        ProjectError,
+        match="build_tool 'conda' is unknown: choose one of uv, poetry, pdm, pipenv, pip, pylock",
     ):
         names(project, LockOptions(build_tool="conda"))
 

@@ -190,3 +190,55 @@ def test_a_marker_that_cannot_be_evaluated_is_one_line(marker: str) -> None:
     with pytest.raises(ProjectError, match=r"^/project/uv\.lock ") as caught:
         chosen(package)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ({"wheels": [file("aa-1.0-py3-none-any.whl", hashes={"sha256": "../../victim"})]}, "64 hex digits"),
+        ({"wheels": [file("aa-1.0-py3-none-any.whl", hashes={"sha256": "a" * 5000})]}, "64 hex digits"),
+        ({"archive": file("x.conf")}, "neither a wheel nor a source distribution"),
+        ({"archive": {**file("x.whl"), "url": "https://[x/aa.whl"}}, "has no usable address"),
+        ({"archive": {"path": "a\x00b.whl", "hashes": {"sha256": SHA}}}, "has no usable path"),
+        ({"directory": {"path": "a\x00b"}}, "has no usable path"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_none_is_refused_before_it_is_used(source: dict[str, Any], text: str) -> None:
+    """A digest becomes a name in the store, a path is read, an address is asked."""
+    with pytest.raises(ProjectError) as caught:
+        chosen({"name": "aa", "version": "1.0", **source})
+    assert text in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 500
+
+
+def test_an_address_is_decoded_for_the_name() -> None:
+    """As the local versions of PyTorch are addressed."""
+    filename = "aa-1.0%2Bcpu-py3-none-any.whl"
+    [locked] = chosen({"name": "aa", "archive": file(filename)})
+    assert isinstance(locked, LockedFile)
+    assert (locked.filename, locked.version) == ("aa-1.0+cpu-py3-none-any.whl", "1.0+cpu")
+    assert locked.location == f"https://index.invalid/{filename}"
+
+
+def test_a_file_address_is_a_path() -> None:
+    """As uv writes it for a folder of wheels."""
+    wheel = {"url": "file:///links/aa-1.0-py3-none-any.whl", "hashes": {"sha256": SHA}}
+    [locked] = chosen({"name": "aa", "version": "1.0", "wheels": [wheel]})
+    assert isinstance(locked, LockedFile)
+    assert locked.location == Path("/links/aa-1.0-py3-none-any.whl")
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["extra == 'x'", "sys_platform === 'linux'", "sys_platform ~= 'linux'", "python_version >", "(" * 4000],
+)
+def test_every_odd_marker_is_one_short_line(marker: str) -> None:
+    """Its parser draws a picture of three lines."""
+    with pytest.raises(ProjectError) as caught:
+        chosen(
+            {"name": "aa", "version": "1.0", "marker": marker, "wheels": [file("aa-1.0-py3-none-any.whl")]}
+        )
+    assert caught.value.id == "lock-invalid"
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 500

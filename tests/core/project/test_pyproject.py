@@ -193,13 +193,13 @@ def test_an_entry_through_a_link_is_the_real_folder(tmp_path: Path) -> None:
 
 
 def test_an_entry_that_is_no_project_is_one_line(tmp_path: Path) -> None:
-    """Missing, a file, and a folder without pyproject.toml: the entry, its path and a remedy."""
+    """Missing, a file, and a folder without any code: the entry, its path and a remedy."""
     (tmp_path / "file").write_text("")
     (tmp_path / "empty").mkdir()
     for entry, text in {
         "nothing": f"entry '{tmp_path}/nothing' does not exist ({tmp_path}/nothing): give the folder that holds",
         "file": f"entry '{tmp_path}/file' is not a folder ({tmp_path}/file): give the folder that holds",
-        "empty": f"{tmp_path}/empty holds no pyproject.toml: 'uv init --bare' makes one",
+        "empty": f"{tmp_path}/empty holds no project: neither a *.py file nor one of pyproject.toml, requirements.txt, ",
     }.items():
         with pytest.raises(ProjectError) as caught:
             Project.at(tmp_path / entry)

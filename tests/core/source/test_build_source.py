@@ -58,6 +58,21 @@ def test_include_and_exclude_choose_the_files(tmp_path: Path) -> None:
     assert not (tmp_path / "c.zip").exists()
 
 
+@pytest.mark.parametrize(
+    "files", [{"requirements.txt": ""}, {}, {"pyproject.toml": "[tool.black]\nline-length = 80\n"}], ids=repr
+)
+def test_a_folder_of_code_needs_no_description(tmp_path: Path, files: dict[str, str]) -> None:
+    """As SAM and Serverless take it: the files as they are, and a default version."""
+    root = tmp_path / "fn"
+    root.mkdir()
+    (root / "app.py").write_text("x = 1\n")
+    for name, text in files.items():
+        (root / name).write_text(text)
+    source = build_source(root, tmp_path / "source.zip")
+    assert source.version == "0.0.0"
+    assert "app.py" in unpacked(source.archive.path)
+
+
 def test_a_project_without_a_version_is_refused(tmp_path: Path) -> None:
     """The version is part of the place in S3; where nothing builds, nothing else says it."""
     root = write_files(tmp_path / "app", {"pyproject.toml": '[project]\nname = "app"\n', "a.py": ""})
