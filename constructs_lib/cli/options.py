@@ -59,7 +59,7 @@ class Layer:
         }
 
     def services(self) -> AbstractContextManager[AwsServices]:
-        return script_services(self.clients.s3, self.clients.lambda_)
+        return script_services(self.clients.s3, self.clients.lambda_, lambda: self.clients.cloudformation)
 
 
 _BUILD = (

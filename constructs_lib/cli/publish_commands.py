@@ -17,7 +17,7 @@ from constructs_lib.cli.options import (
     s3_option,
 )
 from constructs_lib.core.deploy.deployment import deploy_layer, deploy_source, plan_layer
-from constructs_lib.core.publish.inventory import choose_surplus, list_published, remove_published
+from constructs_lib.core.publish.inventory import find_surplus, remove_published
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.deploy.plan import Plan
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.inventory import PublishedVersion
+    from constructs_lib.core.publish.layers.layer_spec import Target
     from constructs_lib.core.publish.layout import S3Location
 
 SOMETHING_TO_DO = 3
@@ -71,7 +72,9 @@ def plan(
         build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
     with layer.services() as services:
-        surplus = _surplus(services, layer, keep, coming=0 if proposal.unchanged else 1)
+        planned = proposal.deployment.layer_version_arn if proposal.deployment else ""
+        coming = None if proposal.deployment else proposal.target
+        surplus = _surplus(services, layer, keep, planned, coming)
     document = {
         "layer_name": layer.name,
         "unchanged": proposal.unchanged,
@@ -102,7 +105,7 @@ def publish(
         build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
     with layer.services() as services:
-        surplus = _surplus(services, layer, keep)
+        surplus = _surplus(services, layer, keep, deployment.layer_version_arn)
         remove_published(services, surplus)
     document = {
         "layer_name": deployment.layer_name,
@@ -152,11 +155,11 @@ def publish_source(
 
 
 def _surplus(
-    services: AwsServices, layer: Layer, keep: int | None, coming: int = 0
+    services: AwsServices, layer: Layer, keep: int | None, answer: str, coming: Target | None = None
 ) -> list[PublishedVersion]:
     if keep is None:
         return []
-    return choose_surplus(list_published(services, layer.name, layer.s3dir_lambda), keep, coming)
+    return find_surplus(services, layer.name, layer.s3dir_lambda, keep, answer=answer, coming=coming)
 
 
 def _lines(proposal: Plan, surplus: list[PublishedVersion]) -> Iterator[str]:

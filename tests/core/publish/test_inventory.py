@@ -20,6 +20,7 @@ from constructs_lib.core.publish.inventory import (
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, code_sha256
 from constructs_lib.core.publish.layers.live_versions import LiveVersion
+from constructs_lib.core.publish.ownership import Mark
 from tests.support.aws.faults import refuse, respond
 from tests.support.aws.world import LAYER, OTHER, PREFIX, World
 
@@ -34,8 +35,11 @@ def functions(**layers: str) -> Step:
     return lambda request, _send: respond(request, 200, {"content-type": "application/json"}, body)
 
 
-def made(number: int, owner: str = "", used_by: tuple[str, ...] | None = ()) -> PublishedVersion:
-    live = LiveVersion(LAYER, number, f"arn:{number}", LayerAttributes(), owner)
+def made(
+    number: int, owner: str = "", used_by: tuple[str, ...] | None = (), *, cpu: str = "x86_64"
+) -> PublishedVersion:
+    attributes = LayerAttributes(("python3.13",), (cpu,))
+    live = LiveVersion(LAYER, number, f"arn:{number}", attributes, Mark("", owner))
     return PublishedVersion(live, VersionFolder(PREFIX), None, used_by)
 
 
@@ -139,6 +143,6 @@ def test_nothing_in_use_goes_and_enough_stays(rows: list[tuple[str, bool]], keep
     left = [version for version in versions if version not in gone]
     assert not any(version.used_by for version in gone)
     assert left[:keep] == versions[:keep]
-    for owner in {version.live.mark for version in versions} - {""}:
-        newest = next(version for version in versions if version.live.mark == owner)
+    for owner in {version.owner for version in versions} - {""}:
+        newest = next(version for version in versions if version.owner == owner)
         assert newest in left

@@ -11,7 +11,7 @@ from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
 from constructs_lib.core.publish.layers.remove import remove_layer
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.ownership import owner_mark, sign_description
+from constructs_lib.core.publish.ownership import Mark, sign_description
 from tests.support.aws.faults import first, refuse
 from tests.support.aws.world import ARTIFACTS, ASSETS, LAYER, OTHER, OWNER, PREFIX, World
 
@@ -37,7 +37,7 @@ def test_unchanged_is_the_same_version_and_nothing_is_written(world: World) -> N
     world.forget_calls()
     again = ensure_layer(world.services, wanted, done.layer_version_arn)
     assert again == replace(done, is_new=False)
-    assert world.calls == ["lambda.ListLayerVersions", "s3.HeadObject"]
+    assert world.calls == ["lambda.ListLayerVersions", "lambda.GetLayerVersion", "s3.HeadObject"]
 
 
 def test_the_first_of_three_comes_back(world: World) -> None:
@@ -200,15 +200,15 @@ def test_two_stacks_at_a_time_keep_their_own_copies(world: World) -> None:
 def test_a_retained_version_of_ours_is_reused_in_destroy_mode(world: World) -> None:
     """A changed removal policy alone publishes nothing."""
     wanted = world.layer()
-    ensure_layer(world.services, wanted)
-    assert not ensure_layer(world.services, replace(wanted, removal_policy="destroy")).is_new
+    current = ensure_layer(world.services, wanted).layer_version_arn
+    assert not ensure_layer(world.services, replace(wanted, removal_policy="destroy"), current).is_new
 
 
 def test_a_record_of_another_layer_under_our_prefix_is_not_believed(world: World) -> None:
     """Version numbers of two layers meet; the record names its version's whole ARN."""
     wanted = world.layer()
     ensure_layer(world.services, replace(wanted, layer_name="other-layer"))
-    world.publish_by_hand(wanted, description=sign_description("x", owner_mark(OWNER)))
+    world.publish_by_hand(wanted, description=sign_description("x", Mark.of("", OWNER)))
     with pytest.raises(Exception, match="prefix shared") as caught:
         ensure_layer(world.services, replace(wanted, removal_policy="destroy", layer_name="third-layer"))
     assert "other-layer" in str(caught.value)

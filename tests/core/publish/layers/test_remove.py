@@ -58,11 +58,11 @@ def test_what_was_published_to_be_retained_stays(world: World) -> None:
 
 
 def test_what_another_published_while_we_did_stays(world: World) -> None:
-    """The same bytes without a mark are taken instead of our own version, and are not ours to delete."""
+    """The same bytes without our mark are not taken instead of our own version, and are not ours to delete."""
     wanted = world.layer(removal_policy="retain-except-on-create")
     world.next("lambda.PublishLayerVersion", first(lambda: world.publish_by_hand(wanted)))
     done = ensure_layer(world.services, wanted)
-    assert (done.layer_version, world.live()) == (1, [1])
+    assert (done.layer_version, world.live()) == (2, [1, 2])
     remove_layer(world.services, removal(done))
     assert world.live() == [1]
 
@@ -210,13 +210,14 @@ def test_keep_versions_leaves_what_a_function_uses(world: World) -> None:
     assert world.live() == [1, 2, 3]
 
 
-def test_functions_that_may_not_be_listed_are_not_looked_at(world: World) -> None:
-    """The right to list functions is an extra."""
+def test_where_functions_may_not_be_listed_every_version_stays(world: World) -> None:
+    """A version that a function uses is never deleted, so that one that a function may use is not either."""
     done = [published(world, content) for content in ("one", "two", "three")]
     remove_layer(world.services, removal(done[0], keep_versions=2))
     world.next("lambda.ListFunctions", refuse(403, "AccessDeniedException"))
     remove_layer(world.services, removal(done[1], keep_versions=2))
-    assert world.live() == [2, 3]
+    assert world.live() == [1, 2, 3]
+    assert world.lines[-1] == f"1 version(s) of {LAYER} stay, because they may be in use"
 
 
 def test_one_kept_version_is_refused(world: World) -> None:
