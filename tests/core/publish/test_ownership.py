@@ -36,7 +36,8 @@ def test_a_signed_description_gives_both_parts_back(description: str, mark: Mark
 
 
 @pytest.mark.parametrize(
-    "text", ["Deps", "Deps [owner:nobody]", f"x [build:{'a' * 16}owner:{'a' * 16}]", f"x [build:{'a' * 16}]\n"]
+    "text",
+    ["Deps", "Deps [owner:nobody]", f"x [build:{'a' * 16}owner:{'a' * 16}]", f"x [build:{'a' * 16}]\n"],
 )
 def test_what_is_no_mark_is_text(text: str) -> None:
     assert read_description(text) == (text, UNMARKED)

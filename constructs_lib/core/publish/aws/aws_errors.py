@@ -53,6 +53,11 @@ class AwsError(PublishError):
         return self.status == 429 or self.code in _THROTTLING
 
     @property
+    def conflicting(self) -> bool:
+        """Another writer has changed the object, or is about to."""
+        return self.status in {409, 412}
+
+    @property
     def outcome_unknown(self) -> bool:
         """The call may or may not have taken effect: no answer, or a 5xx."""
         return not self.throttled and (self.status == 0 or self.status >= 500)
@@ -83,7 +88,8 @@ def insist(clock: Clock, act: Callable[[], Result]) -> Result:
         try:
             return act()
         except AwsError as error:
-            if not (error.throttled or error.outcome_unknown) or not clock.back_off(attempt):
+            may_pass = error.throttled or error.outcome_unknown or error.conflicting
+            if not may_pass or not clock.back_off(attempt):
                 raise
             log.info("trying again: %s", error)
     return act()

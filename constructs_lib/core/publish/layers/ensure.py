@@ -17,7 +17,7 @@ from constructs_lib.core.publish.layers.publish_version import publish_version
 from constructs_lib.core.publish.layers.reader_files import note_answer, write_last_manifest, write_sbom
 from constructs_lib.core.publish.layers.release import cancel_release
 from constructs_lib.core.publish.layers.stage import stage_layer
-from constructs_lib.core.publish.layers.version_records import PrefixSharedError, keep_record, write_record
+from constructs_lib.core.publish.layers.version_records import keep_record, write_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +114,7 @@ class _Publication:
                 if same is not None:
                     _withdraw_leftovers(self.services, self.spec, new, same)
                     self.services.on_published(same.version.arn)
-                    return self._record(same, is_ours=False)
+                    return self._record(same)
             else:
                 self.services.on_published(live.version.arn)
                 log.info("published %s", live.version.arn)
@@ -142,17 +142,15 @@ class _Publication:
         twins = find_twins(self.services, self.spec, older, live)
         if twins:
             _withdraw(self.services, live.version)
-            return self._record(twins[0], is_ours=False)
-        return self._record(live, is_ours=True)
+            return self._record(twins[0])
+        return self._record(live)
 
-    def _record(self, live: VerifiedVersion, *, is_ours: bool) -> LayerDeployment:
-        """Write the version's record; refuse a place where that of another layer stands."""
-        try:
-            write_record(self.services, self.spec, live, self.staged.manifest)
-        except PrefixSharedError:
-            if is_ours:
-                _withdraw(self.services, live.version)
-            raise
+    def _record(self, live: VerifiedVersion) -> LayerDeployment:
+        """Write the version's record; refuse a place where that of another layer stands.
+
+        The version stays then: another delivery may have found it by its mark, and answered.
+        """
+        write_record(self.services, self.spec, live, self.staged.manifest)
         write_last_manifest(self.services, self.spec, self.staged.manifest)
         return LayerDeployment.of(self.spec, live, is_new=True)
 

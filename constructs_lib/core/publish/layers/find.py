@@ -42,9 +42,7 @@ def find_same(
     ]
     for version in _in_order(spec, fitting, current_id):
         live = get_live_version(services, spec.layer_name, version.number)
-        if live is not None and (
-            live.layer_sha256 == spec.layer_sha256 or _is_another_build(services, spec, live)
-        ):
+        if live is not None and _is_same(services, spec, live):
             return live
     return None
 
@@ -115,13 +113,18 @@ def _is_marked_alike(version: LiveVersion, other: LiveVersion) -> bool:
     )
 
 
-def _is_another_build(services: AwsServices, spec: LayerSpec, live: VerifiedVersion) -> bool:
-    """Return whether the version has other bytes that were built from the same inputs, and were checked.
+def _is_same(services: AwsServices, spec: LayerSpec, live: VerifiedVersion) -> bool:
+    """Return whether the version has the bytes of `spec`, or other bytes that were built from the same inputs.
 
-    The mark names the inputs before the bytes are checked, so that a crash in between can leave wrong ones. The record
-    is written after it.
+    A mark comes into being before the bytes are checked, and a version with wrong ones is withdrawn. So where mark and
+    bytes do not both name the layer, a record has to agree with Lambda: it is written after the check.
     """
-    if not spec.fingerprint or live.version.mark.build != spec.mark.build:
+    build, has_same_bytes = live.version.mark.build, live.layer_sha256 == spec.layer_sha256
+    if has_same_bytes and build in {"", spec.mark.build}:
+        return True
+    if not has_same_bytes and (build != spec.mark.build or not spec.fingerprint):
         return False
     record = read_record(services, spec.record_location(live.version.number))
-    return record is not None and record.agrees(live) and record.fingerprint == spec.fingerprint
+    if record is None or not record.agrees(live):
+        return False
+    return has_same_bytes or record.fingerprint == spec.fingerprint

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
 
 
-class _Verdict(NamedTuple):
+class Verdict(NamedTuple):
     """What a Delete may take of one version."""
 
     version: bool
@@ -40,7 +40,7 @@ def remove_layer(services: AwsServices, removal: LayerRemoval) -> None:
             _delete(services, removal, number, objects=verdict.objects)
 
 
-def judge(services: AwsServices, removal: LayerRemoval, number: int) -> _Verdict:
+def judge(services: AwsServices, removal: LayerRemoval, number: int) -> Verdict:
     """Ask the mark, which only Lambda's API can write, and the record, which can only take the right to delete.
 
     Of a version that is gone already only the objects are left, and their record names the owner.
@@ -50,10 +50,10 @@ def judge(services: AwsServices, removal: LayerRemoval, number: int) -> _Verdict
     live = get_live_version(services, removal.arn.layer_name, number)
     if live is None:
         may_go = is_described and record is not None and record.names_owner(removal.owner)
-        return _Verdict(may_go, may_go)
+        return Verdict(may_go, may_go)
     is_owned = removal.owner != "" and live.version.mark.owner == owner_mark(removal.owner)
     is_retained = is_described and record is not None and record.removal_policy == "retain"
-    return _Verdict(is_owned and not is_retained, is_described or record is None)
+    return Verdict(is_owned and not is_retained, is_described or record is None)
 
 
 def _delete(services: AwsServices, removal: LayerRemoval, number: int, *, objects: bool) -> None:

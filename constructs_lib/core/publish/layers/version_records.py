@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.layout import S3Location
 
 _ATTEMPTS = 5
-_EXISTS = {409, 412}
-"""Answers of S3 to a conditional write where the object is another one, or another write is under way."""
 
 
 class PrefixSharedError(PublishError):
@@ -138,7 +136,7 @@ def write_record(services: AwsServices, spec: LayerSpec, live: VerifiedVersion, 
     try:
         put_object(services, location, manifest, metadata=Record.of(spec, live).metadata, if_match=ABSENT)
     except AwsError as error:
-        if error.status not in _EXISTS:
+        if not error.conflicting:
             raise
         keep_record(services, spec, live, manifest)
 
@@ -175,7 +173,7 @@ def keep_record(
                 services, location, manifest, metadata=metadata, if_match=stored.etag if stored else ABSENT
             )
         except AwsError as error:
-            if error.status not in _EXISTS or not services.clock.back_off(attempt):
+            if not error.conflicting or not services.clock.back_off(attempt):
                 raise
         else:
             log.info("recorded %s%s", live.version.arn, ", kept from now on" if retain else "")

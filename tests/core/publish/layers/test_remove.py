@@ -10,6 +10,7 @@ from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
 from constructs_lib.core.publish.layers.remove import remove_layer
 from tests.support.aws.faults import CrashError, crash, first, refuse, respond
 from tests.support.aws.world import ARTIFACTS, LAYER, OTHER, OWNER, PREFIX, World
@@ -231,3 +232,48 @@ def test_the_buckets_other_objects_stay(world: World) -> None:
     one, two = published(world, "one"), published(world, "two")
     remove_layer(world.services, removal(one))
     assert two.s3path_manifest.key in world.object_keys(ARTIFACTS)
+
+
+def test_a_forged_record_deletes_nothing(world: World) -> None:
+    """The mark, which only Lambda's API can write, names no owner: a retained version stays."""
+    done = ensure_layer(world.services, world.layer(owner=OTHER))
+    place = done.s3path_manifest
+    head = world.services.s3.head_object(**place.params)
+    theirs = {**head["Metadata"], "owner": OWNER, "removal_policy": "destroy"}
+    world.put(place, b"lock of one", **theirs)
+    remove_layer(world.services, removal(done))
+    assert world.live() == [1]
+
+
+def test_a_record_without_its_metadata_is_none(world: World) -> None:
+    """A bucket was restored by a tool that drops metadata: the version is the same, and its owner may delete it."""
+    done = published(world)
+    world.put(done.s3path_manifest, b"lock of one")
+    assert published(world).layer_version == done.layer_version
+    world.put(done.s3path_manifest, b"lock of one")
+    remove_layer(world.services, removal(done))
+    assert world.live() == []
+
+
+def test_the_objects_of_another_layer_stay(world: World) -> None:
+    """Its record stands in the place of this version's own."""
+    done = published(world)
+    place = done.s3path_manifest
+    head = world.services.s3.head_object(**place.params)
+    world.put(place, b"theirs", **(head["Metadata"] | {"layer_version_arn": "arn:theirs"}))
+    remove_layer(world.services, removal(done))
+    assert world.live() == []
+    assert place.key in world.object_keys()
+
+
+def test_versions_for_other_targets_count_apart(world: World) -> None:
+    """The runtime changed and came back: the kept versions of one are not those of the other."""
+    targets = (("python3.12",), ("python3.13",))
+    for content in ("one", "two", "three"):
+        for target in targets:
+            attributes = LayerAttributes(target, ("x86_64",))
+            wanted = world.layer(content, removal_policy="destroy", attributes=attributes)
+            done = ensure_layer(world.services, wanted)
+            remove_layer(world.services, removal(done, keep_versions=2))
+    # Of each target one released version stays; the newest of all is never deleted.
+    assert world.live() == [5, 6]

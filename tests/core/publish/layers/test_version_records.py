@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.publish.layers.layer_spec import LayerSpec
 from constructs_lib.core.publish.layers.live_versions import (
     LiveVersion,
     VerifiedVersion,
@@ -20,6 +20,9 @@ from constructs_lib.core.publish.layers.version_records import (
 from constructs_lib.core.publish.ownership import sign_description
 from tests.support.aws.faults import first, refuse
 from tests.support.aws.world import LAYER, OTHER, OWNER, PREFIX, World
+
+if TYPE_CHECKING:
+    from constructs_lib.core.publish.layers.layer_spec import LayerSpec
 
 PLACE = PREFIX / "layer/000001/uv.lock"
 LOCK = b"lock of one"
