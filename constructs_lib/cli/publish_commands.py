@@ -11,6 +11,7 @@ from constructs_lib.cli.options import (
     as_json,
     attribute_options,
     aws_options,
+    bucket_owner_option,
     build_options,
     entry,
     layer_options,
@@ -121,6 +122,7 @@ def publish(
 @click.command()
 @entry
 @s3_option
+@bucket_owner_option
 @aws_options
 @click.option(
     "--include", multiple=True, help="A .gitignore pattern of files to take; repeatable. Default: all files."
@@ -132,6 +134,7 @@ def publish_source(
     screen: Screen,
     entry: Path,
     s3: S3Location,
+    bucket_owner: str,
     clients: Clients,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -148,6 +151,7 @@ def publish_source(
         SourceOptions(include or None, exclude or None),
         s3dir_lambda=s3,
         s3_client=clients.s3,
+        bucket_owner=bucket_owner,
         progress=screen.progress,
     )
     uri = upload.s3path_source_zip.uri

@@ -45,14 +45,14 @@ class Properties:
         value = self._values.get(name)
         if not isinstance(value, str):
             raise _refuse(name, expected, "missing" if value is None else f"a {type(value).__name__}")
-        if not re.fullmatch(pattern, value):
+        if not re.fullmatch(pattern, value) or not _is_encodable(value):
             raise _refuse(name, expected, f"{value[:60]!r}")
         return value
 
     def free_text(self, name: str, longest: int) -> str:
         """Read an optional string of at most `longest` characters; "" when absent."""
         value = self._values.get(name, "")
-        if not isinstance(value, str) or len(value) > longest:
+        if not isinstance(value, str) or len(value) > longest or not _is_encodable(value):
             raise _refuse(name, f"a text of at most {longest} characters", f"{str(value)[:60]!r}")
         return value
 
@@ -116,6 +116,11 @@ class Properties:
     def may_delete(self) -> bool:
         """Return whether a Delete may delete what was published; False for a policy that cannot be read."""
         return self._values.get("RemovalPolicy") in ("destroy", "retain-except-on-create")
+
+
+def _is_encodable(value: str) -> bool:
+    """Return whether a text is one: JSON may hold half of a surrogate pair, which no key and no hash can."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _refuse(name: str, expected: str, actual: str) -> PublishError:

@@ -121,7 +121,8 @@ def deploy_source(
 
 
 def _folder(s3dir_lambda: str | HasUri, bucket_owner: str) -> S3Location:
-    return replace(parse_artifact_folder(s3dir_lambda), owner=bucket_owner)
+    location = parse_artifact_folder(s3dir_lambda)
+    return replace(location, owner=bucket_owner or location.owner)
 
 
 def _attributes(layer_name: str, target: Target, description: str, license_info: str) -> LayerAttributes:
