@@ -74,8 +74,7 @@ def plan(
     )
     with layer.services() as services:
         planned = proposal.deployment.layer_version_arn if proposal.deployment else ""
-        coming = None if proposal.deployment else proposal.target
-        surplus = _surplus(services, layer, keep, planned, coming)
+        surplus = _surplus(services, layer, keep, planned, proposal.target)
     document = {
         "layer_name": layer.name,
         "unchanged": proposal.unchanged,
@@ -159,11 +158,11 @@ def publish_source(
 
 
 def _surplus(
-    services: AwsServices, layer: Layer, keep: int | None, answer: str, coming: Target | None = None
+    services: AwsServices, layer: Layer, keep: int | None, answer: str, planned: Target | None = None
 ) -> list[PublishedVersion]:
     if keep is None:
         return []
-    return find_surplus(services, layer.name, layer.s3dir_lambda, keep, answer=answer, coming=coming)
+    return find_surplus(services, layer.name, layer.s3dir_lambda, keep, answer=answer, planned=planned)
 
 
 def _lines(proposal: Plan, surplus: list[PublishedVersion]) -> Iterator[str]:

@@ -12,10 +12,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from tests.support.aws.cloudformation import Declared, Request, Stack
 from tests.support.aws.histories import Chaos
+from tests.support.aws.invariant import Published
 from tests.support.aws.memory import Refused, StoredObject
 from tests.support.aws.policy import Enforcer, grants, resolve
 from tests.support.aws.rules import zip_of
-from tests.support.aws.world import ARTIFACTS
 from tests.support.files.templates import one, template
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class Account:
         def twice(operation: str, params: Params) -> Params:
             if operation == "PublishLayerVersion":
                 del aws.call  # type: ignore[method-assign]
-                call(operation, params)
+                arn = call(operation, params)["LayerVersionArn"]
+                self.chaos.published[arn] = Published(None, marked=True)
             return call(operation, params)
 
         aws.call = twice  # type: ignore[method-assign]

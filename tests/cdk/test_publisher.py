@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
@@ -13,6 +14,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.cdk.publisher import handler_archive
 from tests.support.files.templates import errors, one, template, warnings, without_hashes
+
+if TYPE_CHECKING:
+    import pytest
 
 GOLDEN = Path(__file__).parent / "golden" / "template.json"
 

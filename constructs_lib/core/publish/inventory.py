@@ -123,17 +123,18 @@ def find_surplus(
     keep: int,
     *,
     answer: str = "",
-    coming: Target | None = None,
+    planned: Target | None = None,
 ) -> list[PublishedVersion]:
     """Find the versions that may be deleted: what is in use stays, whatever its number.
 
     In use is what a function uses, what a stack of this account and region refers to, what a script was answered with
-    last, and `answer`, an ARN. `coming` is the target of a version that is about to be published. Raises a PublishError
-    where functions or stacks may not be listed.
+    last, and `answer`, an ARN. `planned` is the target of a publication to come: `answer` will be the last one for it
+    then, or, where that is "", a new version. Raises a PublishError where functions or stacks may not be listed.
     """
     published = list_published(services, layer_name, s3dir_lambda)
-    targets = {version.live.attributes.target for version in published}
+    targets = {version.live.attributes.target for version in published} - {planned}
     answers = read_answers(services, LayerS3Layout(s3dir_lambda), targets) | {answer}
+    coming = None if answer else planned
     surplus = choose_surplus(published, keep, answers=answers, coming=coming)
     if not surplus:
         return []

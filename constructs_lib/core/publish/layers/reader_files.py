@@ -18,6 +18,8 @@ from constructs_lib.core.publish.aws.s3_objects import (
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
     from constructs_lib.core.publish.layers.layer_spec import LayerSpec, Target
@@ -89,7 +91,7 @@ def note_answer(services: AwsServices, spec: LayerSpec, deployment: LayerDeploym
         log.warning("prune does not see that %s was the answer: %s", deployment.layer_version_arn, error)
 
 
-def read_answers(services: AwsServices, layout: LayerS3Layout, targets: set[Target]) -> set[str]:
+def read_answers(services: AwsServices, layout: LayerS3Layout, targets: Iterable[Target]) -> set[str]:
     """Return the ARNs of the versions that were the last answers to scripts, one for each target."""
     places = (layout.get_s3path_last_answer(target_name(target)) for target in targets)
     notes = (read_object_metadata(services, place) for place in places)
