@@ -31,7 +31,7 @@ class S3MetadataKeyEnum(str, Enum):
     source_version = "source_version"
     source_sha256 = "source_sha256"
     layer_version_arn = "layer_version_arn"
-    """The version that a record describes; absent from a claim."""
+    """The version that a record describes."""
     fingerprint = "fingerprint"
     """Hash of everything that a layer was built from."""
     attributes = "attributes"

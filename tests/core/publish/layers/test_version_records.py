@@ -36,8 +36,9 @@ def published(world: World, wanted: LayerSpec) -> VerifiedVersion:
     return live
 
 
-def overwrite(world: World, record: Record, body: bytes = LOCK, **changes: str) -> None:
-    world.put(PLACE, body, **(record.metadata | changes))
+def overwrite(world: World, record: Record, **changes: str) -> None:
+    """Write to the record as somebody can who may write to S3 and no more."""
+    world.put(PLACE, LOCK, **(record.metadata | changes))
 
 
 def test_a_record_is_read_as_it_was_written(world: World) -> None:
@@ -94,7 +95,7 @@ def test_other_bytes_under_a_right_record_are_noticed(world: World) -> None:
     """The body is the lock that the record and the template name, or it is written anew."""
     wanted = world.layer()
     live = published(world, wanted)
-    overwrite(world, Record.of(wanted, live), b"evil")
+    world.put(PLACE, b"evil", **Record.of(wanted, live).metadata)
     keep_record(world.services, wanted, live)
     assert world.services.s3.get_object(**PLACE.params)["Body"].read() == LOCK
 
