@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
@@ -14,12 +15,13 @@ from constructs_lib.core.aws_facts import (
     PARAMETER_NAME_LENGTH,
     PARAMETER_NAME_PATTERN,
 )
-from constructs_lib.core.publish.layout import PREFIX_LENGTH
+from constructs_lib.core.publish.prefix import prefix_fault, prefixes_collide
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from constructs import Construct
+    from aws_cdk import aws_s3 as s3
+    from constructs import Construct, IConstruct
 
     from constructs_lib.core.publish.ownership import RemovalPolicy
 
@@ -28,6 +30,10 @@ _REMOVAL: dict[cdk.RemovalPolicy, RemovalPolicy] = {
     cdk.RemovalPolicy.DESTROY: "destroy",
     cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE: "retain-except-on-create",
 }
+
+
+# By the root of the app; an entry ends with its app.
+_claims: WeakKeyDictionary[IConstruct, list[tuple[str, str, str]]] = WeakKeyDictionary()
 
 
 def removal(scope: Construct, policy: cdk.RemovalPolicy) -> RemovalPolicy:
@@ -57,10 +63,29 @@ def check_length(scope: Construct, argument: str, value: str | None, limit: int)
 def s3_prefix(scope: Construct, prefix: str | None, name: str) -> str:
     """Return the artifact's folder in its bucket; by default one of its own, so that no two collide."""
     chosen = f"lambda/{name}" if prefix is None else prefix.strip("/")
-    if not chosen:
-        raise ValueError(f"{scope.node.path}: prefix {prefix!r} is empty: name a folder of the bucket")
-    check_length(scope, "prefix", chosen, PREFIX_LENGTH)
+    fault = "" if cdk.Token.is_unresolved(chosen) else prefix_fault(chosen)
+    if fault:
+        raise ValueError(f"{scope.node.path}: prefix {(prefix or chosen)[:60]!a} {fault}")
     return chosen
+
+
+def claim_prefix(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
+    """Refuse a prefix that is that of another artifact of the app, or inside one, or around one.
+
+    The publisher of the one could then write the records of the other.
+    """
+    if cdk.Token.is_unresolved(prefix):
+        return
+    name = bucket.bucket_name
+    place = bucket.node.addr if cdk.Token.is_unresolved(name) else name
+    claims = _claims.setdefault(scope.node.root, [])
+    for other_place, other, path in claims:
+        if other_place == place and prefixes_collide(prefix, other):
+            raise ValueError(
+                f"{scope.node.path}: prefix {prefix!r} and {other!r} of {path} are in one bucket and not apart: "
+                f"give every artifact a folder of its own"
+            )
+    claims.append((place, prefix, scope.node.path))
 
 
 def unique_name(scope: Construct) -> str:

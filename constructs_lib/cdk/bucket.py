@@ -52,6 +52,16 @@ def default_bucket(scope: Construct) -> s3.IBucket:
     return bucket
 
 
+def bucket_properties(scope: Construct, bucket: s3.IBucket) -> dict[str, str]:
+    """Return the handler's properties of a bucket; its owner only if that is known to be another account.
+
+    S3 refuses a bucket of any other account, as one whose name was given up and taken again.
+    """
+    owner = bucket.env.account
+    is_foreign = not cdk.Token.is_unresolved(owner) and owner != cdk.Stack.of(scope).account
+    return {"Bucket": bucket.bucket_name, **({"BucketOwner": owner} if is_foreign else {})}
+
+
 def check_bucket(scope: Construct, bucket: s3.IBucket | None) -> None:
     """Refuse a bucket of another region; warn of one whose settings the app does not make."""
     if bucket is None:

@@ -16,11 +16,12 @@ from constructs_lib.cdk.arguments import (
     check_layer_name,
     check_length,
     check_parameter_name,
+    claim_prefix,
     removal,
     s3_prefix,
     unique_name,
 )
-from constructs_lib.cdk.bucket import check_bucket, default_bucket
+from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_bucket
 from constructs_lib.cdk.layer_assets import LayerRequest, build_staged
 from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
@@ -101,8 +102,8 @@ class PythonLayerArtifact(cdk.Resource):
         :param runtime: the functions' Python. Default: the newest Lambda runtime that `requires-python` allows.
         :param architecture: the functions' CPU. Default: x86_64.
         :param layer_version_name: the layer's name. Default: made of the construct's path.
-        :param description: of each layer version, up to 256 characters; where a version may be deleted (DESTROY,
-            RETAIN_ON_UPDATE_OR_DELETE) the handler needs 25 of them for its mark. Default: none.
+        :param description: of each layer version, up to 231 characters, or 208 where a version may be deleted
+            (DESTROY, RETAIN_ON_UPDATE_OR_DELETE): the rest is for the mark of the version. Default: none.
         :param license: of the layer's content, up to 512 characters. Default: none.
         :param build_tool: whose lock file decides: `uv`, `poetry`, `pdm`, `pipenv`, `pip` or `pylock`. Default:
             the one that is in `entry`; two of them are an error.
@@ -185,6 +186,7 @@ class PythonLayerArtifact(cdk.Resource):
 
     def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
         self.bucket = bucket or default_bucket(self)
+        claim_prefix(self, self.bucket, self.prefix)
         self.publisher = Publisher.of(self)
 
     @property
@@ -244,7 +246,7 @@ class PythonLayerArtifact(cdk.Resource):
         return {
             "SchemaVersion": "1",
             "LayerName": self.layer_version_name,
-            "Bucket": self.bucket.bucket_name,
+            **bucket_properties(self, self.bucket),
             "Prefix": self.prefix,
             "CompatibleRuntimes": [f"python{self._target.python_version}"],
             "CompatibleArchitectures": [self._target.architecture],

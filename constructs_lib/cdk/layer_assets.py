@@ -80,9 +80,11 @@ def _stage(
         "ManifestAssetBucket": manifest_asset.s3_bucket_name,
         "ManifestAssetKey": manifest_asset.s3_object_key,
         "ManifestMd5": artifact.manifest_md5,
+        "ManifestSha256": hashlib.sha256(manifest.content).hexdigest(),
         "Fingerprint": artifact.fingerprint,
         "SbomAssetBucket": sbom_asset.s3_bucket_name,
         "SbomAssetKey": sbom_asset.s3_object_key,
+        "SbomSha256": hashlib.sha256(artifact.sbom).hexdigest(),
     }, [layer_asset, manifest_asset, sbom_asset]
 
 

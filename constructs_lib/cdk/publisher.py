@@ -16,7 +16,7 @@ from constructs_lib.cdk.publisher_options import PUBLISHER_ID, chosen_log_retent
 from constructs_lib.cdk.reference import let_other_stacks_follow
 from constructs_lib.cdk.runtime import cdk_runtime
 from constructs_lib.cdk.synth import scratch_folder
-from constructs_lib.core.archive.tree_entries import tree_entries
+from constructs_lib.core.archive.entry import compress
 from constructs_lib.core.archive.writer import Archive, write_archive
 from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.target import Target
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SERVICE_TIMEOUT = 900
 """Seconds that CloudFormation waits for an answer; Lambda's own retries end within it."""
 
-# The modules that the handler imports: the rest of the core needs libraries that Lambda does not have.
+# The modules that the handler imports, which a test compares: the rest needs libraries that Lambda does not have, and
+# would make a new function of a change that it does not see.
 _SHIPPED = (
     "__init__.py",
     "core/__init__.py",
@@ -35,8 +36,41 @@ _SHIPPED = (
     "core/errors.py",
     "core/log.py",
     "core/on_demand.py",
-    "core/publish",
-    "handler",
+    "core/publish/__init__.py",
+    "core/publish/aws/__init__.py",
+    "core/publish/aws/arn.py",
+    "core/publish/aws/aws_errors.py",
+    "core/publish/aws/s3_objects.py",
+    "core/publish/aws/services.py",
+    "core/publish/aws/usage.py",
+    "core/publish/layers/__init__.py",
+    "core/publish/layers/ensure.py",
+    "core/publish/layers/find.py",
+    "core/publish/layers/layer_deployment.py",
+    "core/publish/layers/layer_removal.py",
+    "core/publish/layers/layer_spec.py",
+    "core/publish/layers/live_versions.py",
+    "core/publish/layers/publish_version.py",
+    "core/publish/layers/reader_files.py",
+    "core/publish/layers/release.py",
+    "core/publish/layers/remove.py",
+    "core/publish/layers/stage.py",
+    "core/publish/layers/version_records.py",
+    "core/publish/layout.py",
+    "core/publish/ownership.py",
+    "core/publish/prefix.py",
+    "core/publish/source.py",
+    "handler/__init__.py",
+    "handler/cloudwatch.py",
+    "handler/dispatch.py",
+    "handler/index.py",
+    "handler/layer_events.py",
+    "handler/outcome.py",
+    "handler/properties.py",
+    "handler/request.py",
+    "handler/response.py",
+    "handler/sdk_clients.py",
+    "handler/source_events.py",
 )
 
 
@@ -142,9 +176,12 @@ def _code(folder: Path) -> lambda_.Code:
 
 
 def handler_archive(path: Path) -> Archive:
-    """Write the handler's deployment package: this library's own files."""
+    """Write the handler's deployment package: this library's own modules, whatever line endings a checkout gave them."""
     package = Path(__file__).parent.parent
-    shipped = (package / name for name in _SHIPPED)
-    modules = (file for path in shipped for file in (path.rglob("*.py") if path.is_dir() else [path]))
-    files = sorted(file.relative_to(package.parent) for file in modules)
-    return write_archive(tree_entries(package.parent, files), path)
+    files = sorted(package / name for name in _SHIPPED)
+    contents = ((file, file.read_bytes().replace(b"\r\n", b"\n")) for file in files)
+    entries = [
+        compress(file.relative_to(package.parent).as_posix(), content, str(file))
+        for file, content in contents
+    ]
+    return write_archive(entries, path)

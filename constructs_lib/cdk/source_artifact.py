@@ -10,8 +10,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.cdk import policy
-from constructs_lib.cdk.arguments import check_entry, removal, s3_prefix, unique_name
-from constructs_lib.cdk.bucket import check_bucket, default_bucket
+from constructs_lib.cdk.arguments import check_entry, claim_prefix, removal, s3_prefix, unique_name
+from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_bucket
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
 from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
@@ -95,7 +95,7 @@ class PythonSourceArtifact(Construct):
             RESOURCE_TYPE,
             properties={
                 "SchemaVersion": "1",
-                "Bucket": self.bucket.bucket_name,
+                **bucket_properties(self, self.bucket),
                 "Prefix": self.prefix,
                 "AssetBucket": assets[0].s3_bucket_name if assets else NOT_BUILT,
                 "AssetKey": assets[0].s3_object_key if assets else NOT_BUILT,
@@ -123,6 +123,7 @@ class PythonSourceArtifact(Construct):
 
     def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
         self.bucket = bucket or default_bucket(self)
+        claim_prefix(self, self.bucket, self.prefix)
         self.publisher = Publisher.of(self)
 
     def _build(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
+    from constructs_lib.core.publish.aws.services import CloudFormationClient
+
 
 @dataclass(frozen=True)
 class Clients:
@@ -36,6 +38,13 @@ class Clients:
         session = self._session
         with _one_line():
             return session.client("lambda")
+
+    @cached_property
+    def cloudformation(self) -> CloudFormationClient:
+        session = self._session
+        with _one_line():
+            client: CloudFormationClient = session.client("cloudformation")
+            return client
 
     @cached_property
     def _session(self) -> boto3.Session:

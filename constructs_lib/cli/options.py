@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,11 @@ import click
 from constructs_lib.cli.aws import Clients
 from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.errors import PublishError
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.project.pyproject import Project, newest_python
-from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.prefix import parse_artifact_folder
 from constructs_lib.core.target import MACHINES, Target
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.layout import S3Location
 
     Command = Callable[..., None]
 
@@ -59,7 +61,7 @@ class Layer:
         }
 
     def services(self) -> AbstractContextManager[AwsServices]:
-        return script_services(self.clients.s3, self.clients.lambda_)
+        return script_services(self.clients.s3, self.clients.lambda_, lambda: self.clients.cloudformation)
 
 
 _BUILD = (
@@ -126,8 +128,8 @@ _AWS = (
 
 def _location(_context: click.Context, _option: click.Parameter, value: str) -> S3Location:
     try:
-        return S3Location.parse(value)
-    except ValueError as error:
+        return parse_artifact_folder(value)
+    except PublishError as error:
         raise click.BadParameter(str(error)) from None
 
 
@@ -139,10 +141,21 @@ s3_option = click.option(
     help="The folder of its artifacts; a prefix for this artifact alone.",
 )
 
-_LAYER = (click.option("--layer-name", required=True, help="The layer's name in AWS."), s3_option)
+bucket_owner_option = click.option(
+    "--bucket-owner",
+    default="",
+    metavar="ACCOUNT",
+    help="The account of the bucket; S3 refuses any other. Default: not checked.",
+)
+
+_LAYER = (
+    click.option("--layer-name", required=True, help="The layer's name in AWS."),
+    s3_option,
+    bucket_owner_option,
+)
 
 _ATTRIBUTES = (
-    click.option("--description", default="", help="The version's description, up to 256 characters."),
+    click.option("--description", default="", help="The version's description, up to 231 characters."),
     click.option(
         "--license", "license_info", default="", help="The license of its content, up to 512 characters."
     ),
@@ -200,8 +213,10 @@ def layer_options(command: Command) -> Command:
     """Give the command a `layer`."""
 
     @wraps(command)
-    def gathered(*args: object, layer_name: str, s3: S3Location, clients: Clients, **others: object) -> None:
-        command(*args, layer=Layer(layer_name, s3, clients), **others)
+    def gathered(
+        *args: object, layer_name: str, s3: S3Location, bucket_owner: str, clients: Clients, **others: object
+    ) -> None:
+        command(*args, layer=Layer(layer_name, replace(s3, owner=bucket_owner), clients), **others)
 
     return _with(aws_options(gathered), _LAYER)
 

@@ -11,13 +11,14 @@ from constructs_lib.cli.options import (
     as_json,
     attribute_options,
     aws_options,
+    bucket_owner_option,
     build_options,
     entry,
     layer_options,
     s3_option,
 )
 from constructs_lib.core.deploy.deployment import deploy_layer, deploy_source, plan_layer
-from constructs_lib.core.publish.inventory import choose_surplus, list_published, remove_published
+from constructs_lib.core.publish.inventory import find_surplus, remove_published
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.deploy.plan import Plan
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.inventory import PublishedVersion
+    from constructs_lib.core.publish.layers.layer_spec import Target
     from constructs_lib.core.publish.layout import S3Location
 
 SOMETHING_TO_DO = 3
@@ -71,7 +73,8 @@ def plan(
         build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
     with layer.services() as services:
-        surplus = _surplus(services, layer, keep, coming=0 if proposal.unchanged else 1)
+        planned = proposal.deployment.layer_version_arn if proposal.deployment else ""
+        surplus = _surplus(services, layer, keep, planned, proposal.target)
     document = {
         "layer_name": layer.name,
         "unchanged": proposal.unchanged,
@@ -102,7 +105,7 @@ def publish(
         build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
     )
     with layer.services() as services:
-        surplus = _surplus(services, layer, keep)
+        surplus = _surplus(services, layer, keep, deployment.layer_version_arn)
         remove_published(services, surplus)
     document = {
         "layer_name": deployment.layer_name,
@@ -118,6 +121,7 @@ def publish(
 @click.command()
 @entry
 @s3_option
+@bucket_owner_option
 @aws_options
 @click.option(
     "--include", multiple=True, help="A .gitignore pattern of files to take; repeatable. Default: all files."
@@ -129,6 +133,7 @@ def publish_source(
     screen: Screen,
     entry: Path,
     s3: S3Location,
+    bucket_owner: str,
     clients: Clients,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -145,6 +150,7 @@ def publish_source(
         SourceOptions(include or None, exclude or None),
         s3dir_lambda=s3,
         s3_client=clients.s3,
+        bucket_owner=bucket_owner,
         progress=screen.progress,
     )
     uri = upload.s3path_source_zip.uri
@@ -152,11 +158,11 @@ def publish_source(
 
 
 def _surplus(
-    services: AwsServices, layer: Layer, keep: int | None, coming: int = 0
+    services: AwsServices, layer: Layer, keep: int | None, answer: str, planned: Target | None = None
 ) -> list[PublishedVersion]:
     if keep is None:
         return []
-    return choose_surplus(list_published(services, layer.name, layer.s3dir_lambda), keep, coming)
+    return find_surplus(services, layer.name, layer.s3dir_lambda, keep, answer=answer, planned=planned)
 
 
 def _lines(proposal: Plan, surplus: list[PublishedVersion]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from constructs_lib.cli.screen import describe_changes
 from constructs_lib.core.deploy.differences import compare_versions
 from constructs_lib.core.progress import readable
 from constructs_lib.core.publish.inventory import (
-    choose_surplus,
+    find_surplus,
     list_published,
     read_details,
     remove_published,
@@ -56,11 +56,11 @@ def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
 def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bool) -> None:
     """Delete a layer's old versions that are not in use.
 
-    Versions that a function of this account and region uses stay, and the newest version of every stack. Functions
-    of other accounts cannot be seen: keep the versions that you share with them.
+    Versions stay that a function or a stack of this account and region uses, or that publish named last. Versions for
+    another Python or CPU count apart. Functions of other accounts cannot be seen: keep what you share with them.
     """
     with layer.services() as services:
-        surplus = choose_surplus(list_published(services, layer.name, layer.s3dir_lambda), keep)
+        surplus = find_surplus(services, layer.name, layer.s3dir_lambda, keep)
         if not dry_run:
             remove_published(services, surplus)
     arns = [version.live.arn for version in surplus]

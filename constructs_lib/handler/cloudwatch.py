@@ -21,8 +21,9 @@ class StepHandler(logging.StreamHandler):  # type: ignore[type-arg] # at run tim
         self._start = time.monotonic()
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's text on one line, after the time."""
-        line = " ".join(record.getMessage().split())
+        """Return the record's text on one line of readable characters, after the time."""
+        text = " ".join(record.getMessage().split())
+        line = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
         return f"{time.monotonic() - self._start:8.3f} s  {line}"
 
 

@@ -17,7 +17,7 @@ from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec, code_sha256
 from constructs_lib.core.publish.layers.remove import remove_layer
-from constructs_lib.core.publish.ownership import description_limit
+from constructs_lib.core.publish.ownership import earlier_description_limit
 from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.properties import Properties
 
@@ -35,7 +35,7 @@ _FILE_NAME = (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a file name")
 def ensure(services: AwsServices, request: Request) -> Outcome:
     """Handle Create and Update: afterwards a live version is what the properties say."""
     spec = read_spec(request)
-    return answer(spec, ensure_layer(services, spec, request.physical_id))
+    return answer(ensure_layer(services, spec, request.physical_id), spec.fingerprint)
 
 
 def remove(services: AwsServices, request: Request) -> None:
@@ -61,7 +61,7 @@ def read_spec(request: Request) -> LayerSpec:
     properties.number("KeepVersions", at_least=2, default=0)
     return LayerSpec(
         layer_name=properties.text("LayerName", *_LAYER_NAME),
-        s3dir_lambda=properties.s3dir_lambda(),
+        s3dir_lambda=properties.s3dir_lambda(request),
         zip_asset=properties.asset("AssetBucket", "AssetKey"),
         layer_sha256=properties.hexadecimal("LayerSha256", 64),
         manifest_name=properties.text("ManifestName", *_FILE_NAME),
@@ -72,6 +72,9 @@ def read_spec(request: Request) -> LayerSpec:
         owner=request.owner,
         removal_policy=removal_policy,
         sbom=_read_sbom(properties),
+        # Templates of earlier releases name neither hash.
+        manifest_sha256=properties.hexadecimal("ManifestSha256", 64, default=""),
+        sbom_sha256=properties.hexadecimal("SbomSha256", 64, default=""),
     )
 
 
@@ -84,7 +87,7 @@ def _read_attributes(properties: Properties, removal_policy: RemovalPolicy) -> L
     return LayerAttributes(
         compatible_runtimes=properties.texts("CompatibleRuntimes", most=MOST_RUNTIMES),
         compatible_architectures=properties.texts("CompatibleArchitectures", most=MOST_ARCHITECTURES),
-        description=properties.free_text("Description", longest=description_limit(removal_policy)),
+        description=properties.free_text("Description", longest=earlier_description_limit(removal_policy)),
         license_info=properties.free_text("LicenseInfo", longest=LICENSE_LENGTH),
     )
 
@@ -93,7 +96,7 @@ def _read_removal(request: Request, properties: Properties, arn: LayerVersionArn
     properties.check_schema()
     return LayerRemoval(
         arn=arn,
-        s3dir_lambda=properties.s3dir_lambda(),
+        s3dir_lambda=properties.s3dir_lambda(request),
         manifest_name=properties.text("ManifestName", *_FILE_NAME),
         owner=request.owner,
         keep_versions=properties.number("KeepVersions", at_least=2, default=0),
@@ -101,18 +104,20 @@ def _read_removal(request: Request, properties: Properties, arn: LayerVersionArn
     )
 
 
-def answer(spec: LayerSpec, deployment: LayerDeployment) -> Outcome:
-    """Return the id and the attributes of the resource, the indispensable ones first."""
+def answer(deployment: LayerDeployment, fingerprint: str) -> Outcome:
+    """Return the id and the attributes of the resource, the indispensable ones first.
+
+    An address is named only if its object is there.
+    """
     arn = deployment.layer_version_arn
-    sbom = spec.layout.get_s3path_layer_sbom(deployment.layer_version)
     data = {
         "LayerVersionArn": arn,
         "LayerArn": arn.rpartition(":")[0],
         "LayerVersion": str(deployment.layer_version),
         "CodeSha256": code_sha256(deployment.layer_sha256),
-        "Fingerprint": spec.fingerprint,
-        "ManifestUri": deployment.s3path_manifest.uri,
-        **({"SbomUri": sbom.uri} if spec.sbom is not None else {}),
+        "Fingerprint": fingerprint,
+        **({"ManifestUri": deployment.s3path_manifest.uri} if deployment.is_recorded else {}),
+        **({"SbomUri": deployment.s3path_sbom.uri} if deployment.s3path_sbom else {}),
         "IsNew": "true" if deployment.is_new else "false",
     }
     return Outcome(arn, data)

@@ -9,9 +9,12 @@ from constructs_lib.core.aws_facts import BUCKET_NAME_PATTERN, OBJECT_KEY_LENGTH
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.layout import PREFIX_LENGTH, S3Location
 from constructs_lib.core.publish.ownership import RemovalPolicy
+from constructs_lib.core.publish.prefix import prefix_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from constructs_lib.handler.request import Request
 
 SCHEMA_VERSION = 1
 """The newest shape of properties that this code can read; it reads every earlier one too."""
@@ -42,14 +45,14 @@ class Properties:
         value = self._values.get(name)
         if not isinstance(value, str):
             raise _refuse(name, expected, "missing" if value is None else f"a {type(value).__name__}")
-        if not re.fullmatch(pattern, value):
+        if not re.fullmatch(pattern, value) or not _is_encodable(value):
             raise _refuse(name, expected, f"{value[:60]!r}")
         return value
 
     def free_text(self, name: str, longest: int) -> str:
         """Read an optional string of at most `longest` characters; "" when absent."""
         value = self._values.get(name, "")
-        if not isinstance(value, str) or len(value) > longest:
+        if not isinstance(value, str) or len(value) > longest or not _is_encodable(value):
             raise _refuse(name, f"a text of at most {longest} characters", f"{str(value)[:60]!r}")
         return value
 
@@ -71,8 +74,10 @@ class Properties:
             raise _refuse(name, f"at least {at_least}", str(value))
         return value
 
-    def hexadecimal(self, name: str, length: int) -> str:
+    def hexadecimal(self, name: str, length: int, default: str | None = None) -> str:
         """Read a hash of `length` lower-case hexadecimal digits."""
+        if default is not None and not self.has(name):
+            return default
         return self.text(name, f"[0-9a-f]{{{length}}}", f"{length} hexadecimal digits")
 
     def bucket(self, name: str) -> str:
@@ -85,14 +90,23 @@ class Properties:
             self.bucket(bucket), self.text(key, rf"[^\n]{{1,{OBJECT_KEY_LENGTH}}}", "an object key")
         )
 
-    def s3dir_lambda(self) -> S3Location:
-        """Read Bucket and Prefix, the folder-like place of all artifacts; the prefix may be empty."""
+    def s3dir_lambda(self, request: Request) -> S3Location:
+        """Read Bucket, BucketOwner and Prefix, the folder-like place of all artifacts.
+
+        Earlier releases allowed more prefixes. Such a one may come back in a rollback or a Delete, so that only a Create
+        is refused.
+        """
         prefix = self.text(
             "Prefix",
             rf"[^\n]{{0,{PREFIX_LENGTH}}}",
             f"a key prefix of at most {PREFIX_LENGTH} characters",
-        )
-        return S3Location(self.bucket("Bucket"), prefix.strip("/"))
+        ).strip("/")
+        if request.request_type == "Create" and (fault := prefix_fault(prefix)):
+            raise _refuse("Prefix", "the folder of one artifact", f"{prefix[:60]!a}, which {fault}")
+        owner = request.environment.account
+        if self.has("BucketOwner"):
+            owner = self.text("BucketOwner", r"\d{12}", "an account")
+        return S3Location(self.bucket("Bucket"), prefix, owner)
 
     def removal_policy(self) -> RemovalPolicy:
         """Read RemovalPolicy."""
@@ -101,7 +115,12 @@ class Properties:
 
     def may_delete(self) -> bool:
         """Return whether a Delete may delete what was published; False for a policy that cannot be read."""
-        return self._values.get("RemovalPolicy") in {"destroy", "retain-except-on-create"}
+        return self._values.get("RemovalPolicy") in ("destroy", "retain-except-on-create")
+
+
+def _is_encodable(value: str) -> bool:
+    """Return whether a text is one: JSON may hold half of a surrogate pair, which no key and no hash can."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _refuse(name: str, expected: str, actual: str) -> PublishError:

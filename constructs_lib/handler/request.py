@@ -71,6 +71,10 @@ def _text(event: Mapping[str, Any], key: str) -> str:
     value = event.get(key)
     if not isinstance(value, str) or not value:
         raise PublishError("event-invalid", f"the event has no {key}: CloudFormation did not send it")
+    if not value.isprintable():
+        raise PublishError(
+            "event-invalid", f"{key} {value[:60]!a} is no readable text: CloudFormation did not send it"
+        )
     return value
 
 

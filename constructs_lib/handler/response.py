@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import random
 import threading
 import time
@@ -42,18 +43,18 @@ class Answer:
 
     def __init__(self, event: Mapping[str, Any], sleep: Callable[[float], None] = time.sleep) -> None:
         url = event.get("ResponseURL")
-        if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-            raise ValueError("the event has no ResponseURL: CloudFormation did not send it")
+        if not isinstance(url, str) or not url.startswith(_schemes()):
+            raise ValueError("the event has no ResponseURL over https: CloudFormation did not send it")
         self._url = url
         self._sleep = sleep
         self._lock = threading.Lock()
         self._taken = False
         self._undeliverable: UndeliverableError | None = None
         self._on_create = event.get("RequestType") == "Create"
-        self._ids = {key: str(event.get(key) or "") for key in ("StackId", "RequestId", "LogicalResourceId")}
+        self._ids = {key: _text_of(event.get(key)) for key in ("StackId", "RequestId", "LogicalResourceId")}
         marker = f"create-failed:{self._ids['RequestId']}"
         physical_id = None if self._on_create else event.get("PhysicalResourceId")
-        self._failure_id = str(physical_id or marker)
+        self._failure_id = _text_of(physical_id) or marker
 
     def published(self, layer_version_arn: str) -> None:
         """Make a failed Create name the version from now on, so that CloudFormation's Delete can clean it up."""
@@ -88,19 +89,34 @@ class Answer:
             return True
 
 
+def _schemes() -> tuple[str, ...]:
+    """Return how a ResponseURL may begin: with http only where AWS itself, an emulator, is reached so."""
+    emulated = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    return ("https://", "http://") if emulated else ("https://",)
+
+
+def _text_of(value: object) -> str:
+    """Return a value of the event that is text; "" for any other."""
+    return value if isinstance(value, str) else ""
+
+
 def fit(parts: Mapping[str, Any], reason: str, data: Mapping[str, str]) -> bytes:
     """Make a body of at most 4096 bytes: shorten the reason first, then leave out data from the end."""
     data = dict(data)
     while True:
-        body = json.dumps({**parts, "Reason": reason, "Data": data}, separators=(",", ":")).encode()
+        text = json.dumps(
+            {**parts, "Reason": reason, "Data": data}, separators=(",", ":"), ensure_ascii=False
+        )
+        # What is no character, half of a surrogate pair, is written as JSON escapes it.
+        body = text.encode(errors="backslashreplace")
         excess = len(body) - MAX_BODY
         if excess <= 0:
             return body
         if len(reason) > _LEAST_REASON or not data:
             if not reason:
                 return body
-            # A character is at most twelve bytes of JSON, so this never cuts too much.
-            reason = reason[: -max(1, excess // 12)]
+            # A character is at most six bytes of JSON, so this never cuts too much.
+            reason = reason[: -max(1, excess // 6)]
         else:
             data.popitem()
 

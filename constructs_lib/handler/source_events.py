@@ -49,7 +49,7 @@ def read_spec(request: Request) -> SourceSpec:
     properties = Properties(request.properties)
     properties.check_schema()
     return SourceSpec(
-        s3dir_lambda=properties.s3dir_lambda(),
+        s3dir_lambda=properties.s3dir_lambda(request),
         asset=properties.asset("AssetBucket", "AssetKey"),
         source_sha256=properties.hexadecimal("SourceSha256", 64),
         source_version=properties.text("SourceVersion", *_VERSION),

@@ -88,3 +88,15 @@ def test_a_bucket_of_another_region_is_refused(app: cdk.App, shop: Path) -> None
         ValueError, match="Shop/Deps: bucket Shared/Artifacts is in eu-west-1, the stack in eu-c"
     ):
         PythonLayerArtifact(stack, "Deps", entry=shop, runtime=PYTHON, bucket=bucket)
+
+
+def test_the_owner_of_a_bucket_is_named_where_it_is_another_account(app: cdk.App, shop: Path) -> None:
+    """The handler expects its own account else, and S3 refuses a bucket of any other."""
+    stack = cdk.Stack(app, "Shop", env=cdk.Environment(account="111111111111", region="eu-west-1"))
+    for number, account in enumerate(("111111111111", "222222222222")):
+        name = f"Given{number}"
+        bucket = s3.Bucket.from_bucket_attributes(stack, name, bucket_name=name.lower(), account=account)
+        PythonSourceArtifact(stack, f"Code{number}", entry=shop, bucket=bucket)
+    resources = of_type(template(stack), "Custom::PythonSourceArtifact")
+    owners = [each["Properties"].get("BucketOwner") for each in resources]
+    assert sorted(owners, key=str) == ["222222222222", None]

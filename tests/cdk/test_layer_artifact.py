@@ -14,7 +14,7 @@ from aws_cdk import aws_s3 as s3
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.core.publish.layout import LayerS3Layout
-from constructs_lib.core.publish.ownership import OWNER_MARK_LENGTH
+from constructs_lib.core.publish.ownership import OWNED_MARK_LENGTH
 from tests.support.files.projects import make_project, write_cart
 from tests.support.files.templates import (
     actions,
@@ -214,10 +214,10 @@ def test_the_default_runtime_is_the_newest_allowed(
     [
         ({"layer_version_name": "with.dot"}, "Shop/Deps: layer_version_name 'with.dot' is not a layer name"),
         ({"layer_version_name": "x" * 141}, "up to 140 letters"),
-        ({"description": "x" * 257}, "Shop/Deps: description has 257 characters, 256 are allowed"),
+        ({"description": "x" * 257}, "Shop/Deps: description has 257 characters, 231 are allowed"),
         (
             {"description": "x" * 256, "removal_policy": cdk.RemovalPolicy.DESTROY},
-            f"description has 256 characters, {256 - OWNER_MARK_LENGTH} are allowed",
+            f"description has 256 characters, {256 - OWNED_MARK_LENGTH} are allowed",
         ),
         ({"license": "x" * 513}, "Shop/Deps: license has 513 characters, 512 are allowed"),
         (

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
@@ -13,6 +14,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.cdk.publisher import handler_archive
 from tests.support.files.templates import errors, one, template, warnings, without_hashes
+
+if TYPE_CHECKING:
+    import pytest
 
 GOLDEN = Path(__file__).parent / "golden" / "template.json"
 
@@ -83,8 +87,8 @@ def test_the_default_bucket_is_closed(stack: cdk.Stack, shop: Path) -> None:
     assert {"Bool": {"aws:SecureTransport": "false"}} in [each["Condition"] for each in denied]
 
 
-def test_the_shipped_files_are_enough(tmp_path: Path) -> None:
-    """The handler imports in an interpreter that has the standard library and boto3 and nothing else of ours."""
+def test_the_shipped_files_are_those_that_are_imported(tmp_path: Path) -> None:
+    """The handler imports in an interpreter that has the standard library and boto3, and needs every shipped file."""
     import boto3
 
     with zipfile.ZipFile(handler_archive(tmp_path / "handler.zip").path) as archive:
@@ -99,9 +103,15 @@ def test_the_shipped_files_are_enough(tmp_path: Path) -> None:
         "assert constructs_lib.__file__.startswith(sys.path[0])\n"
         "heavy = {'aws_cdk', 'jsii', 'packaging', 'deflate', 'requests', 'platformdirs'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
+        "loaded = [module.__file__ for name, module in sys.modules.items() if name.startswith('constructs_lib')]\n"
+        "print('\\n'.join(loaded))\n"
     )
     # -I and -S: neither site-packages nor the checkout may help.
-    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], check=True, cwd=tmp_path, capture_output=True, text=True
+    )
+    shipped = {str(path) for path in (tmp_path / "task").rglob("*.py")}
+    assert {line for line in done.stdout.splitlines() if line} == shipped
 
 
 def test_the_shipped_zip_is_reproducible(tmp_path: Path) -> None:
@@ -110,3 +120,11 @@ def test_the_shipped_zip_is_reproducible(tmp_path: Path) -> None:
     assert first.sha256 == second.sha256
     with zipfile.ZipFile(first.path) as archive:
         assert all(name.endswith(".py") for name in archive.namelist())
+
+
+def test_line_endings_do_not_change_the_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout on Windows has others, and its deployment must not replace the function."""
+    plain = handler_archive(tmp_path / "a.zip")
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path).replace(b"\n", b"\r\n"))
+    assert handler_archive(tmp_path / "b.zip").sha256 == plain.sha256

@@ -100,12 +100,12 @@ def test_a_number_without_a_meaning_is_refused(
         PythonLayerArtifact(stack, "Deps", **{"entry": shop, "runtime": PYTHON, **options})  # type: ignore[arg-type]
 
 
-def test_room_for_the_owners_mark(stack: cdk.Stack, shop: Path) -> None:
-    """A version that may be deleted carries 25 characters of the handler's in its description."""
+def test_room_for_the_mark(stack: cdk.Stack, shop: Path) -> None:
+    """The description carries the version's build, and its owner where it may be deleted."""
     policy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-    with pytest.raises(ValueError, match="description has 232 characters, 231 are allowed"):
+    with pytest.raises(ValueError, match="description has 209 characters, 208 are allowed"):
         PythonLayerArtifact(
-            stack, "Deps", entry=shop, runtime=PYTHON, removal_policy=policy, description="x" * 232
+            stack, "Deps", entry=shop, runtime=PYTHON, removal_policy=policy, description="x" * 209
         )
 
 

@@ -26,4 +26,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with open_world(monkeypatch) as opened:
         monkeypatch.setattr(Clients, "s3", opened.services.s3)
         monkeypatch.setattr(Clients, "lambda_", opened.services.lambda_)
+        assert opened.services.cloudformation is not None
+        monkeypatch.setattr(Clients, "cloudformation", opened.services.cloudformation())
         yield opened

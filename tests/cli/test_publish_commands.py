@@ -44,6 +44,51 @@ def test_old_versions_go_if_asked_for(world: World, shop: Path) -> None:
     assert document(run("publish", shop, *LAYER_OPTIONS, *keep, "--json"))["deleted"] == [arn]
 
 
+def test_what_publish_answers_with_is_never_deleted(world: World, shop: Path) -> None:
+    """Going back to an old version makes it the one in use: for plan, publish and a later prune."""
+    first, second, again = (("--description", text, "--keep", 1) for text in ("one", "two", "one"))
+    arn = document(run("publish", shop, *LAYER_OPTIONS, *first, "--json"))["layer_version_arn"]
+    kept = document(run("publish", shop, *LAYER_OPTIONS, *second[:2], "--json"))["layer_version_arn"]
+    assert document(run("plan", shop, *LAYER_OPTIONS, *again, "--json"))["deletes"] == []
+    done = document(run("publish", shop, *LAYER_OPTIONS, *again, "--json"))
+    assert (done["layer_version_arn"], done["is_new"], done["deleted"]) == (arn, False, [])
+    assert run("prune", *LAYER_OPTIONS, "--keep", 1).stdout == "nothing to delete\n"
+    # The next answer lets it go, and the plan says so.
+    assert document(run("plan", shop, *LAYER_OPTIONS, *second, "--json"))["deletes"] == [arn]
+    done = document(run("publish", shop, *LAYER_OPTIONS, *second, "--json"))
+    assert (done["layer_version_arn"], done["deleted"]) == (kept, [arn])
+
+
+def test_another_cpu_under_the_same_name_counts_apart(world: World, shop: Path) -> None:
+    """Its only version is in use by functions of that CPU, whatever its number."""
+    for cpu in ("arm64", "x86_64"):
+        done = document(run("publish", shop, *LAYER_OPTIONS, "--arch", cpu, "--keep", 1, "--json"))
+        assert done["deleted"] == []
+    assert world.live() == [1, 2]
+
+
+def test_an_address_without_a_prefix_is_refused(world: World, shop: Path) -> None:
+    """The root of a bucket is no artifact's own folder."""
+    for command in (["publish", shop], ["plan", shop], ["publish-source", shop]):
+        options = () if command[0] == "publish-source" else ("--layer-name", "deps")
+        done = run(*command, *options, "--s3", "s3://artifacts")
+        assert done.exit_code == 2
+        assert "the prefix is empty: name a folder of the bucket" in done.stderr
+    assert world.writes == []
+
+
+def test_a_bucket_of_another_account_is_refused(world: World, shop: Path) -> None:
+    """The expected owner goes with every call of S3 to that bucket."""
+    run("publish", shop, *LAYER_OPTIONS, "--bucket-owner", "123456789012")
+    source = ("publish-source", shop, *LAYER_OPTIONS[2:], "--exclude", "uv.lock")
+    run(*source, "--bucket-owner", "123456789012")
+    calls = [params for name, sent in world.sent.items() if name.startswith("s3.") for params in sent]
+    assert len(calls) > 5
+    assert {params["ExpectedBucketOwner"] for params in calls if params["Bucket"] == "artifacts"} == {
+        "123456789012"
+    }
+
+
 def test_a_source_is_uploaded_to_a_place_of_its_content(world: World, shop: Path) -> None:
     done = run("publish-source", shop, *LAYER_OPTIONS[2:], "--exclude", "uv.lock", "--json")
     source = document(done)

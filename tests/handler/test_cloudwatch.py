@@ -34,6 +34,13 @@ def test_each_step_is_one_line_with_its_time(capsys: pytest.CaptureFixture[str])
     assert second.endswith(" s  left over")
 
 
+def test_a_line_holds_readable_characters_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Events are logged before they are checked, and a log is read in a terminal."""
+    start_log()
+    log.info("%s", "Custom::\0\x1b[2J\ud800x")
+    assert capsys.readouterr().out.endswith("Custom::\ufffd\ufffd[2J\ufffdx\n")
+
+
 def test_lambda_neither_swallows_nor_repeats_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Its root logger is at WARNING and has a handler of its own."""
     root, theirs = logging.getLogger(), RootOfLambda()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.core.publish.layers import ensure, release, remove
+from constructs_lib.core.publish import source
+from constructs_lib.core.publish.layers import ensure, find, reader_files, release, remove
 from constructs_lib.core.publish.layers.layer_spec import LayerSpec
-from constructs_lib.core.publish.layers.version_records import Record
+from constructs_lib.core.publish.layers.version_records import Record, keep_record
 from constructs_lib.handler.response import Answer
 from tests.support.aws.histories import Chaos
 from tests.support.aws.random_history import History, live_history
@@ -40,6 +42,11 @@ def _nothing(*_: Any, **__: Any) -> None:
     pass
 
 
+def _keep_without_retaining(*given: Any, retain: bool) -> None:
+    del retain
+    keep_record(*given)
+
+
 def _true(*_: Any, **__: Any) -> bool:
     return True
 
@@ -47,15 +54,19 @@ def _true(*_: Any, **__: Any) -> bool:
 @pytest.mark.parametrize(
     ("place", "name", "wrong", "violation"),
     [
-        (remove, "may_destroy", _true, "deleted"),
+        (remove, "judge", lambda *_: remove.Verdict(version=True, objects=True), "deleted"),
         (ensure, "cancel_release", _nothing, "is in use and was deleted"),
-        (ensure, "retain_recorded", _nothing, "was to be retained and is gone"),
-        (ensure, "find_duplicates", lambda *_: [], "is left over"),
+        (ensure, "keep_record", _nothing, "ManifestUri"),
+        (ensure, "keep_record", _keep_without_retaining, "was to be retained and is gone"),
+        (ensure, "find_leftovers", lambda *_: [], "is left over"),
+        (ensure, "find_twins", lambda *_: [], "is left over"),
         (ensure, "_withdraw", _nothing, "is left over"),
-        (Record, "may_be_reused", _true, "is in use and was deleted"),
-        (Record, "is_same", _true, "has other bytes"),
-        (LayerSpec, "may_adopt", _true, "deleted"),
-        (release, "functions_by_layer", _nothing, "is in a function and was pruned"),
+        (find, "_is_same", _true, "has other bytes"),
+        (Record, "agrees", _true, "does not agree with Lambda"),
+        (LayerSpec, "may_use", _true, "arn:"),
+        (reader_files, "object_sha256", lambda *_: hashlib.sha256(b"{}").hexdigest(), "SbomUri"),
+        (source, "object_sha256", lambda _services, place, _head: place.key.split("/")[-2], "S3Uri"),
+        (release, "functions_by_layer", lambda *_: {}, "is in a function and was pruned"),
         (Answer, "published", _nothing, "is left over"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

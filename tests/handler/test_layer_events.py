@@ -273,3 +273,18 @@ def test_a_newer_library_replaces_nothing(stack: Stack, world: World) -> None:
     answer = stack.send(stack.layer_event("Update", physical_id=f"{ARN}:1", **added))
     assert outcome(answer) == ("SUCCESS", f"{ARN}:1")
     assert world.writes == ["s3.PutObject"]
+
+
+@pytest.mark.parametrize(("owner", "expected"), [(None, "123456789012"), ("210987654321", "210987654321")])
+def test_the_owner_of_the_bucket_is_expected(
+    stack: Stack, world: World, owner: str | None, expected: str
+) -> None:
+    """B4: the function's own account, or the one that the template names, with every call for that bucket."""
+    event = stack.layer_event("Create", RemovalPolicy="destroy", BucketOwner=owner)
+    event["ResourceProperties"] |= {"SbomAssetBucket": ASSETS, "SbomAssetKey": "one.lock"}
+    # moto knows one account alone, so only what is sent is looked at.
+    answer = stack.send(event)
+    calls = [params for name, sent in world.sent.items() if name.startswith("s3.") for params in sent]
+    owners = {params.get("ExpectedBucketOwner") for params in calls if params["Bucket"] == PREFIX.bucket}
+    assert owners == {expected}, answer
+    assert {params.get("ExpectedBucketOwner") for params in calls if params["Bucket"] == ASSETS} == {None}

@@ -36,8 +36,18 @@ if TYPE_CHECKING:
         ({"Description": "d" * 257}, "Description.*at most 256"),
         ({"Description": "d" * 232, "RemovalPolicy": "destroy"}, "Description.*at most 231"),
         ({"LicenseInfo": "l" * 513}, "LicenseInfo"),
+        ({"RemovalPolicy": ["destroy"]}, "RemovalPolicy is a list, expected one of"),
+        ({"Description": "\ud800"}, "Description is .*expected a text"),
+        ({"AssetKey": "a\udfff"}, "AssetKey is .*expected an object key"),
+        ({"Prefix": "lambda/*"}, "Prefix is 'lambda/\\*', which has '\\*'"),
+        ({"Prefix": "a//b"}, "Prefix is 'a//b', which has a part that is empty"),
+        ({"Prefix": "\u00fc"}, "Prefix is .*ASCII"),
+        ({"Prefix": ""}, "Prefix is '', which is empty"),
+        ({"BucketOwner": "me"}, "BucketOwner is 'me', expected an account"),
+        ({"ManifestSha256": "abc"}, "ManifestSha256.*64 hexadecimal digits"),
+        ({"SbomSha256": ["a"]}, "SbomSha256 is a list"),
     ],
-    ids=str,
+    ids=ascii,
 )
 def test_a_bad_property_is_named(stack: Stack, world: World, changes: dict[str, Any], named: str) -> None:
     """D42, D44, step 1: FAILED before any call."""
@@ -82,11 +92,34 @@ def test_a_newer_schema_is_no_reason_to_keep_a_failed_create(stack: Stack) -> No
         ({"StackId": ""}, "no StackId"),
         ({"ResourceProperties": None}, "no ResourceProperties"),
         ({"RequestType": "Update"}, "no PhysicalResourceId"),
+        ({"StackId": "arn:aws:cloudformation:eu-west-1:1:stack/\ud800/x"}, "StackId '"),
+        ({"ResourceType": "Custom::\0"}, "is no readable text"),
     ],
-    ids=str,
+    ids=ascii,
 )
 def test_a_malformed_event_is_named(stack: Stack, change: dict[str, Any], named: str) -> None:
     """D42: FAILED, with an id that is not empty."""
     answer = stack.send(stack.layer_event("Create") | change)
     assert answer["Status"] == "FAILED"
     assert named in answer["Reason"]
+
+
+@pytest.mark.parametrize("policy", [["destroy"], {"a": "b"}, None, "\ud800"], ids=ascii)
+def test_a_policy_that_cannot_be_read_deletes_nothing(stack: Stack, world: World, policy: object) -> None:
+    """A Delete has to be answered whatever its properties are."""
+    arn = stack.send(stack.layer_event("Create", RemovalPolicy="destroy"))["PhysicalResourceId"]
+    event = stack.layer_event("Delete", physical_id=arn)
+    event["ResourceProperties"]["RemovalPolicy"] = policy
+    assert stack.send(event)["Status"] == "SUCCESS"
+    assert world.live() == [1]
+
+
+@pytest.mark.parametrize("prefix", ["lambda/*", "a//b", "\u00fc"], ids=ascii)
+def test_a_prefix_of_an_earlier_release_works_on(stack: Stack, world: World, prefix: str) -> None:
+    """It comes back in a rollback and in a Delete, which must not fail for it."""
+    old = {"Prefix": prefix, "RemovalPolicy": "destroy"}
+    arn = stack.send(stack.layer_event("Create", RemovalPolicy="destroy"))["PhysicalResourceId"]
+    answer = stack.send(stack.layer_event("Update", "two", physical_id=arn, **old))
+    assert answer["Status"] == "SUCCESS"
+    answer = stack.send(stack.layer_event("Delete", "two", physical_id=answer["PhysicalResourceId"], **old))
+    assert (answer["Status"], world.live()) == ("SUCCESS", [1])

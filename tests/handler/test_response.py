@@ -85,6 +85,35 @@ def test_an_event_without_a_response_url_cannot_be_answered(
         Answer(event(response_url, ResponseURL=url))
 
 
+@pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://localhost/", "HTTPS://x", "https:"])
+def test_an_answer_goes_over_https_alone(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Whoever may invoke the function must not make it call addresses of its own network."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with pytest.raises(ValueError, match="no ResponseURL over https"):
+        Answer({"ResponseURL": url})
+    Answer({"ResponseURL": "https://cloudformation-custom-resource-response.s3.amazonaws.com/x"})
+
+
+def test_an_emulator_is_answered_as_it_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the SDK itself talks to AWS over http, the ResponseURL is the emulator's."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    Answer({"ResponseURL": "http://127.0.0.1:4566/x"})
+    with pytest.raises(ValueError, match="no ResponseURL"):
+        Answer({"ResponseURL": "file:///etc/passwd"})
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\U0001f600" * 50, "\0"], ids=ascii)
+def test_odd_texts_are_answered_whole(response_url: ResponseUrl, odd: str) -> None:
+    """Ids come back as they came, also what is no character."""
+    Answer(event(response_url, LogicalResourceId=odd)).succeed(f"arn{odd}", {"Key": odd})
+    [answer] = response_url.answers
+    assert (answer["LogicalResourceId"], answer["PhysicalResourceId"], answer["Data"]["Key"]) == (
+        odd,
+        f"arn{odd}",
+        odd,
+    )
+
+
 def test_only_the_first_answer_is_sent(response_url: ResponseUrl) -> None:
     """The latch."""
     answer = Answer(event(response_url))

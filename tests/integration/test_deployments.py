@@ -246,11 +246,13 @@ def test_a_function_source(lab: Lab) -> None:
     account, here = lab.account, lab.account.region
     account.s3.create_bucket(Bucket="sources", CreateBucketConfiguration={"LocationConstraint": here})
     account.s3.put_object(Bucket="sources", Key="shared/source/theirs.zip", Body=b"")
-    prefixes = {"Code": "kept", "OwnCode": "own", "SharedCode": "shared", "SharerCode": "shared"}
+    prefixes = {"Code": "kept", "OwnCode": "own", "SharedCode": "shared"}
+    # Of another app: within one, two artifacts have folders apart.
+    sharers = {"SharerCode": "shared"}
 
-    def assembly(total: int, *, broken: bool = False) -> Path:
+    def assembly(total: int, stacks: dict[str, str] = prefixes, *, broken: bool = False) -> Path:
         def fill(app: cdk.App) -> None:
-            for name, prefix in prefixes.items():
+            for name, prefix in stacks.items():
                 stack = cdk.Stack(app, name)
                 code = PythonSourceArtifact(
                     stack,
@@ -269,6 +271,7 @@ def test_a_function_source(lab: Lab) -> None:
         return sum(key.endswith("/source.zip") for key in account.keys("sources", f"{prefix}/"))
 
     lab.cli.deploy(assembly(1), *prefixes, at_once=1)
+    lab.cli.deploy(assembly(1, sharers), *sharers)
     code = account.code("Code")
     assert code == base64.b64encode(bytes.fromhex(account.output("Code", "Sha256"))).decode()
     lab.cli.deploy_in_vain(assembly(2, broken=True), "Code", "OwnCode")

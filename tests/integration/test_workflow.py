@@ -121,7 +121,11 @@ def test_each_tools_own_install_is_published_once_and_again_when_its_lock_change
     assert stored == (project / LayerBuildToolEnum(tool).manifest_name).read_bytes()
     sent = [counting(s3.meta.events), counting(lambda_.meta.events)]
     assert workflow.run() == replace(first, is_new=False)
-    assert {name for names in sent for name in names} <= {"ListLayerVersions", "HeadObject"}
+    assert {name for names in sent for name in names} <= {
+        "ListLayerVersions",
+        "GetLayerVersion",
+        "HeadObject",
+    }
     write_project(project, tool, "4.15.0")
     second = workflow.run()
     assert (second.layer_version, second.is_new) == (2, True)

@@ -127,7 +127,7 @@ class LambdaLayerVersionPublisher(ManifestPaths, KeywordLogger):
         with self._services() as services:
             spec = self._spec(services, manifest, attributes)
             live = list_live_versions(services, self.layer_name)
-            return find_same(services, spec, live, read_only=True) is None
+            return find_same(services, spec, live) is None
 
     # --- parts -------------------------------------------------------------------------------------------
 

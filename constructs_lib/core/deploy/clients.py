@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from constructs_lib.core.publish.aws.services import AwsServices, Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
+
+    from constructs_lib.core.publish.aws.services import CloudFormationClient
 
 _PATIENCE = 900.0
 """Seconds for which throttled calls are repeated; as long as CloudFormation waits for a stack's function."""
@@ -21,11 +23,15 @@ _NEEDS_RETRY = "needs-retry.lambda.PublishLayerVersion"
 
 
 @contextmanager
-def script_services(s3_client: S3Client, lambda_client: LambdaClient) -> Iterator[AwsServices]:
+def script_services(
+    s3_client: S3Client,
+    lambda_client: LambdaClient,
+    cloudformation: Callable[[], CloudFormationClient] | None = None,
+) -> Iterator[AwsServices]:
     """Yield the services of the publishing step, for as long as the block lasts."""
     clock = Clock(deadline=time.monotonic() + _PATIENCE)
     with sent_once(lambda_client):
-        yield AwsServices(s3_client, lambda_client, lambda_client, clock)
+        yield AwsServices(s3_client, lambda_client, lambda_client, clock, cloudformation=cloudformation)
 
 
 @contextmanager

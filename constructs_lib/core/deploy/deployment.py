@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from constructs_lib.core.log import log
 from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
-from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.prefix import parse_artifact_folder
 from constructs_lib.core.source.build_source import SourceArtifact, build_source
 from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
-    from constructs_lib.core.publish.layout import HasUri
+    from constructs_lib.core.publish.layout import HasUri, S3Location
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
 
@@ -46,18 +48,21 @@ def deploy_layer(
     lambda_client: LambdaClient,
     description: str = "",
     license_info: str = "",
+    bucket_owner: str = "",
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> LayerDeployment:
     """Build the layer of the project in `entry` for `target`, and publish it unless a live version is the same.
 
-    Nothing is uploaded or written then, and `is_new` is False. `s3dir_lambda` is for this layer alone.
+    Nothing is uploaded or written then, and `is_new` is False. `s3dir_lambda` is for this layer alone; S3
+    refuses its bucket if it is not of the account `bucket_owner`, where that is given.
     Published versions are never deleted here. Warnings and notes about the layer go to the logger `constructs_lib`.
     Raises an `ArtifactError` whose text is one line.
     """
     attributes = _attributes(layer_name, target, description, license_info)
+    folder = _folder(s3dir_lambda, bucket_owner)
     with _built(entry, target, options, store, progress) as artifact:
-        spec = _layer_spec(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
+        spec = _layer_spec(artifact, layer_name, folder, attributes)
 
         def upload() -> None:
             location = spec.layout.s3path_temp_layer_zip
@@ -78,16 +83,18 @@ def plan_layer(
     lambda_client: LambdaClient,
     description: str = "",
     license_info: str = "",
+    bucket_owner: str = "",
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> Plan:
     """Return what `deploy_layer` with the same arguments would do, and why; nothing in AWS is changed."""
     attributes = _attributes(layer_name, target, description, license_info)
+    folder = _folder(s3dir_lambda, bucket_owner)
     with (
         _built(entry, target, options, store, progress) as artifact,
         script_services(s3_client, lambda_client) as services,
     ):
-        spec = _layer_spec(artifact, layer_name, S3Location.parse(s3dir_lambda), attributes)
+        spec = _layer_spec(artifact, layer_name, folder, attributes)
         return make_plan(services, spec, artifact)
 
 
@@ -97,6 +104,7 @@ def deploy_source(
     *,
     s3dir_lambda: str | HasUri,
     s3_client: S3Client,
+    bucket_owner: str = "",
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> BuildAndUploadSourceResult:
@@ -104,12 +112,18 @@ def deploy_source(
 
     Its place is `{s3dir_lambda}/source/{version}/{sha256}/source.zip`.
     """
+    artifacts = _folder(s3dir_lambda, bucket_owner)
     with _scratch() as folder:
         source = build_source(entry, folder / "source.zip", options, store=store, progress=progress)
         _log_findings(source)
-        location = S3Location.parse(s3dir_lambda) / "source"
+        location = artifacts / "source"
         sha256, path = source.archive.sha256, source.archive.path
         return lay_out(s3_client, source.version, sha256, path, location)
+
+
+def _folder(s3dir_lambda: str | HasUri, bucket_owner: str) -> S3Location:
+    location = parse_artifact_folder(s3dir_lambda)
+    return replace(location, owner=bucket_owner or location.owner)
 
 
 def _attributes(layer_name: str, target: Target, description: str, license_info: str) -> LayerAttributes:
@@ -135,6 +149,7 @@ def _layer_spec(
         manifest_name=artifact.manifest.name,
         manifest=artifact.manifest.content,
         manifest_md5=artifact.manifest_md5,
+        manifest_sha256=hashlib.sha256(artifact.manifest.content).hexdigest(),
         fingerprint=artifact.fingerprint,
         attributes=attributes,
         sbom=artifact.sbom,

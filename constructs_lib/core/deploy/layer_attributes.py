@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.aws_facts import (
-    DESCRIPTION_LENGTH,
     LAYER_NAME_PATTERN,
     LAYER_NAME_RULE,
     LICENSE_LENGTH,
@@ -15,6 +14,7 @@ from constructs_lib.core.aws_facts import (
 )
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
+from constructs_lib.core.publish.ownership import description_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def layer_attributes(layer_name: str, keywords: Mapping[str, Any] | None) -> Lay
     )
     _check(layer_name, "runtimes", attributes.compatible_runtimes, MOST_RUNTIMES)
     _check(layer_name, "architectures", attributes.compatible_architectures, MOST_ARCHITECTURES)
-    _check(layer_name, "characters in its description", attributes.description, DESCRIPTION_LENGTH)
+    _check(layer_name, "characters in its description", attributes.description, description_limit("retain"))
     _check(layer_name, "characters in its license", attributes.license_info, LICENSE_LENGTH)
     return attributes
 
@@ -53,5 +53,5 @@ def layer_attributes(layer_name: str, keywords: Mapping[str, Any] | None) -> Lay
 def _check(layer_name: str, unit: str, value: str | tuple[str, ...], most: int) -> None:
     if len(value) > most:
         raise PublishError(
-            "layer-attribute-too-long", f"layer {layer_name} has {len(value)} {unit}, Lambda takes {most}"
+            "layer-attribute-too-long", f"layer {layer_name} has {len(value)} {unit}, {most} are allowed"
         )

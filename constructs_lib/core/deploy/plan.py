@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.deploy.differences import compare_with_build
 from constructs_lib.core.publish.inventory import list_version_folder
-from constructs_lib.core.publish.layers.find import find_same
+from constructs_lib.core.publish.layers.find import LOOKS, find_same
+from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
 from constructs_lib.core.publish.layers.live_versions import list_live_versions
 from constructs_lib.core.publish.layers.version_records import read_record
 from constructs_lib.core.report.text import signed
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.aws.services import AwsServices
-    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
-    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
+    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec, Target
     from constructs_lib.core.publish.layers.live_versions import LiveVersion
     from constructs_lib.core.publish.layers.version_records import Record
     from constructs_lib.core.report.changes import Change
@@ -34,6 +34,8 @@ class Plan:
     """The live version that would be kept; None where a new one would be published."""
     reasons: tuple[str, ...]
     """The reasons for a new version, one line each, against the newest version of this layer with a record."""
+    target: Target = ((), ())
+    """The runtimes and architectures of the version."""
 
     @property
     def unchanged(self) -> bool:
@@ -44,9 +46,10 @@ class Plan:
 def make_plan(services: AwsServices, spec: LayerSpec, artifact: LayerArtifact) -> Plan:
     """Compare `spec` with the live versions; nothing is written."""
     live = list_live_versions(services, spec.layer_name)
-    same = find_same(services, spec, live, read_only=True)
-    reasons = () if same else tuple(_reasons(services, spec, live, artifact))
-    return Plan(spec.layer_name, same, reasons)
+    same, target = find_same(services, spec, live), spec.attributes.target
+    if same is not None:
+        return Plan(spec.layer_name, LayerDeployment.of(spec, same, is_new=False), (), target)
+    return Plan(spec.layer_name, None, tuple(_reasons(services, spec, live, artifact)), target)
 
 
 def _reasons(
@@ -65,10 +68,12 @@ def _reasons(
         return
     version, record = newest
     reasons = [*_attribute_changes(version.attributes, spec.attributes)]
-    if record.is_same(spec):
-        reasons.append(f"version {version.number} is the same, but a stack may delete it")
-    elif not _has_same_content(record, spec):
+    if not _has_same_content(version, record, spec):
         reasons += _content_changes(services, spec, version, artifact)
+    elif not reasons and version.mark.owner:
+        reasons.append(f"version {version.number} is the same, but a stack may delete it")
+    elif not reasons:
+        reasons.append(f"version {version.number} has other bytes, and its record does not agree with Lambda")
     for reason in reasons:
         yield f"{reason} (since version {version.number})"
 
@@ -76,15 +81,15 @@ def _reasons(
 def _newest_recorded(
     services: AwsServices, spec: LayerSpec, live: Sequence[LiveVersion]
 ) -> tuple[LiveVersion, Record] | None:
-    for version in live:
+    for version in live[:LOOKS]:
         record = read_record(services, spec.record_location(version.number))
         if record is not None and record.describes(version):
             return version, record
     return None
 
 
-def _has_same_content(record: Record, spec: LayerSpec) -> bool:
-    return record.fingerprint == spec.fingerprint or record.layer_sha256 == spec.layer_sha256
+def _has_same_content(version: LiveVersion, record: Record, spec: LayerSpec) -> bool:
+    return version.mark.build == spec.mark.build or record.layer_sha256 == spec.layer_sha256
 
 
 def _attribute_changes(old: LayerAttributes, new: LayerAttributes) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.deploy.upload import put_source_zip
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
+from constructs_lib.core.publish.layers.layer_spec import hexadecimal
 from constructs_lib.core.publish.layout import SourceS3Layout
 from constructs_lib.core.publish.source import SourceRecord
 
@@ -47,12 +48,13 @@ def lay_out(
 def _is_laid_out(s3_client: S3Client, location: S3Location, sha256: str) -> bool:
     try:
         with aws_call("s3:GetObject", location.uri):
-            metadata = s3_client.head_object(Bucket=location.bucket, Key=location.key)["Metadata"]
+            head = s3_client.head_object(**location.params, ChecksumMode="ENABLED")
     except AwsError as error:
         if error.status == 0:
             raise
         # Missing, or not to be read: uploading the same bytes once more does no harm.
         return False
-    record = SourceRecord.from_metadata(metadata)
-    # One that a stack may delete is written again, without an owner.
-    return record.source_sha256 == sha256 and not record.is_destroyable
+    # The key names the bytes, so what lies there is compared with it. An object that a stack may delete is written
+    # again, without an owner.
+    is_right = hexadecimal(head.get("ChecksumSHA256", "").partition("-")[0]) == sha256
+    return is_right and not SourceRecord.from_metadata(head["Metadata"]).is_destroyable

@@ -85,8 +85,11 @@ def _put(
             "ContentType": "application/zip",
             "Metadata": metadata,
             # S3 refuses other bytes than those that were hashed.
+            "ChecksumAlgorithm": "SHA256",
             "ChecksumSHA256": base64.b64encode(sha256).decode(),
         }
+        if location.owner:
+            request["ExpectedBucketOwner"] = location.owner
         if tagging:
             request["Tagging"] = tagging
         with aws_call("s3:PutObject", location.uri):

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
-from constructs_lib.core.publish.aws.s3_objects import delete_object
-from constructs_lib.core.publish.aws.usage import functions_by_layer
+from constructs_lib.core.publish.aws.s3_objects import delete_object, list_keys
+from constructs_lib.core.publish.aws.usage import functions_by_layer, stack_resources
 from constructs_lib.core.publish.layers.live_versions import LiveVersion, delete_version, list_live_versions
+from constructs_lib.core.publish.layers.reader_files import read_answers
 from constructs_lib.core.publish.layers.version_records import Record, read_record
 from constructs_lib.core.publish.layout import RELEASED, SBOM_NAME, LayerS3Layout, S3Location
 from constructs_lib.core.publish.ownership import owner_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.layers.layer_spec import Target
 
 
 _NO_MANIFEST = frozenset({SBOM_NAME, RELEASED})
@@ -60,7 +63,7 @@ class PublishedVersion:
     @property
     def owner(self) -> str:
         """The mark of the stack's resource that published it; "" where there is none."""
-        return self.live.mark or (owner_mark(self.record.owner) if self.record else "")
+        return self.live.mark.owner or (owner_mark(self.record.owner) if self.record else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,7 @@ class VersionDetails:
 def list_version_folder(services: AwsServices, s3dir_lambda: S3Location, number: int) -> VersionFolder:
     """List the objects of a version, live or deleted; an absent folder has none."""
     location = LayerS3Layout(s3dir_lambda).get_s3dir_layer_version(number)
-    with aws_call("s3:ListBucket", location.uri):
-        answer = services.s3.list_objects_v2(Bucket=location.bucket, Prefix=f"{location.key}/")
-    objects = (S3Location(location.bucket, item["Key"]) for item in answer.get("Contents", []))
+    objects = (replace(location, key=key) for key in list_keys(services, location / ""))
     return VersionFolder(location, tuple(objects))
 
 
@@ -115,13 +116,49 @@ def read_details(services: AwsServices, version: LiveVersion) -> VersionDetails:
     return VersionDetails(answer["CreatedDate"], content["CodeSize"], content.get("CodeSha256", ""))
 
 
-def choose_surplus(
-    versions: Sequence[PublishedVersion], keep: int, coming: int = 0
+def find_surplus(
+    services: AwsServices,
+    layer_name: str,
+    s3dir_lambda: S3Location,
+    keep: int,
+    *,
+    answer: str = "",
+    planned: Target | None = None,
 ) -> list[PublishedVersion]:
-    """Choose from `versions`, given the newest first, those that may be deleted once `coming` more are published.
+    """Find the versions that may be deleted: what is in use stays, whatever its number.
 
-    The newest `keep` stay, a version that a function uses stays, and so does the newest of every stack, which the stack
-    may refer to. Raises a PublishError where functions may not be listed.
+    In use is what a function uses, what a stack of this account and region refers to, what a script was answered with
+    last, and `answer`, an ARN. `planned` is the target of a publication to come: `answer` will be the last one for it
+    then, or, where that is "", a new version. Raises a PublishError where functions or stacks may not be listed.
+    """
+    published = list_published(services, layer_name, s3dir_lambda)
+    targets = {version.live.attributes.target for version in published} - {planned}
+    answers = read_answers(services, LayerS3Layout(s3dir_lambda), targets) | {answer}
+    coming = None if answer else planned
+    surplus = choose_surplus(published, keep, answers=answers, coming=coming)
+    if not surplus:
+        return []
+    referred = stack_resources(services)
+    if referred is None:
+        raise PublishError(
+            "stacks-unknown",
+            f"which stacks refer to {layer_name} is unknown: allow cloudformation:ListStacks and "
+            f"cloudformation:ListStackResources to these credentials",
+        )
+    return [version for version in surplus if version.live.arn not in referred]
+
+
+def choose_surplus(
+    versions: Sequence[PublishedVersion],
+    keep: int,
+    *,
+    answers: Collection[str] = (),
+    coming: Target | None = None,
+) -> list[PublishedVersion]:
+    """Choose from `versions`, given the newest first, those that are neither among the newest nor known to be in use.
+
+    Of each target, runtimes and architectures, the newest `keep` stay, counting the `coming` one; so do the versions
+    that functions use, those in `answers`, and the newest one of every stack.
     """
     if keep < 1:
         raise PublishError(
@@ -133,13 +170,17 @@ def choose_surplus(
             "users-unknown",
             f"which functions use {unknown.live.layer_name} is unknown: allow lambda:ListFunctions to these credentials",
         )
-    owners: set[str] = set()
+    newer = Counter([] if coming is None else [coming])
+    owners: set[tuple[str, Target]] = set()
     surplus = []
-    for place, version in enumerate(versions, start=coming):
-        newest_of_owner = version.owner != "" and version.owner not in owners
-        owners.add(version.owner)
-        if place >= keep and not version.used_by and not newest_of_owner:
+    for version in versions:
+        target = version.live.attributes.target
+        newest_of_owner = version.owner != "" and (version.owner, target) not in owners
+        owners.add((version.owner, target))
+        in_use = version.used_by or newest_of_owner or version.live.arn in answers
+        if newer[target] >= keep and not in_use:
             surplus.append(version)
+        newer[target] += 1
     return surplus
 
 

@@ -5,9 +5,9 @@ Every name of an object or of its metadata is written here and nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 PREFIX_LENGTH = 700
 """Characters of the prefix of an artifact: an object key has 1024 bytes, and the layout appends names to it."""
@@ -24,12 +24,14 @@ class S3MetadataKeyEnum(str, Enum):
 
     manifest_md5 = "manifest_md5"
     """Hex MD5 of the lock file a layer was built from."""
+    manifest_sha256 = "manifest_sha256"
+    """Hex SHA-256 of the same lock file."""
     layer_sha256 = "layer_sha256"
     """Hex SHA-256 of a layer's zip."""
     source_version = "source_version"
     source_sha256 = "source_sha256"
     layer_version_arn = "layer_version_arn"
-    """The version that a record describes; absent from a claim."""
+    """The version that a record describes."""
     fingerprint = "fingerprint"
     """Hash of everything that a layer was built from."""
     attributes = "attributes"
@@ -50,6 +52,17 @@ class HasUri(Protocol):
     def uri(self) -> str: ...
 
 
+class _Place(TypedDict):
+    Bucket: str
+    Key: str
+
+
+class ObjectParams(_Place, total=False):
+    """Parameters that name an object in a call of S3."""
+
+    ExpectedBucketOwner: str
+
+
 @dataclass(frozen=True, slots=True)
 class S3Location:
     """An object, or a folder-like prefix, in S3. `key` has no leading and no trailing slash."""
@@ -58,10 +71,14 @@ class S3Location:
     """The bucket's name."""
     key: str
     """The object's key, without a slash at its beginning."""
+    owner: str = field(default="", compare=False, repr=False)
+    """The account that the bucket has to belong to; "" where any may."""
 
     @classmethod
     def parse(cls, value: str | HasUri) -> S3Location:
         """Read `s3://bucket/key`, with or without a trailing slash; ValueError for anything else."""
+        if isinstance(value, S3Location):
+            return replace(value, key=value.key.strip("/"))
         uri = value if isinstance(value, str) else value.uri
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         if not uri.startswith("s3://") or not bucket:
@@ -74,6 +91,13 @@ class S3Location:
         return f"s3://{self.bucket}/{self.key}"
 
     @property
+    def params(self) -> ObjectParams:
+        """The parameters that name the object in a call of S3, which refuses another owner's bucket."""
+        if self.owner:
+            return {"Bucket": self.bucket, "Key": self.key, "ExpectedBucketOwner": self.owner}
+        return {"Bucket": self.bucket, "Key": self.key}
+
+    @property
     def name(self) -> str:
         """The last part of the key."""
         return self.key.rpartition("/")[2]
@@ -84,7 +108,7 @@ class S3Location:
         return self.name
 
     def __truediv__(self, name: str) -> S3Location:
-        return S3Location(self.bucket, f"{self.key}/{name}" if self.key else name)
+        return replace(self, key=f"{self.key}/{name}" if self.key else name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +150,15 @@ class LayerS3Layout:
     def get_s3path_layer_sbom(self, layer_version: int) -> S3Location:
         """Return the place of a version's CycloneDX document."""
         return self.get_s3dir_layer_version(layer_version) / SBOM_NAME
+
+    def get_s3path_last_answer(self, target: str) -> S3Location:
+        """Return the place of a note: the version that was the last answer to a script, for one target."""
+        return self.s3dir_answers / target
+
+    @property
+    def s3dir_answers(self) -> S3Location:
+        """The folder of the notes about answers to scripts."""
+        return self._root / "answers"
 
     def get_s3path_last_manifest(self, manifest_name: str) -> S3Location:
         """Return the place of a copy of the newest version's manifest, for readers."""

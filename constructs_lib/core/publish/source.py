@@ -13,6 +13,8 @@ from constructs_lib.core.publish.aws.s3_objects import (
     check_asset,
     copy_object,
     delete_object,
+    head_object,
+    object_sha256,
     read_object_metadata,
 )
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum, SourceS3Layout
@@ -81,21 +83,22 @@ _KEYS = tuple(S3MetadataKeyEnum[field.name] for field in fields(SourceRecord))
 
 
 def ensure_source(services: AwsServices, spec: SourceSpec) -> S3Location:
-    """Return the artifact's place; copy the asset there unless it is there already.
+    """Return the artifact's place; copy the asset there unless its bytes are there already.
 
     An object that another owner may destroy loses its owner, so that it stays. So does one that existed before, where
     only the products of a failed operation are to be deleted.
     """
     location = spec.location
-    record = read_source_record(services, location)
-    if record is None or record.source_sha256 != spec.source_sha256:
+    head = head_object(services, location)
+    record = None if head is None else SourceRecord.from_metadata(head["Metadata"])
+    if head is None or record is None or object_sha256(services, location, head) != spec.source_sha256:
         etag = _check_asset(services, spec)
         copy_object(services, spec.asset, location, etag, SourceRecord.of(spec, spec.owner).metadata)
     elif record.is_destroyable and (
         record.owner != spec.owner or spec.removal_policy == "retain-except-on-create"
     ):
-        etag = check_asset(services, location)
-        copy_object(services, location, location, etag, SourceRecord.of(spec, owner="").metadata)
+        metadata = SourceRecord.of(spec, owner="").metadata
+        copy_object(services, location, location, head["ETag"], metadata)
         log.info("kept from now on, it was there before: %s", location.uri)
     else:
         log.info("unchanged: %s", location.uri)
@@ -125,7 +128,7 @@ def _check_asset(services: AwsServices, spec: SourceSpec) -> str:
     asset = spec.asset
     etag, digest = check_asset(services, asset), hashlib.sha256()
     with aws_call("s3:GetObject", asset.uri):
-        body = services.s3.get_object(Bucket=asset.bucket, Key=asset.key, IfMatch=etag)["Body"]
+        body = services.s3.get_object(**asset.params, IfMatch=etag)["Body"]
         for chunk in body.iter_chunks(_CHUNK):
             digest.update(chunk)
     if digest.hexdigest() != spec.source_sha256:

@@ -30,6 +30,7 @@ def publish(world: World, version: str, *, with_sbom: bool = True) -> None:
         world.layer(version),
         manifest=lock.encode(),
         manifest_md5=md5(lock.encode()),
+        manifest_sha256="",
         sbom=sbom if with_sbom else None,
     )
     ensure_layer(world.services, wanted)

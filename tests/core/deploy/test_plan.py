@@ -12,13 +12,13 @@ from constructs_lib.core import LayerOptions, Target, build_layer, plan_layer
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
 from tests.core.deploy.test_deployment import FOLDER, TARGET, arguments, deploy
-from tests.support.aws.world import ARTIFACTS, LAYER, OTHER, PREFIX, World
+from tests.support.aws.world import ARTIFACTS, LAYER, PREFIX, World
 from tests.support.files.projects import lock, make_project, write_cart
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from constructs_lib.core import Plan
+    from constructs_lib.core import LayerDeployment, Plan
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_plan_of_the_same_names_the_version_that_stays(world: World, shop: Pat
     done = deploy(world, shop)
     found = plan(world, shop)
     assert found.unchanged
-    assert found.deployment == replace(done, is_new=False)
+    assert found.deployment == replace(done, is_new=False, s3path_sbom=None)
     assert found.reasons == ()
 
 
@@ -152,23 +152,9 @@ def test_the_same_by_hand_is_planned_to_be_taken_over(world: World, shop: Path) 
     assert f"{FOLDER}/000001/uv.lock" in world.object_keys()
 
 
-def test_a_version_that_a_stack_may_delete_is_not_relied_on(world: World, shop: Path) -> None:
-    deploy(world, shop)
-    place = f"{FOLDER}/000001/uv.lock"
-    found = world.services.s3.get_object(Bucket=ARTIFACTS, Key=place)
-    theirs = {**found["Metadata"], "owner": OTHER, "removal_policy": "destroy"}
-    world.services.s3.put_object(Bucket=ARTIFACTS, Key=place, Body=found["Body"].read(), Metadata=theirs)
-    assert plan(world, shop).reasons == (
-        "version 1 is the same, but a stack may delete it (since version 1)",
-    )
-    assert deploy(world, shop).layer_version == 2
-
-
-def test_what_the_construct_published_is_the_same_for_a_script(
-    world: World, shop: Path, tmp_path: Path
-) -> None:
-    """One record, whoever writes it: with `owner`, as CloudFormation has one, and without."""
-    artifact = build_layer(shop, tmp_path / "layer.zip", TARGET)
+def deploy_by_stack(world: World, shop: Path, folder: Path, **changes: Any) -> LayerDeployment:
+    """Publish the shop's layer as a construct does."""
+    artifact = build_layer(shop, folder / "layer.zip", TARGET)
     asset = world.put(PREFIX / "asset.zip", artifact.archive.path.read_bytes())
     wanted = replace(
         world.layer(),
@@ -176,8 +162,42 @@ def test_what_the_construct_published_is_the_same_for_a_script(
         layer_sha256=artifact.archive.sha256,
         manifest=artifact.manifest.content,
         manifest_md5=artifact.manifest_md5,
+        manifest_sha256="",
         fingerprint=artifact.fingerprint,
         attributes=LayerAttributes(("python3.13",), ("arm64",)),
+        **changes,
     )
-    first = ensure_layer(world.services, wanted)
-    assert deploy(world, shop) == replace(first, is_new=False)
+    return ensure_layer(world.services, wanted)
+
+
+def test_a_version_that_a_stack_may_delete_is_not_relied_on(world: World, shop: Path, tmp_path: Path) -> None:
+    """Its mark names the owner, and only Lambda's API can write that."""
+    deploy_by_stack(world, shop, tmp_path, removal_policy="destroy")
+    assert plan(world, shop).reasons == (
+        "version 1 is the same, but a stack may delete it (since version 1)",
+    )
+    assert deploy(world, shop).layer_version == 2
+
+
+def test_a_record_that_contradicts_lambda_is_named(world: World, shop: Path) -> None:
+    """A version with other bytes under the same mark counts only with a record that agrees."""
+    artifact = deploy(world, shop)
+    record = world.services.s3.head_object(**artifact.s3path_manifest.params)["Metadata"]
+    by_hand = replace(world.layer("other"), fingerprint=record["fingerprint"])
+    by_hand = replace(by_hand, attributes=LayerAttributes(("python3.13",), ("arm64",)))
+    world.services.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
+    done = ensure_layer(world.services, by_hand)
+    forged = {**record, "layer_version_arn": done.layer_version_arn}
+    world.put(done.s3path_manifest, b"lock", **forged)
+    assert plan(world, shop).reasons == (
+        "version 2 has other bytes, and its record does not agree with Lambda (since version 2)",
+    )
+
+
+def test_what_the_construct_published_is_the_same_for_a_script(
+    world: World, shop: Path, tmp_path: Path
+) -> None:
+    """One record, whoever writes it: with `owner`, as CloudFormation has one, and without."""
+    first = deploy_by_stack(world, shop, tmp_path)
+    done = deploy(world, shop)
+    assert done == replace(first, is_new=False, s3path_sbom=done.s3path_sbom)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from constructs_lib.core.publish.inventory import (
     PublishedVersion,
     VersionFolder,
     choose_surplus,
+    find_surplus,
     list_published,
     read_details,
     remove_published,
@@ -20,6 +21,7 @@ from constructs_lib.core.publish.inventory import (
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, code_sha256
 from constructs_lib.core.publish.layers.live_versions import LiveVersion
+from constructs_lib.core.publish.ownership import Mark
 from tests.support.aws.faults import refuse, respond
 from tests.support.aws.world import LAYER, OTHER, PREFIX, World
 
@@ -34,8 +36,11 @@ def functions(**layers: str) -> Step:
     return lambda request, _send: respond(request, 200, {"content-type": "application/json"}, body)
 
 
-def made(number: int, owner: str = "", used_by: tuple[str, ...] | None = ()) -> PublishedVersion:
-    live = LiveVersion(LAYER, number, f"arn:{number}", LayerAttributes(), owner)
+def made(
+    number: int, owner: str = "", used_by: tuple[str, ...] | None = (), *, cpu: str = "x86_64"
+) -> PublishedVersion:
+    attributes = LayerAttributes(("python3.13",), (cpu,))
+    live = LiveVersion(LAYER, number, f"arn:{number}", attributes, Mark("", owner))
     return PublishedVersion(live, VersionFolder(PREFIX), None, used_by)
 
 
@@ -139,6 +144,84 @@ def test_nothing_in_use_goes_and_enough_stays(rows: list[tuple[str, bool]], keep
     left = [version for version in versions if version not in gone]
     assert not any(version.used_by for version in gone)
     assert left[:keep] == versions[:keep]
-    for owner in {version.live.mark for version in versions} - {""}:
-        newest = next(version for version in versions if version.live.mark == owner)
+    for owner in {version.owner for version in versions} - {""}:
+        newest = next(version for version in versions if version.owner == owner)
         assert newest in left
+
+
+def test_what_was_answered_with_stays() -> None:
+    """An old lock leads back to an old version, which is the one in use from then on."""
+    assert numbers(choose_surplus([made(3), made(2), made(1)], keep=1, answers={"arn:1"})) == [2]
+
+
+def test_targets_count_apart() -> None:
+    """One name for two CPUs: the newest of each stays, and one that is to come counts for its own."""
+    versions = [made(4), made(3), made(2, cpu="arm64"), made(1, cpu="arm64")]
+    assert numbers(choose_surplus(versions, keep=1)) == [3, 1]
+    coming = versions[0].live.attributes.target
+    assert numbers(choose_surplus(versions, keep=1, coming=coming)) == [4, 3, 1]
+
+
+def stacks(*arns: str) -> tuple[Step, Step]:
+    """The answers of CloudFormation: one stack, and the ids of its resources."""
+    listed = "".join(
+        f"<member><PhysicalResourceId>{arn}</PhysicalResourceId><LogicalResourceId>Deps</LogicalResourceId>"
+        "<ResourceType>Custom::PythonLayerArtifact</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus>"
+        "</member>"
+        for arn in arns
+    )
+
+    def answer(operation: str, content: str) -> Step:
+        body = f"<{operation}Response><{operation}Result>{content}</{operation}Result></{operation}Response>"
+        return lambda request, _send: respond(request, 200, {"content-type": "text/xml"}, body.encode())
+
+    summaries = (
+        "<StackSummaries><member><StackId>arn:stack</StackId><StackName>s</StackName>"
+        "<StackStatus>UPDATE_COMPLETE</StackStatus></member></StackSummaries>"
+    )
+    return (
+        answer("ListStacks", summaries),
+        answer("ListStackResources", f"<StackResourceSummaries>{listed}</StackResourceSummaries>"),
+    )
+
+
+def surplus(world: World, *referred: str, **changes: Any) -> list[int]:
+    list_stacks, list_resources = stacks(*referred)
+    world.next("lambda.ListFunctions", functions())
+    world.next("cloudformation.ListStacks", list_stacks)
+    world.next("cloudformation.ListStackResources", list_resources)
+    return numbers(find_surplus(world.services, LAYER, PREFIX, 1, **changes))
+
+
+def test_what_a_stack_refers_to_stays(world: World) -> None:
+    """Also an older one than the stack's newest, as after a rollback to an old lock."""
+    arns = [ensure_layer(world.services, world.layer(name)).layer_version_arn for name in "abc"]
+    assert surplus(world) == [2, 1]
+    assert surplus(world, arns[0]) == [2]
+
+
+def test_what_a_script_was_answered_with_last_stays(world: World) -> None:
+    """It is in no list of AWS, so the publication notes it; the next answer lets it go."""
+    for name in ("a", "b", "a"):
+        ensure_layer(world.services, world.layer(name, owner=""))
+    assert world.live() == [1, 2]
+    assert surplus(world) == []
+    ensure_layer(world.services, world.layer("c", owner=""))
+    assert surplus(world) == [2, 1]
+    assert surplus(world, answer=f"arn:aws:lambda:eu-west-1:123456789012:layer:{LAYER}:2") == [1]
+
+
+@pytest.mark.parametrize("operation", ["cloudformation.ListStacks", "cloudformation.ListStackResources"])
+def test_where_stacks_may_not_be_listed_nothing_is_chosen(world: World, operation: str) -> None:
+    """Nor without a client; a layer without surplus asks for nothing."""
+    ensure_layer(world.services, world.layer("a"))
+    assert surplus(world) == []
+    ensure_layer(world.services, world.layer("b"))
+    world.steps.clear()
+    world.next("lambda.ListFunctions", functions(), functions())
+    world.next("cloudformation.ListStacks", stacks()[0])
+    world.steps[operation].insert(0, refuse(403, "AccessDenied"))
+    with pytest.raises(PublishError, match="allow cloudformation:ListStacks"):
+        find_surplus(world.services, LAYER, PREFIX, 1)
+    with pytest.raises(PublishError, match="allow cloudformation:ListStacks"):
+        find_surplus(replace(world.services, cloudformation=None), LAYER, PREFIX, 1)

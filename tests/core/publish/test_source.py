@@ -106,3 +106,27 @@ def test_a_denied_delete_says_what_to_allow(world: World) -> None:
     world.next("s3.DeleteObject", refuse(403, "AccessDenied"))
     with pytest.raises(PublishError, match="allow s3:DeleteObject"):
         remove_source(world.services, location, OWNER)
+
+
+@pytest.mark.parametrize("metadata", [True, False], ids=["its metadata", "none"])
+def test_other_bytes_in_its_place_are_replaced(world: World, metadata: bool) -> None:
+    """The key names the bytes: whatever the metadata say, what runs is what was built."""
+    wanted = world.source()
+    ensure_source(world.services, wanted)
+    head = world.services.s3.head_object(**wanted.location.params)
+    world.put(wanted.location, b"evil", **(head["Metadata"] if metadata else {}))
+    ensure_source(world.services, wanted)
+    assert world.services.s3.get_object(**wanted.location.params)["Body"].read() == b"source of one"
+
+
+def test_the_right_bytes_are_not_copied_again(world: World) -> None:
+    """S3's own checksum proves them; one that it did not compute is computed here."""
+    wanted = world.source()
+    ensure_source(world.services, wanted)
+    world.forget_calls()
+    ensure_source(world.services, wanted)
+    assert world.calls == ["s3.HeadObject"]
+    world.put(wanted.location, b"source of one")
+    world.forget_calls()
+    ensure_source(world.services, wanted)
+    assert world.calls == ["s3.HeadObject", "s3.GetObject"]

@@ -184,6 +184,9 @@ class Stack:
         self.resources[name] = Resource(request.declared, self._new_id(request))
         if request.succeeded and (name, self._new_id(request)) not in self.held:
             self.held.append((name, self._new_id(request)))
+            if request.declared.properties.get("RemovalPolicy") == "destroy":
+                # What was let go is the stack's again, under a policy that deletes it.
+                self.retained.discard(self._new_id(request))
 
     def _roll_back(self, before: dict[str, Resource], done: list[Request], rollback: Rollback) -> Operation:
         made: list[tuple[str, Resource]] = []

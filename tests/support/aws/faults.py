@@ -45,6 +45,9 @@ def refuse(
         if "s3." in request.url.split("/")[2]:
             text = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
             return respond(request, status, {"content-type": "application/xml", **named}, text.encode())
+        if "cloudformation." in request.url.split("/")[2]:
+            text = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+            return respond(request, status, {"content-type": "text/xml", **named}, text.encode())
         body = json.dumps({"Type": "User", "message": message, "Message": message}).encode()
         return respond(request, status, {"x-amzn-errortype": code, **named}, body)
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 SOURCE = "Custom::PythonSourceArtifact"
+LATENCY = {True: 0.07, False: 0.02}
+"""Seconds that a call takes, of Lambda and of S3."""
 FAULTS = ("die", "500", "timeout", "throttle", "denied", "late")
 
 
@@ -171,6 +173,7 @@ class Chaos(Invariant):
             raise urllib.error.HTTPError(url, 403, "expired", cast("Any", {}), None)
         answer, wrong = check_answer(body, delivery.request)
         self.violations += [f"bad answer: {each}" for each in wrong]
+        self._judge_data(delivery, answer)
         delivery.answers += 1
         delivery.failed = answer["Status"] == "FAILED"
         self.mail[_request_id(url)].append((delivery, answer))
@@ -192,6 +195,7 @@ class Chaos(Invariant):
     def _gate(self, operation: str, params: Params, send: Callable[[], Params]) -> Params:
         """Every send of every client: others go on, faults strike, effects are judged."""
         self._interleaving.pause()
+        self.time.reading += LATENCY["Layer" in operation or "Function" in operation]
         delivery: Delivery = self._now.delivery
         delivery.sends += 1
         self._let_late_things_happen()

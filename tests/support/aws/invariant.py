@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -73,6 +75,8 @@ class Invariant:
         self.stacks: list[Stack] = []
         self.published: dict[str, Published] = {}
         self.by_hand: set[str] = set()
+        self.tampered: set[str] = set()
+        """Keys that somebody else wrote to; the right object may stand there again."""
         self.found: set[str] = set()
         """What was named in answers to requests that delete only what they make."""
         self.mail: dict[str, list[tuple[Delivery, dict[str, Any]]]] = defaultdict(list)
@@ -85,7 +89,7 @@ class Invariant:
             return
         mark = read_description(answer.get("Description", ""))[1]
         arn = answer["LayerVersionArn"]
-        self.published[arn] = Published(delivery, marked=bool(mark))
+        self.published[arn] = Published(delivery, marked=mark.owner != "")
         if delivery.late:
             self.published[arn].excuse = "made by a late duplicate"
         self._tell(delivery, f"published {arn[-14:]}")
@@ -178,6 +182,7 @@ class Invariant:
             version["LayerVersionArn"] for layer in self.aws.layers.values() for version in layer.values()
         }
         retained = set().union(*(stack.retained for stack in self.stacks))
+        self._check_claims()
         self._check_nothing_left_over(live, self._in_use() | retained)
         self._check_retained(live, retained)
 
@@ -193,15 +198,76 @@ class Invariant:
 
     def _check_retained(self, live: set[str], let_go: set[str]) -> None:
         for arn, known in self.published.items():
-            retained = arn in let_go or (known.answered and not known.marked)
+            retained = known.answered and (arn in let_go or not known.marked)
             if retained and arn not in live | self.by_hand:
                 raise Violation(f"{arn} was to be retained and is gone")
+
+    def _check_claims(self) -> None:
+        """Beside a version stands its record or nothing: what names no version could be neither adopted nor deleted."""
+        for bucket, key in self.aws.objects:
+            is_record = bucket == ARTIFACTS and re.search(r"/layer/\d{6}/uv\.lock$", key)
+            names_version = "layer_version_arn" in self.aws.objects[bucket, key].metadata
+            if is_record and not names_version and key not in self.tampered:
+                raise Violation(f"{key} names no version")
+
+    def _judge_data(self, delivery: Delivery, answer: dict[str, Any]) -> None:
+        """Judge a SUCCESS: every address names what the template names, and the hash is Lambda's own."""
+        if answer["Status"] != "SUCCESS" or delivery.request.kind == "Delete":
+            return
+        properties, data = delivery.request.declared.properties, answer["Data"]
+        named = {"S3Uri": "SourceSha256", "ManifestUri": "ManifestSha256", "SbomUri": "SbomSha256"}
+        for attribute, name in named.items():
+            if name in properties and attribute in data:
+                bucket, _, key = data[attribute].removeprefix("s3://").partition("/")
+                stored = self.aws.objects.get((bucket, key))
+                if stored is None or hashlib.sha256(stored.body).hexdigest() != properties[name]:
+                    self.violations.append(f"{attribute} {key} is not what the template names")
+                if attribute == "ManifestUri" and stored is not None:
+                    self._judge_record(data["LayerVersionArn"], stored.metadata)
+            elif name in properties and not delivery.faults and not self._is_excused(properties, data):
+                self.violations.append(f"{attribute} is left out")
+        if "CodeSha256" in data:
+            layer, _, number = data["LayerVersionArn"].rpartition(":layer:")[2].partition(":")
+            version = self.aws.layers.get(layer, {}).get(int(number))
+            if version and version["Content"]["CodeSha256"] != data["CodeSha256"]:
+                self.violations.append(f"{data['LayerVersionArn']} has another CodeSha256")
+
+    def _judge_record(self, arn: str, metadata: dict[str, str]) -> None:
+        layer, _, number = arn.rpartition(":layer:")[2].partition(":")
+        version = self.aws.layers.get(layer, {}).get(int(number))
+        if version is None:
+            return  # deleted by another delivery at the same time, which is judged elsewhere
+        mark = read_description(version["Description"])[1]
+        sha256 = base64.b64decode(version["Content"]["CodeSha256"]).hex()
+        if (
+            (metadata.get("layer_version_arn"), metadata.get("layer_sha256")) != (arn, sha256)
+            or not metadata.get("fingerprint", "").startswith(mark.build)
+            or not metadata.get("owner", "").startswith(mark.owner)
+            or (not mark.owner and metadata.get("removal_policy") != "retain")
+        ):
+            self.violations.append(f"the record of {arn} does not agree with Lambda")
+
+    def _is_excused(self, properties: Params, data: dict[str, Any]) -> bool:
+        """Return whether an address may be left out: its asset is gone, or the record of another layer is in its place."""
+        keys = [properties[name] for name in ("ManifestAssetKey", "SbomAssetKey") if name in properties]
+        number = int(data["LayerVersion"])
+        place = (ARTIFACTS, f"{properties['Prefix']}/layer/{number:06}/uv.lock")
+        stored = self.aws.objects.get(place)
+        arn = stored.metadata.get("layer_version_arn", "") if stored else ""
+        return any((ASSETS, key) not in self.aws.objects for key in keys) or arn not in {
+            "",
+            data["LayerVersionArn"],
+        }
 
     def _check_resource(self, properties: Params, physical_id: str) -> None:
         if physical_id.startswith("s3://"):
             bucket, _, key = physical_id.removeprefix("s3://").partition("/")
+            if key in self.tampered:
+                return
             if (bucket, key) not in self.aws.objects:
                 raise Violation(f"{physical_id} dangles")
+            if hashlib.sha256(self.aws.objects[bucket, key].body).hexdigest() not in key:
+                raise Violation(f"{physical_id} has other bytes")
             return
         found = re.fullmatch(r"arn:.*:layer:([\w-]+):(\d+)", physical_id)
         if found is None:

@@ -50,6 +50,8 @@ class StoredObject:
     body: bytes
     metadata: dict[str, str]
     version: str
+    has_checksum: bool = False
+    """Its writer asked for a SHA-256, which S3 then keeps and names."""
 
     @property
     def etag(self) -> str:
@@ -92,7 +94,9 @@ class MemoryAws:
 
     def _head_object(self, params: Params) -> Params:
         found = self._find("HeadObject", params, head=True)
-        return {"ETag": found.etag, "Metadata": dict(found.metadata), "VersionId": found.version}
+        head = {"ETag": found.etag, "Metadata": dict(found.metadata), "VersionId": found.version}
+        named = found.has_checksum and params.get("ChecksumMode") == "ENABLED"
+        return head | ({"ChecksumSHA256": found.sha256} if named else {})
 
     def _get_object(self, params: Params) -> Params:
         found = self._find("GetObject", params)
@@ -124,7 +128,8 @@ class MemoryAws:
     def _write(self, params: Params, body: bytes) -> StoredObject:
         metadata = {name.lower(): value for name, value in params.get("Metadata", {}).items()}
         self.writes += 1
-        new = StoredObject(body, metadata, f"v{self.writes}")
+        has_checksum = params.get("ChecksumAlgorithm") == "SHA256"
+        new = StoredObject(body, metadata, f"v{self.writes}", has_checksum)
         bucket, key = params["Bucket"], params["Key"]
         self.objects[bucket, key] = self.old[bucket, key, new.version] = new
         return new

@@ -14,6 +14,7 @@ from tests.support.aws.histories import Chaos
 from tests.support.aws.invariant import CANARY, Published, Violation
 from tests.support.aws.memory import StoredObject
 from tests.support.aws.rules import zip_of
+from tests.support.aws.tampering import forget_builds, tamper
 from tests.support.aws.world import ARTIFACTS, ASSETS
 
 if TYPE_CHECKING:
@@ -63,8 +64,11 @@ class History:
             self._wishes[stack] = {
                 f"R{each}": self._wish(stack.name, each) for each in range(1 + self._choose(3))
             }
+        if self._choose(10) == 9:
+            self._publish_much()
         for _ in range(1 + self._choose(5)):
-            self._happen()
+            for _ in range(1 + self._choose(2)):
+                self._happen()
             self.chaos.run(*[self._operate(stack) for stack in self._chosen_stacks()])
         self.chaos.finish()
 
@@ -144,7 +148,11 @@ class History:
 
     def _happen(self) -> None:
         """Let other people change the account."""
-        choice, aws = self._choose(12), self.chaos.aws
+        choice, aws = self._choose(16), self.chaos.aws
+        if choice >= 13:
+            tamper(self.chaos, self._choose)
+        elif choice == 12:
+            forget_builds(self.chaos)
         live = [(name, number) for name, layer in aws.layers.items() for number in layer]
         if choice == 0 and live:
             name, number = live[self._choose(len(live))]
@@ -158,6 +166,20 @@ class History:
             arn = aws.layers[name][number]["LayerVersionArn"]
             aws.functions.append({"FunctionName": "f", "Layers": [{"Arn": arn}]})
             self.chaos.story.append(f"a function of somebody else takes {arn[-14:]}")
+
+    def _publish_much(self) -> None:
+        """A layer has many versions already: of the same attributes, and of bytes that nobody wants again."""
+        number = 40 + self._choose(100)
+        self.chaos.story.append(f"deps has {number} versions")
+        properties = declare(self._wish("stack0", 0) | {"kind": LAYER}).properties
+        attributes = {name: properties[name] for name in ("Description", "CompatibleRuntimes")}
+        for each in range(1, number + 1):
+            arn = f"arn:aws:lambda:eu-west-1:123456789012:layer:deps:{each}"
+            content = {"CodeSha256": code_sha256(_sha256(f"old {each}")), "CodeSize": 1}
+            version = {"Version": each, "LayerVersionArn": arn, "Content": content, **attributes}
+            self.chaos.aws.layers.setdefault("deps", {})[each] = version
+            self.chaos.published[arn] = Published(None, marked=False)
+        self.chaos.aws.numbers["deps"] = number
 
     def _publish_by_hand(self) -> None:
         """Somebody publishes the very same bytes and attributes."""
@@ -209,6 +231,7 @@ def declare(wish: Params) -> Declared:
         "ManifestAssetBucket": ASSETS,
         "ManifestAssetKey": f"{content}.lock",
         "ManifestMd5": hashlib.md5(lock).hexdigest(),  # noqa: S324
+        "ManifestSha256": hashlib.sha256(lock).hexdigest(),
         "Fingerprint": _sha256(f"inputs {content[0]}"),
         "CompatibleRuntimes": ["python3.13"],
         "Description": wish["description"],
@@ -216,6 +239,7 @@ def declare(wish: Params) -> Declared:
     }
     if wish["sbom"]:
         properties |= {"SbomAssetBucket": ASSETS, "SbomAssetKey": f"{content}.sbom"}
+        properties["SbomSha256"] = hashlib.sha256(b"{}").hexdigest()
     if wish["keep"] and wish["policy"] == "destroy":
         properties["KeepVersions"] = wish["keep"]
     return Declared(LAYER, properties)

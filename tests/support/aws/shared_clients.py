@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
+    from constructs_lib.core.publish.aws.services import CloudFormationClient
+
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 
@@ -54,7 +56,9 @@ class SharedClients:
             self.lambda_: LambdaClient = SESSION.client("lambda", config=often)
             self.publisher: LambdaClient = SESSION.client("lambda", config=once)
             self.plain_s3: S3Client = SESSION.client("s3")
-        for client in (self.s3, self.lambda_, self.publisher):
+            self.cloudformation: CloudFormationClient = SESSION.client("cloudformation", config=often)
+        clients: tuple[Any, ...] = (self.s3, self.lambda_, self.publisher, self.cloudformation)
+        for client in clients:
             events: Any = client.meta.events
             events.unregister("before-send", botocore_stubber)
             events.register("before-send", self._on_request)

@@ -47,6 +47,7 @@ class StrictMoto:
         self._rules = {
             "lambda.PublishLayerVersion": self._publish,
             "lambda.ListLayerVersions": self._list_versions,
+            "cloudformation.ListStacks": _list_no_stacks,
             "s3.CopyObject": self._copy,
             "s3.PutObject": self._put,
         }
@@ -133,6 +134,12 @@ class StrictMoto:
             return self._s3.head_object(Bucket=bucket, Key=key)["ETag"]
         except ClientError:
             return None
+
+
+def _list_no_stacks(request: AWSPreparedRequest) -> AWSResponse:
+    """No test has stacks in moto; one that needs some answers in its place."""
+    body = b"<ListStacksResponse><ListStacksResult><StackSummaries/></ListStacksResult></ListStacksResponse>"
+    return respond(request, 200, {"content-type": "text/xml"}, body)
 
 
 def _place(request: AWSPreparedRequest) -> tuple[str, str, str]:

@@ -119,6 +119,7 @@ class World:
             manifest_name="uv.lock",
             manifest=self.put(S3Location(ASSETS, f"{content}.lock"), lock),
             manifest_md5=hashlib.md5(lock).hexdigest(),  # noqa: S324
+            manifest_sha256=hashlib.sha256(lock).hexdigest(),
             fingerprint=hashlib.sha256(b"inputs of " + content.encode()).hexdigest(),
             attributes=LayerAttributes(("python3.13",), ("x86_64",), "Dependencies of greeter", "MIT"),
             owner=OWNER,
@@ -174,7 +175,14 @@ def _furnish(clients: SharedClients, lines: list[str]) -> World:
     time, published = FakeTime(), list[str]()
     clock = Clock(time.now, time.sleep, deadline=280.0)
     world = World(
-        AwsServices(clients.s3, clients.lambda_, clients.publisher, clock, published.append),
+        AwsServices(
+            clients.s3,
+            clients.lambda_,
+            clients.publisher,
+            clock,
+            published.append,
+            lambda: clients.cloudformation,
+        ),
         time,
         StrictMoto(clients.plain_s3),
         lines=lines,

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from constructs_lib.core.errors import PublishError
+from constructs_lib.core.log import log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from constructs_lib.core.publish.aws.services import Clock
+
+Result = TypeVar("Result")
+
+_INSISTENCE = 2
+"""Repetitions of a whole step; the SDK has repeated each of its calls by then."""
 _THROTTLING = {
     "TooManyRequestsException",
     "ThrottlingException",
@@ -46,6 +53,11 @@ class AwsError(PublishError):
         return self.status == 429 or self.code in _THROTTLING
 
     @property
+    def conflicting(self) -> bool:
+        """Another writer has changed the object, or is about to."""
+        return self.status in {409, 412}
+
+    @property
     def outcome_unknown(self) -> bool:
         """The call may or may not have taken effect: no answer, or a 5xx."""
         return not self.throttled and (self.status == 0 or self.status >= 500)
@@ -68,6 +80,19 @@ def aws_call(action: str, resource: str) -> Iterator[None]:
         # The SDK refused to send: no credentials, or bad parameters, which it lists on several lines.
         text = " ".join(str(error).split())
         raise PublishError("aws-not-sent", f"{action} on {resource} was not sent: {text}") from error
+
+
+def insist(clock: Clock, act: Callable[[], Result]) -> Result:
+    """Repeat an idempotent step a few times, beyond the SDK's own retries, where its failure may pass."""
+    for attempt in range(_INSISTENCE):
+        try:
+            return act()
+        except AwsError as error:
+            may_pass = error.throttled or error.outcome_unknown or error.conflicting
+            if not may_pass or not clock.back_off(attempt):
+                raise
+            log.info("trying again: %s", error)
+    return act()
 
 
 def _refusal(action: str, resource: str, response: Mapping[str, Any]) -> AwsError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +43,20 @@ def _ignore(_layer_version_arn: str) -> None:
     """Do nothing about a new version."""
 
 
+class CloudFormationClient(Protocol):
+    """The part of boto3's client that is used."""
+
+    def get_paginator(self, operation_name: Any, /) -> Any:  # noqa: ANN401 - boto3 has a type for each operation
+        """Return a paginator."""
+
+
 @dataclass(frozen=True, slots=True)
 class AwsServices:
     """The AWS clients and the clock of a publishing step.
 
     `publisher` is a Lambda client that sends each call once: the SDK repeats PublishLayerVersion after a read timeout,
-    and that makes a second version. `on_published` is called with the ARN of a new version the moment it exists.
+    and that makes a second version. `on_published` is called with the ARN of a new version the moment it exists. `cloudformation`
+    makes a client when it is needed: for the stacks that refer to versions, before versions are deleted by hand.
     """
 
     s3: S3Client
@@ -56,3 +64,4 @@ class AwsServices:
     publisher: LambdaClient
     clock: Clock = field(default_factory=Clock)
     on_published: Callable[[str], None] = _ignore
+    cloudformation: Callable[[], CloudFormationClient] | None = None

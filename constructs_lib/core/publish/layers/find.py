@@ -1,126 +1,130 @@
-"""Step 2 of a publication: find the live version that already is what should be live."""
+"""Step 2 of a publication: find the live version that already is what should be live.
+
+Lambda decides: its list names the build and the owner of each version, and `GetLayerVersion` the hash of its bytes. A record
+in S3 is asked only whether other bytes were built from the same inputs, and only beside the mark that says so too.
+
+Of several equal versions the oldest one is chosen. So two deliveries of one event choose the same one, and a younger
+version that its publisher is about to withdraw is chosen by nobody.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.log import log
-from constructs_lib.core.publish.aws.s3_objects import AssetUnavailableError
-from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
 from constructs_lib.core.publish.layers.live_versions import get_live_version
-from constructs_lib.core.publish.layers.stage import read_manifest
-from constructs_lib.core.publish.layers.version_records import Record, read_record, write_record
+from constructs_lib.core.publish.layers.version_records import read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layers.layer_spec import LayerSpec
-    from constructs_lib.core.publish.layers.live_versions import LiveVersion
+    from constructs_lib.core.publish.layers.live_versions import LiveVersion, VerifiedVersion
+
+LOOKS = 20
+"""Versions of another build, or without a mark, whose bytes are compared, the newest first."""
 
 
 def find_same(
-    services: AwsServices,
-    spec: LayerSpec,
-    versions: Sequence[LiveVersion],
-    current_id: str = "",
-    *,
-    read_only: bool = False,
-) -> LayerDeployment | None:
-    """Find the layer of `spec` among live versions, given the newest first.
+    services: AwsServices, spec: LayerSpec, versions: Sequence[LiveVersion], current_id: str = ""
+) -> VerifiedVersion | None:
+    """Find the layer of `spec` among live versions, given the newest first; nothing is written.
 
-    The current version is asked first, then the recorded ones from the newest down, then those without a record from
-    the oldest up: when an event is delivered twice at a time, both deliveries then choose the first of their two versions,
-    and the other can be withdrawn. No asset is read unless a version without a record is adopted. `read_only` writes no
-    record for such a version.
+    The current version is asked first, then those whose mark names the same build, then the bytes of the newest others:
+    other inputs may have been built into the same bytes, and versions of earlier releases have no mark.
     """
-    current = [version for version in versions if version.arn == current_id]
-    others = [version for version in versions if version.arn != current_id]
-    unrecorded = []
-    for version in [*current, *others]:
-        record = read_record(services, spec.record_location(version.number))
-        if record is None:
-            unrecorded.append(version)
-        elif _fits(record, spec, version):
-            return LayerDeployment.of(spec, version, record, is_new=False)
-    for version in sorted(unrecorded, key=lambda version: (version.arn != current_id, version.number)):
-        if not _has_same_bytes(services, spec, version):
-            continue
-        if read_only:
-            return LayerDeployment.of(spec, version, Record.of(spec, version.arn), is_new=False)
-        if adopted := _adopt(services, spec, version, current_id):
-            return adopted
+    fitting = [
+        version
+        for version in versions
+        if version.attributes.digest == spec.attributes.digest
+        and spec.may_use(version.mark, is_current=version.arn == current_id)
+    ]
+    for version in _in_order(spec, fitting, current_id):
+        live = get_live_version(services, spec.layer_name, version.number)
+        if live is not None and _is_same(services, spec, live):
+            return live
     return None
 
 
-def find_duplicates(
+def find_twins(
+    services: AwsServices, spec: LayerSpec, versions: Sequence[LiveVersion], live: VerifiedVersion
+) -> list[VerifiedVersion]:
+    """Find versions with the mark, the attributes and the bytes of `live`, the oldest first."""
+    alike = (version for version in reversed(versions) if _is_marked_alike(version, live.version))
+    twins = (get_live_version(services, spec.layer_name, version.number) for version in islice(alike, LOOKS))
+    return [twin for twin in twins if twin is not None and twin.layer_sha256 == live.layer_sha256]
+
+
+def find_leftovers(
     services: AwsServices,
     spec: LayerSpec,
     versions: Sequence[LiveVersion],
-    same: LayerDeployment,
+    live: VerifiedVersion,
     current_id: str,
 ) -> list[LiveVersion]:
-    """Find later versions like `same` that only this owner may delete and that no answer has named.
+    """Find younger twins of a version that only this owner may delete and that no answer has named.
 
     A delivery that ran at the same time died before it withdrew its own version, or a lost publish took effect after
-    all. Nothing else publishes the same bytes again after a marked version of the same owner; after an unmarked one, or
-    other bytes, the later version may be in use under another prefix.
+    all. Nobody chooses them while the older one is live, so they have no record either.
     """
-    chosen = next((version for version in versions if version.number == same.layer_version), None)
-    if not spec.mark or chosen is None or chosen.mark != spec.mark:
+    if not spec.is_owned(live.version.mark) or live.version.mark != spec.mark:
         return []
-    if same.layer_sha256 != spec.layer_sha256:
+    if live.layer_sha256 != spec.layer_sha256:
         return []
+    younger = [
+        version for version in versions if version.number > live.version.number and version.arn != current_id
+    ]
     return [
-        version
-        for version in versions
-        if version.number > same.layer_version
-        and version.arn != current_id
-        and version.mark == spec.mark
-        and _has_same_bytes(services, spec, version)
-        and _is_unrecorded(services, spec, version)
+        twin.version
+        for twin in find_twins(services, spec, younger, live)
+        if read_record(services, spec.record_location(twin.version.number)) is None
     ]
 
 
-def _is_unrecorded(services: AwsServices, spec: LayerSpec, version: LiveVersion) -> bool:
-    record = read_record(services, spec.record_location(version.number))
-    return record is None or record.is_claim
+def _in_order(spec: LayerSpec, fitting: Sequence[LiveVersion], current_id: str) -> Iterator[LiveVersion]:
+    """Yield the versions to look at, a bounded number of them."""
+    current = [version for version in fitting if version.arn == current_id]
+    alike = [
+        version
+        for version in reversed(fitting)
+        if version.mark.build == spec.mark.build and version.arn != current_id
+    ]
+    # A version of the owner's own goes before one that nobody may delete.
+    alike.sort(key=lambda version: version.mark.owner == "")
+    yield from current
+    yield from islice(alike, LOOKS)
+    eldest = {version.mark: version.number for version in fitting}
+    others = (
+        version
+        for version in fitting
+        if version.mark.build != spec.mark.build
+        and version.arn != current_id
+        and (not version.mark.build or eldest[version.mark] == version.number)
+    )
+    yield from islice(others, LOOKS)
 
 
-def _fits(record: Record, spec: LayerSpec, version: LiveVersion) -> bool:
-    """Return whether the recorded version can stand for `spec`."""
-    return record.describes(version) and record.is_same(spec) and record.may_be_reused(spec)
+def _is_marked_alike(version: LiveVersion, other: LiveVersion) -> bool:
+    return (
+        version.mark.build != ""
+        and version.mark == other.mark
+        and version.attributes.digest == other.attributes.digest
+    )
 
 
-def _has_same_bytes(services: AwsServices, spec: LayerSpec, version: LiveVersion) -> bool:
-    """Return whether the version may be adopted and has the attributes and bytes of `spec`."""
-    if not spec.may_adopt(version.mark) or version.attributes.digest != spec.attributes.digest:
-        return False
-    live = get_live_version(services, spec.layer_name, version.number)
-    return live is not None and live[1] == spec.code_sha256
+def _is_same(services: AwsServices, spec: LayerSpec, live: VerifiedVersion) -> bool:
+    """Return whether the version has the bytes of `spec`, or other bytes that were built from the same inputs.
 
-
-def _adopt(
-    services: AwsServices, spec: LayerSpec, version: LiveVersion, current_id: str
-) -> LayerDeployment | None:
-    """Write the record that a crash, or a publisher outside this prefix, left out; None when another one is there.
-
-    The publisher of a version without this mark may count on it, so such a version is retained.
+    A mark comes into being before the bytes are checked, and a version with wrong ones is withdrawn. So where mark and
+    bytes do not both name the layer, a record has to agree with Lambda: it is written after the check.
     """
-    record = Record.of(spec, version.arn)
-    if version.mark != spec.mark:
-        record = replace(record, removal_policy="retain")
-    try:
-        manifest = read_manifest(services, spec)
-    except AssetUnavailableError as error:
-        if spec.removal_policy == "retain-except-on-create" and not current_id:
-            # It existed before this Create; without a record the rollback of the Create would delete it.
-            return None
-        log.info("adopted %s without a record: %s", version.arn, error)
-        return LayerDeployment.of(spec, version, record, is_new=False)
-    existing = write_record(services, spec.record_location(version.number), record, manifest)
-    if not _fits(existing, spec, version):
-        return None
-    log.info("adopted %s, which had no record", version.arn)
-    return LayerDeployment.of(spec, version, existing, is_new=False)
+    build, has_same_bytes = live.version.mark.build, live.layer_sha256 == spec.layer_sha256
+    if has_same_bytes and build in {"", spec.mark.build}:
+        return True
+    if not has_same_bytes and (build != spec.mark.build or not spec.fingerprint):
+        return False
+    record = read_record(services, spec.record_location(live.version.number))
+    if record is None or not record.agrees(live):
+        return False
+    return has_same_bytes or record.fingerprint == spec.fingerprint

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from constructs_lib.core.publish.layers.layer_spec import LayerSpec
-    from constructs_lib.core.publish.layers.live_versions import LiveVersion
-    from constructs_lib.core.publish.layers.version_records import Record
+    from constructs_lib.core.publish.layers.live_versions import VerifiedVersion
     from constructs_lib.core.publish.layout import S3Location
 
 
@@ -27,16 +26,20 @@ class LayerDeployment:
     is_new: bool = True
     """False if the version was live before."""
     layer_sha256: str = ""
-    """Hex; of the zip."""
+    """Hex; of the zip, as Lambda reports it."""
+    is_recorded: bool = True
+    """The lock file is beside the version, and is the one that was given."""
+    s3path_sbom: S3Location | None = None
+    """The SBOM beside the version; None where there is none."""
 
     @classmethod
-    def of(cls, spec: LayerSpec, version: LiveVersion, record: Record, *, is_new: bool) -> LayerDeployment:
-        """Build the outcome for a version that `record` describes."""
+    def of(cls, spec: LayerSpec, live: VerifiedVersion, *, is_new: bool) -> LayerDeployment:
+        """Build the outcome for a version that stands for `spec`."""
         return cls(
             layer_name=spec.layer_name,
-            layer_version=version.number,
-            layer_version_arn=version.arn,
-            s3path_manifest=spec.record_location(version.number),
+            layer_version=live.version.number,
+            layer_version_arn=live.version.arn,
+            s3path_manifest=spec.record_location(live.version.number),
             is_new=is_new,
-            layer_sha256=record.layer_sha256,
+            layer_sha256=live.layer_sha256,
         )

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.publish.layout import LayerS3Layout
-from constructs_lib.core.publish.ownership import owner_mark
+from constructs_lib.core.publish.ownership import Mark, owner_mark
 
 if TYPE_CHECKING:
     from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.ownership import RemovalPolicy
+
+Target = tuple[tuple[str, ...], tuple[str, ...]]
+"""Runtimes and architectures, each sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class LayerAttributes:
             self.license_info,
         ]
         return hashlib.sha256(json.dumps(canonical).encode()).hexdigest()
+
+    @property
+    def target(self) -> Target:
+        """The runtimes and architectures: versions for different targets do not replace each other."""
+        return tuple(sorted(self.compatible_runtimes)), tuple(sorted(self.compatible_architectures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,10 @@ class LayerSpec:
     removal_policy: RemovalPolicy = "retain"
     sbom: S3Location | bytes | None = None
     """The location of the CycloneDX document, or its bytes; None where a build made none."""
+    manifest_sha256: str = ""
+    """Of the manifest; "" in templates of earlier releases."""
+    sbom_sha256: str = ""
+    """Of the CycloneDX document; "" in templates of earlier releases."""
 
     @property
     def layout(self) -> LayerS3Layout:
@@ -70,24 +82,33 @@ class LayerSpec:
         return code_sha256(self.layer_sha256)
 
     @property
-    def mark(self) -> str:
-        """The owner's mark in the description; "" where the version is never to be deleted."""
-        return "" if self.removal_policy == "retain" else owner_mark(self.owner)
+    def mark(self) -> Mark:
+        """The mark of a version that is published for this specification."""
+        owner = "" if self.removal_policy == "retain" else self.owner
+        return Mark.of(self.fingerprint or self.layer_sha256, owner)
 
     def record_location(self, number: int) -> S3Location:
         """Return the place of the record of one version."""
         return self.layout.get_s3path_layer_manifest(number, self.manifest_name)
 
-    def may_adopt(self, mark: str) -> bool:
-        """Return whether a version with this mark and no record may be taken over.
+    def is_owned(self, mark: Mark) -> bool:
+        """Return whether the mark names this owner."""
+        return self.owner != "" and mark.owner == owner_mark(self.owner)
 
-        A marked version may be deleted by its owner, so only the owner may adopt it. In destroy mode an unmarked version
-        is not adopted, because its publisher may count on it and this resource would delete it.
+    def may_use(self, mark: Mark, *, is_current: bool) -> bool:
+        """Return whether a version with this mark can stand for the layer.
+
+        A version that another owner may delete cannot. In destroy mode the owner has versions of its own: one that
+        nobody may delete stays in use only where it is the current one.
         """
-        is_ours = self.owner != "" and mark == owner_mark(self.owner)
-        return is_ours or (mark == "" and self.removal_policy != "destroy")
+        return self.is_owned(mark) or (mark.owner == "" and (is_current or self.removal_policy != "destroy"))
 
 
 def code_sha256(hexadecimal: str) -> str:
     """Return a sha256 as Lambda writes it, in base64."""
     return base64.b64encode(bytes.fromhex(hexadecimal)).decode()
+
+
+def hexadecimal(code_sha256: str) -> str:
+    """Return a sha256 from Lambda's or S3's spelling as hexadecimal digits; "" where there is none."""
+    return base64.b64decode(code_sha256).hex()

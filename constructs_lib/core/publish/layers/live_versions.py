@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
-from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
-from constructs_lib.core.publish.ownership import read_description
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, hexadecimal
+from constructs_lib.core.publish.ownership import UNMARKED, Mark, read_description
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveVersion:
-    """A layer version as AWS lists it. `mark` names the owner, who may delete it; "" when it has none."""
+    """A layer version as AWS lists it, its description without the mark."""
 
     layer_name: str
     number: int
     arn: str
     attributes: LayerAttributes
-    mark: str
+    mark: Mark = UNMARKED
 
     @classmethod
     def read(cls, layer_name: str, item: Mapping[str, Any]) -> LiveVersion:
@@ -37,6 +37,19 @@ class LiveVersion:
             item.get("LicenseInfo") or "",
         )
         return cls(layer_name, item["Version"], item["LayerVersionArn"], attributes, mark)
+
+
+class VerifiedVersion(NamedTuple):
+    """A live version, and the sha256 of its zip (hexadecimal) as Lambda reports it."""
+
+    version: LiveVersion
+    layer_sha256: str
+
+    @classmethod
+    def read(cls, layer_name: str, answer: Mapping[str, Any]) -> VerifiedVersion:
+        """Read the answer of GetLayerVersion or PublishLayerVersion."""
+        sha256 = hexadecimal(answer["Content"].get("CodeSha256", ""))
+        return cls(LiveVersion.read(layer_name, answer), sha256)
 
 
 def list_live_versions(services: AwsServices, layer_name: str) -> list[LiveVersion]:
@@ -54,8 +67,8 @@ def list_live_versions(services: AwsServices, layer_name: str) -> list[LiveVersi
     return sorted(versions, key=lambda version: version.number, reverse=True)
 
 
-def get_live_version(services: AwsServices, layer_name: str, number: int) -> tuple[LiveVersion, str] | None:
-    """Return one version with its `CodeSha256` (base64); None when it does not exist."""
+def get_live_version(services: AwsServices, layer_name: str, number: int) -> VerifiedVersion | None:
+    """Return one version with its hash; None when it does not exist."""
     try:
         with aws_call("lambda:GetLayerVersion", f"layer {layer_name} version {number}"):
             answer = services.lambda_.get_layer_version(LayerName=layer_name, VersionNumber=number)
@@ -63,7 +76,7 @@ def get_live_version(services: AwsServices, layer_name: str, number: int) -> tup
         if error.missing:
             return None
         raise
-    return LiveVersion.read(layer_name, answer), answer["Content"].get("CodeSha256", "")
+    return VerifiedVersion.read(layer_name, answer)
 
 
 def delete_version(services: AwsServices, layer_name: str, number: int) -> None:

@@ -8,7 +8,7 @@ from constructs_lib.core.aws_facts import CODE_STORAGE
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
-from constructs_lib.core.publish.layers.live_versions import LiveVersion
+from constructs_lib.core.publish.layers.live_versions import VerifiedVersion
 from constructs_lib.core.publish.ownership import sign_description
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ _SHORTEST_WAIT = 0.2
 """Seconds; "retry after 0 s" must not become a busy loop."""
 
 
-def publish_version(services: AwsServices, spec: LayerSpec, staged: StagedLayer) -> tuple[LiveVersion, str]:
-    """Publish and return the new version with its `CodeSha256` (base64).
+def publish_version(services: AwsServices, spec: LayerSpec, staged: StagedLayer) -> VerifiedVersion:
+    """Publish and return the new version with its hash.
 
     A 429 took no effect and is repeated, after as long as AWS asks for, until the deadline. Any other failure is raised;
     after one with `AwsError.outcome_unknown` a version may exist.
@@ -49,7 +49,7 @@ def publish_version(services: AwsServices, spec: LayerSpec, staged: StagedLayer)
                 raise
             attempt += 1
         else:
-            return LiveVersion.read(spec.layer_name, answer), answer["Content"].get("CodeSha256", "")
+            return VerifiedVersion.read(spec.layer_name, answer)
 
 
 def _wait(services: AwsServices, error: AwsError, attempt: int) -> bool:

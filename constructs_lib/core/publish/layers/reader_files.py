@@ -1,47 +1,103 @@
-"""Files for people and scanners: a version's SBOM and the newest manifest. No decision depends on them."""
+"""Files beside the versions for people and scanners: SBOMs, the newest manifest, and notes about answers."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
-from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
-from constructs_lib.core.publish.aws.s3_objects import read_asset, read_object_metadata
+from constructs_lib.core.publish.aws.aws_errors import AwsError, insist
+from constructs_lib.core.publish.aws.s3_objects import (
+    head_object,
+    object_sha256,
+    put_object,
+    read_asset,
+    read_object_metadata,
+)
+from constructs_lib.core.publish.layout import S3MetadataKeyEnum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from constructs_lib.core.publish.aws.services import AwsServices
-    from constructs_lib.core.publish.layers.layer_spec import LayerSpec
+    from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
+    from constructs_lib.core.publish.layers.layer_spec import LayerSpec, Target
+    from constructs_lib.core.publish.layout import LayerS3Layout, S3Location
 
 _CONTENT_TYPE = "application/vnd.cyclonedx+json; version=1.6"  # as registered with IANA
+_ARN = S3MetadataKeyEnum.layer_version_arn.value
 
 
 def write_last_manifest(services: AwsServices, spec: LayerSpec, manifest: bytes) -> None:
     """Copy the newest version's manifest to `layer/last-{manifest}`; a failure is only logged."""
-    location = spec.layout.get_s3path_last_manifest(spec.manifest_name)
     try:
-        with aws_call("s3:PutObject", location.uri):
-            services.s3.put_object(Bucket=location.bucket, Key=location.key, Body=manifest)
+        put_object(services, spec.layout.get_s3path_last_manifest(spec.manifest_name), manifest)
     except AwsError as error:
         log.warning("not updated: %s", error)
 
 
-def write_sbom(services: AwsServices, spec: LayerSpec, layer_version: int) -> None:
-    """Put the SBOM into the folder of a live version that has none: a new one, or one that a crash left without.
+def write_sbom(services: AwsServices, spec: LayerSpec, layer_version: int) -> S3Location | None:
+    """Let the SBOM lie in the folder of a live version; return its place, or None where it is not there.
 
-    The version is live by now, so a failure is only logged, and the next deployment tries again.
+    One with other bytes than the build's is overwritten. The version is live by now, so a failure that outlasts a few
+    tries is only logged.
     """
-    if spec.sbom is None:
-        return
+    sbom = spec.sbom
+    if sbom is None:
+        return None
     location = spec.layout.get_s3path_layer_sbom(layer_version)
     try:
-        if read_object_metadata(services, location) is not None:
-            return
-        content = spec.sbom if isinstance(spec.sbom, bytes) else read_asset(services, spec.sbom)
-        with aws_call("s3:PutObject", location.uri):
-            services.s3.put_object(
-                Bucket=location.bucket, Key=location.key, Body=content, ContentType=_CONTENT_TYPE
-            )
-    except AwsError as error:
+        insist(services.clock, lambda: _keep_sbom(services, sbom, spec.sbom_sha256, location))
+    except PublishError as error:
         log.warning("%s is missing: %s", location.uri, error)
-    else:
-        log.info("wrote %s", location.uri)
+        return None
+    return location
+
+
+def _keep_sbom(services: AwsServices, sbom: S3Location | bytes, sha256: str, location: S3Location) -> None:
+    expected = hashlib.sha256(sbom).hexdigest() if isinstance(sbom, bytes) else sha256
+    head = head_object(services, location)
+    # A template of an earlier release names no hash, so that whatever is there is kept.
+    if head is not None and (not expected or object_sha256(services, location, head) == expected):
+        return
+    content = sbom if isinstance(sbom, bytes) else _read_sbom(services, sbom, expected)
+    put_object(services, location, content, content_type=_CONTENT_TYPE)
+    log.info("wrote %s", location.uri)
+
+
+def _read_sbom(services: AwsServices, asset: S3Location, expected: str) -> bytes:
+    content = read_asset(services, asset)
+    actual = hashlib.sha256(content).hexdigest()
+    if expected not in {"", actual}:
+        raise PublishError(
+            "asset-changed",
+            f"{asset.uri} is not the SBOM that was built: its sha256 is {actual}, the build's is {expected}; "
+            f"delete the asset and deploy again",
+        )
+    return content
+
+
+def note_answer(services: AwsServices, spec: LayerSpec, deployment: LayerDeployment) -> None:
+    """Note which version was the last answer to a script, which refers to it from now on and is in no list of AWS."""
+    location = spec.layout.get_s3path_last_answer(target_name(spec.attributes.target))
+    try:
+        if not deployment.is_new:
+            noted = read_object_metadata(services, location) or {}
+            if noted.get(_ARN) == deployment.layer_version_arn:
+                return
+        put_object(services, location, b"", metadata={_ARN: deployment.layer_version_arn})
+    except AwsError as error:
+        log.warning("prune does not see that %s was the answer: %s", deployment.layer_version_arn, error)
+
+
+def read_answers(services: AwsServices, layout: LayerS3Layout, targets: Iterable[Target]) -> set[str]:
+    """Return the ARNs of the versions that were the last answers to scripts, one for each target."""
+    places = (layout.get_s3path_last_answer(target_name(target)) for target in targets)
+    notes = (read_object_metadata(services, place) for place in places)
+    return {note[_ARN] for note in notes if note and _ARN in note}
+
+
+def target_name(target: Target) -> str:
+    """Spell runtimes and architectures as a name: `python3.13-arm64`."""
+    return "-".join(name for names in target for name in names) or "any"

@@ -6,12 +6,12 @@ the version in use may be older than all of them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.log import log
-from constructs_lib.core.publish.aws.aws_errors import aws_call
-from constructs_lib.core.publish.aws.s3_objects import read_object_metadata
+from constructs_lib.core.publish.aws.s3_objects import put_object, read_object_metadata
 from constructs_lib.core.publish.aws.usage import functions_by_layer
 from constructs_lib.core.publish.layers.live_versions import list_live_versions
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
+    from constructs_lib.core.publish.layers.layer_spec import Target
+    from constructs_lib.core.publish.layers.live_versions import LiveVersion
     from constructs_lib.core.publish.layout import S3Location
 
 _RELEASED_BY = S3MetadataKeyEnum.released_by.value
@@ -49,19 +51,29 @@ class Release:
 def release_and_choose(services: AwsServices, removal: LayerRemoval) -> list[int]:
     """Release the named version; return those released versions of this owner that are too many.
 
-    The newest version of the layer is never among them, nor one that a function uses, if functions may be listed.
+    Versions for other runtimes or architectures count apart. The newest version of the layer is never among them, nor
+    one that a function uses; where functions may not be listed, none is.
     """
     _release(services, removal)
     live = list_live_versions(services, removal.arn.layer_name)
     mark = owner_mark(removal.owner)
-    released = [
-        version
-        for version in live
-        if version.mark == mark and _is_released(services, removal, version.number)
-    ]
+    released: dict[Target, list[LiveVersion]] = defaultdict(list)
+    for version in live:
+        if version.mark.owner == mark and _is_released(services, removal, version.number):
+            released[version.attributes.target].append(version)
     # The version in use is one of the N; so N - 1 released ones stay behind it.
-    surplus = [version for version in released[removal.keep_versions - 1 :] if version is not live[0]]
-    in_use = (functions_by_layer(services) or {}) if surplus else {}
+    surplus = [
+        version
+        for versions in released.values()
+        for version in versions[removal.keep_versions - 1 :]
+        if version is not live[0]
+    ]
+    in_use = functions_by_layer(services) if surplus else {}
+    if in_use is None:
+        log.warning(
+            "%d version(s) of %s stay, because they may be in use", len(surplus), removal.arn.layer_name
+        )
+        return []
     return [version.number for version in surplus if version.arn not in in_use]
 
 
@@ -97,5 +109,4 @@ def _read(services: AwsServices, location: S3Location) -> Release | None:
 
 
 def _write(services: AwsServices, location: S3Location, release: Release) -> None:
-    with aws_call("s3:PutObject", location.uri):
-        services.s3.put_object(Bucket=location.bucket, Key=location.key, Body=b"", Metadata=release.metadata)
+    put_object(services, location, b"", metadata=release.metadata)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
@@ -17,33 +17,51 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
 
 
+class Verdict(NamedTuple):
+    """What a Delete may take of one version."""
+
+    version: bool
+    objects: bool
+    """The objects in its folder, which may be those of another layer under the same prefix."""
+
+
 def remove_layer(services: AwsServices, removal: LayerRemoval) -> None:
     """Delete the version if this owner published it to be destroyed; otherwise do nothing."""
-    if not may_destroy(services, removal, removal.arn.version):
+    named = judge(services, removal, removal.arn.version)
+    if not named.version:
         log.info("kept: %s was not published by this resource to be destroyed", removal.arn)
         return
-    numbers = [removal.arn.version]
+    verdicts = {removal.arn.version: named}
     if removal.keep_versions:
         surplus = release_and_choose(services, removal)
-        numbers = [number for number in surplus if may_destroy(services, removal, number)]
-    for number in numbers:
-        _delete(services, removal, number)
+        verdicts = {number: judge(services, removal, number) for number in surplus}
+    for number, verdict in verdicts.items():
+        if verdict.version:
+            _delete(services, removal, number, objects=verdict.objects)
 
 
-def may_destroy(services: AwsServices, removal: LayerRemoval, number: int) -> bool:
-    """Ask the record, or, when a crash left none, the mark that was published with the version."""
+def judge(services: AwsServices, removal: LayerRemoval, number: int) -> Verdict:
+    """Ask the mark, which only Lambda's API can write, and the record, which can only take the right to delete.
+
+    Of a version that is gone already only the objects are left, and their record names the owner.
+    """
     record = read_record(services, removal.record_location(number))
-    if record is not None:
-        describes_it = record.layer_version_arn == f"{removal.arn.layer_arn}:{number}"
-        return describes_it and record.may_be_destroyed_by(removal.owner)
+    is_described = record is not None and record.layer_version_arn == f"{removal.arn.layer_arn}:{number}"
     live = get_live_version(services, removal.arn.layer_name, number)
-    return live is not None and live[0].mark == owner_mark(removal.owner)
+    if live is None:
+        may_go = is_described and record is not None and record.names_owner(removal.owner)
+        return Verdict(may_go, may_go)
+    is_owned = removal.owner != "" and live.version.mark.owner == owner_mark(removal.owner)
+    is_retained = is_described and record is not None and record.removal_policy == "retain"
+    return Verdict(is_owned and not is_retained, is_described or record is None)
 
 
-def _delete(services: AwsServices, removal: LayerRemoval, number: int) -> None:
+def _delete(services: AwsServices, removal: LayerRemoval, number: int, *, objects: bool) -> None:
     """Delete the version, then its objects; the record goes late, because it is the proof for a repeated Delete."""
     delete_version(services, removal.arn.layer_name, number)
     log.info("deleted %s:%d", removal.arn.layer_arn, number)
+    if not objects:
+        return
     try:
         delete_object(services, removal.layout.get_s3path_layer_sbom(number))
         delete_object(services, removal.record_location(number))

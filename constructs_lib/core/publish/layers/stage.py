@@ -63,7 +63,7 @@ def _usable(version_id: str | None) -> str | None:
 
 
 def read_manifest(services: AwsServices, spec: LayerSpec) -> bytes:
-    """Read the manifest's bytes and check them against their MD5 from the build."""
+    """Read the manifest's bytes and check them against their hashes from the build."""
     if isinstance(spec.manifest, bytes):
         source, manifest, remedy = spec.manifest_name, spec.manifest, "build"
     else:
@@ -72,6 +72,13 @@ def read_manifest(services: AwsServices, spec: LayerSpec) -> bytes:
     md5 = hashlib.md5(manifest, usedforsecurity=False).hexdigest()
     if md5 != spec.manifest_md5:
         raise _inconsistent(source, md5, spec, remedy)
+    sha256 = hashlib.sha256(manifest).hexdigest()
+    if spec.manifest_sha256 not in {"", sha256}:
+        raise PublishError(
+            "manifest-inconsistent",
+            f"{source} is inconsistent with the build: its sha256 is {sha256}, that of {spec.manifest_name} was "
+            f"{spec.manifest_sha256}; {remedy} and deploy again",
+        )
     return manifest
 
 
@@ -80,9 +87,9 @@ def _check_metadata(services: AwsServices, spec: LayerSpec, version_id: str | No
     staged = spec.layout.s3path_temp_layer_zip
     with reading_asset(staged):
         if version_id is None:
-            head = services.s3.head_object(Bucket=staged.bucket, Key=staged.key)
+            head = services.s3.head_object(**staged.params)
         else:
-            head = services.s3.head_object(Bucket=staged.bucket, Key=staged.key, VersionId=version_id)
+            head = services.s3.head_object(**staged.params, VersionId=version_id)
     md5 = head["Metadata"].get(_MD5, "")
     if md5 != spec.manifest_md5:
         raise _inconsistent(f"{staged.uri} (metadata {_MD5})", md5, spec, "build")

@@ -1,13 +1,25 @@
-"""The record of a published version: the manifest in its folder, with S3 metadata about the build and the owner."""
+"""The record of a published version: the manifest in its folder, with S3 metadata about the build and the owner.
+
+People and the command line read it. No decision about what is live rests on it alone: it is compared with what Lambda
+lists, and written anew where the two differ.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
 
+from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
-from constructs_lib.core.publish.aws.s3_objects import read_object_metadata
+from constructs_lib.core.publish.aws.s3_objects import (
+    ABSENT,
+    head_object,
+    object_sha256,
+    put_object,
+    read_object_metadata,
+)
+from constructs_lib.core.publish.layers.stage import read_manifest
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum
 from constructs_lib.core.publish.ownership import recorded_policy
 
@@ -16,12 +28,14 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layers.layer_spec import LayerSpec
-    from constructs_lib.core.publish.layers.live_versions import LiveVersion
+    from constructs_lib.core.publish.layers.live_versions import LiveVersion, VerifiedVersion
     from constructs_lib.core.publish.layout import S3Location
 
 _ATTEMPTS = 5
-_EXISTS = {409, 412}
-"""Answers of S3 to `IfNoneMatch` where an object is there, or another write is under way."""
+
+
+class PrefixSharedError(PublishError):
+    """The record of another layer stands in the place of a version's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,61 +52,76 @@ class Record:
     attributes: str
     owner: str
     removal_policy: str
+    manifest_sha256: str = ""
+    """"" in records of earlier releases."""
 
     @classmethod
-    def of(cls, spec: LayerSpec, arn: str) -> Record:
-        """Build the record of `spec`, published as `arn`."""
+    def of(cls, spec: LayerSpec, live: VerifiedVersion, *, retain: bool = False) -> Record:
+        """Build the record of a version that stands for `spec`: what Lambda reports goes before what was built."""
+        mark = live.version.mark
+        is_built_from_these = mark.build in {"", spec.mark.build}
+        may_go = mark.owner != "" and not retain
         return cls(
-            layer_version_arn=arn,
+            layer_version_arn=live.version.arn,
             manifest_md5=spec.manifest_md5,
-            fingerprint=spec.fingerprint,
-            layer_sha256=spec.layer_sha256,
-            attributes=spec.attributes.digest,
+            # The version was built from other inputs into the same bytes.
+            fingerprint=spec.fingerprint if is_built_from_these else mark.build,
+            layer_sha256=live.layer_sha256,
+            attributes=live.version.attributes.digest,
             owner=spec.owner,
-            removal_policy=recorded_policy(spec.removal_policy),
+            removal_policy=recorded_policy(spec.removal_policy) if may_go else "retain",
+            manifest_sha256=spec.manifest_sha256,
         )
 
     @classmethod
-    def from_metadata(cls, metadata: Mapping[str, str]) -> Record:
-        """Read S3 metadata; a missing key becomes "", which equals nothing."""
+    def from_metadata(cls, metadata: Mapping[str, str]) -> Record | None:
+        """Read S3 metadata; None where they name no version, as after a copy by a tool that drops metadata."""
+        if not metadata.get(S3MetadataKeyEnum.layer_version_arn.value):
+            return None
         return cls(**{key.name: metadata.get(key.value, "") for key in _KEYS})
 
     @property
     def metadata(self) -> dict[str, str]:
         """The record as S3 metadata."""
-        return {key.value: getattr(self, key.name) for key in _KEYS}
-
-    @property
-    def is_claim(self) -> bool:
-        """The record names no version: a delivery wrote it in order to withdraw its own version."""
-        return self.layer_version_arn == ""
+        return {key.value: value for key in _KEYS if (value := getattr(self, key.name))}
 
     def describes(self, version: LiveVersion) -> bool:
         """Return whether this is the version's record, not that of another layer under the same prefix."""
         return self.layer_version_arn == version.arn
 
-    def is_same(self, spec: LayerSpec) -> bool:
-        """Return whether the attributes are equal, and the inputs or the bytes as well."""
-        same_inputs = self.fingerprint != "" and self.fingerprint == spec.fingerprint
-        same_code = self.layer_sha256 != "" and self.layer_sha256 == spec.layer_sha256
-        return self.attributes == spec.attributes.digest and (same_inputs or same_code)
+    def agrees(self, live: VerifiedVersion) -> bool:
+        """Return whether the record says what Lambda says: ARN, bytes, attributes, build and owner."""
+        mark = live.version.mark
+        return (
+            self.describes(live.version)
+            and self.layer_sha256 == live.layer_sha256
+            and self.attributes == live.version.attributes.digest
+            and (self.fingerprint or self.layer_sha256).startswith(mark.build)
+            and (self.owner.startswith(mark.owner) if mark.owner else self.removal_policy == "retain")
+        )
 
-    def may_be_reused(self, spec: LayerSpec) -> bool:
-        """Return whether no other owner can delete the version and, in destroy mode, this one can."""
-        if spec.removal_policy == "destroy":
-            return self.is_owned_by(spec.owner)
-        return self.removal_policy != "destroy" or self.is_owned_by(spec.owner)
-
-    def is_owned_by(self, owner: str) -> bool:
-        """Return whether the record names this owner."""
-        return owner != "" and self.owner == owner
-
-    def may_be_destroyed_by(self, owner: str) -> bool:
-        """Return whether this owner published it to be destroyed; a retained version may have been adopted since."""
-        return self.is_owned_by(owner) and self.removal_policy == "destroy"
+    def names_owner(self, owner: str) -> bool:
+        """Return whether this owner published the version to be destroyed."""
+        return owner != "" and self.owner == owner and self.removal_policy == "destroy"
 
 
 _KEYS = tuple(S3MetadataKeyEnum[field.name] for field in fields(Record))
+
+
+class _Stored(NamedTuple):
+    """The object in a record's place."""
+
+    record: Record | None
+    etag: str
+    manifest_sha256: str
+    """Of its body."""
+
+    def is_right(self, spec: LayerSpec, live: VerifiedVersion) -> bool:
+        """Return whether it is this version's record, with the manifest that it and the template name."""
+        if self.record is None or not self.record.agrees(live):
+            return False
+        named = {self.record.manifest_sha256, spec.manifest_sha256} - {""}
+        return named <= {self.manifest_sha256}
 
 
 def read_record(services: AwsServices, location: S3Location) -> Record | None:
@@ -101,58 +130,76 @@ def read_record(services: AwsServices, location: S3Location) -> Record | None:
     return None if metadata is None else Record.from_metadata(metadata)
 
 
-def write_record(services: AwsServices, location: S3Location, record: Record, manifest: bytes) -> Record:
-    """Write a record unless there is one; return the one that is there afterwards, this or an earlier one."""
+def write_record(services: AwsServices, spec: LayerSpec, live: VerifiedVersion, manifest: bytes) -> None:
+    """Write the record of a version that is seconds old; see `keep_record` for one that stands in its place."""
+    location = spec.record_location(live.version.number)
+    try:
+        put_object(services, location, manifest, metadata=Record.of(spec, live).metadata, if_match=ABSENT)
+    except AwsError as error:
+        if not error.conflicting:
+            raise
+        keep_record(services, spec, live, manifest)
+
+
+def keep_record(
+    services: AwsServices,
+    spec: LayerSpec,
+    live: VerifiedVersion,
+    manifest: bytes | None = None,
+    *,
+    retain: bool = False,
+) -> None:
+    """Let the right record stand beside a version; write it unless it is there.
+
+    A wrong one is overwritten, but for that of another layer under the same prefix, which raises a PublishError.
+    Without `manifest` its bytes are read from where they are. `retain` takes from the owner the right to delete the
+    version; a record that has taken it before keeps so.
+    """
+    location = spec.record_location(live.version.number)
     for attempt in range(_ATTEMPTS):
+        stored = _read_stored(services, location)
+        earlier = stored.record if stored else None
+        if earlier is not None and not earlier.describes(live.version):
+            raise _shared(location, earlier, live.version)
+        is_retained = earlier is not None and earlier.removal_policy == "retain"
+        is_right = stored is not None and stored.is_right(spec, live)
+        if is_right and (is_retained or not retain):
+            return
+        if manifest is None:
+            manifest = _read_body(services, location) if is_right else read_manifest(services, spec)
+        metadata = Record.of(spec, live, retain=retain or is_retained).metadata
         try:
-            with aws_call("s3:PutObject", location.uri):
-                services.s3.put_object(
-                    Bucket=location.bucket,
-                    Key=location.key,
-                    Body=manifest,
-                    Metadata=record.metadata,
-                    IfNoneMatch="*",
-                )
+            put_object(
+                services, location, manifest, metadata=metadata, if_match=stored.etag if stored else ABSENT
+            )
         except AwsError as error:
-            if error.status not in _EXISTS:
-                raise
-            existing = read_record(services, location)
-            if existing is not None:
-                return existing
-            if attempt == _ATTEMPTS - 1 or not services.clock.back_off(attempt):
+            if not error.conflicting or not services.clock.back_off(attempt):
                 raise
         else:
-            return record
-    raise AssertionError  # pragma: no cover
+            log.info("recorded %s%s", live.version.arn, ", kept from now on" if retain else "")
+            return
+    raise AwsError(
+        "aws-failed", f"s3:PutObject on {location.uri} failed: another writer changes it: deploy again"
+    )
 
 
-def retain_recorded(services: AwsServices, location: S3Location) -> None:
-    """Protect the recorded version from deletion from now on; a version without a record stays as it is."""
-    record = read_record(services, location)
-    if record is None or record.removal_policy != "destroy":
-        return
+def _read_stored(services: AwsServices, location: S3Location) -> _Stored | None:
+    head = head_object(services, location)
+    if head is None:
+        return None
+    record = Record.from_metadata(head["Metadata"])
+    return _Stored(record, head["ETag"], object_sha256(services, location, head) if record else "")
+
+
+def _read_body(services: AwsServices, location: S3Location) -> bytes:
     with aws_call("s3:GetObject", location.uri):
-        answer = services.s3.get_object(Bucket=location.bucket, Key=location.key)
-        manifest = answer["Body"].read()
-    with aws_call("s3:PutObject", location.uri):
-        services.s3.put_object(
-            Bucket=location.bucket,
-            Key=location.key,
-            Body=manifest,
-            Metadata=replace(record, removal_policy="retain").metadata,
-            IfMatch=answer["ETag"],
-        )
-    log.info("kept from now on: %s was there before", record.layer_version_arn)
+        return services.s3.get_object(**location.params)["Body"].read()
 
 
-def claim_unrecorded(services: AwsServices, location: S3Location) -> bool:
-    """Take the place of a record, so that the version cannot be adopted any more; False when it has been."""
-    try:
-        with aws_call("s3:PutObject", location.uri):
-            services.s3.put_object(Bucket=location.bucket, Key=location.key, Body=b"", IfNoneMatch="*")
-    except AwsError as error:
-        if error.status not in _EXISTS:
-            raise
-        existing = read_record(services, location)
-        return existing is not None and existing.is_claim
-    return True
+def _shared(location: S3Location, record: Record, version: LiveVersion) -> PublishError:
+    return PrefixSharedError(
+        "prefix-shared",
+        f"{location.uri} is the record of {record.layer_version_arn}, "
+        f"not of {version.arn}: prefix shared with another account, region or layer; "
+        f"give every layer a prefix of its own",
+    )

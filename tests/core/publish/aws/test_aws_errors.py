@@ -8,7 +8,9 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError, ReadTimeoutError
 
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call
+from constructs_lib.core.publish.aws.aws_errors import AwsError, aws_call, insist
+from constructs_lib.core.publish.aws.services import Clock
+from tests.support.aws.world import FakeTime
 
 
 def refusal(status: int, code: str = "Code", **response: Any) -> ClientError:
@@ -79,3 +81,39 @@ def test_how_long_aws_asks_to_wait(value: object, seconds: float | None) -> None
     error = caught(refusal(429, retryAfterSeconds=value))
     assert isinstance(error, AwsError)
     assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "calls"), [(503, 3), (429, 3), (412, 3), (0, 3), (403, 1), (404, 1), (400, 1)]
+)
+def test_a_step_is_repeated_only_where_its_failure_may_pass(status: int, calls: int) -> None:
+    """No answer, a 5xx, throttling and another writer pass; a refusal does not."""
+    time, done = FakeTime(), list[int]()
+
+    def fail() -> None:
+        done.append(1)
+        raise AwsError("aws-failed", "x", status=status)
+
+    with pytest.raises(AwsError):
+        insist(Clock(time.now, time.sleep), fail)
+    assert (len(done), len(time.slept)) == (calls, calls - 1)
+
+
+def test_a_step_that_succeeds_at_last_gives_its_result() -> None:
+    time = FakeTime()
+    failures = [AwsError("aws-failed", "x", status=503)] * 2
+
+    def succeed_at_last() -> str:
+        if failures:
+            raise failures.pop()
+        return "done"
+
+    assert insist(Clock(time.now, time.sleep), succeed_at_last) == "done"
+    with pytest.raises(AwsError):
+        insist(
+            Clock(time.now, time.sleep, deadline=0), lambda: _raise(AwsError("aws-failed", "x", status=503))
+        )
+
+
+def _raise(error: Exception) -> None:
+    raise error

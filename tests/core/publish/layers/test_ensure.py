@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,8 @@ from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, code_sha256
-from constructs_lib.core.publish.layers.version_records import Record, write_record
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.ownership import owner_mark, sign_description
+from constructs_lib.core.publish.ownership import Mark, sign_description
 from tests.support.aws.faults import (
     CrashError,
     crash,
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.ownership import RemovalPolicy
     from tests.support.aws.faults import Send, Step
 
+BUILD = hashlib.sha256(b"inputs of one").hexdigest()
+"""The fingerprint of a world's layer of content "one"."""
+
 
 def test_a_first_version_is_published_and_recorded(world: World) -> None:
     """Steps 3 to 10: the zip is copied, published from its pinned version, and recorded."""
@@ -46,6 +49,7 @@ def test_a_first_version_is_published_and_recorded(world: World) -> None:
         "manifest_md5": wanted.manifest_md5,
         "fingerprint": wanted.fingerprint,
         "layer_sha256": wanted.layer_sha256,
+        "manifest_sha256": wanted.manifest_sha256,
         "attributes": wanted.attributes.digest,
         "owner": OWNER,
         "removal_policy": "retain",
@@ -76,13 +80,14 @@ def test_a_last_manifest_that_cannot_be_written_changes_nothing(world: World) ->
     assert ensure_layer(world.services, world.layer()).is_new
 
 
-def test_destroyable_versions_carry_their_owners_mark(world: World) -> None:
-    """Only what may be deleted some day says by whom; a retained version's description is the user's own."""
+def test_every_version_names_its_build_and_a_destroyable_one_its_owner(world: World) -> None:
+    """The mark comes into being with the version; only what may be deleted some day says by whom."""
     ensure_layer(world.services, world.layer("one"))
     ensure_layer(world.services, world.layer("two", removal_policy="destroy"))
     descriptions = [params["Description"] for params in world.sent["lambda.PublishLayerVersion"]]
     own = "Dependencies of greeter"
-    assert descriptions == [own, f"{own} [owner:{owner_mark(OWNER)}]"]
+    one, two = (hashlib.sha256(f"inputs of {name}".encode()).hexdigest()[:16] for name in ("one", "two"))
+    assert descriptions == [f"{own} [build:{one}]", f"{own} [build:{two} owner:{OWNER[:16]}]"]
 
 
 def test_an_unversioned_bucket_works(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,7 +278,8 @@ def test_an_unknown_outcome_ends_with_one_version(world: World, fate: Step, poli
 def test_a_publish_that_takes_effect_late_is_still_one_version(world: World) -> None:
     """D19: the lost publish appears after the second look, the second version is withdrawn."""
     wanted = world.layer()
-    late = first(lambda: world.publish_by_hand(wanted))
+    signed = sign_description("Dependencies of greeter", wanted.mark)
+    late = first(lambda: world.publish_by_hand(wanted, signed))
     world.next("lambda.PublishLayerVersion", lose_request, late)
     done = ensure_layer(world.services, wanted)
     assert world.live() == [1]
@@ -315,11 +321,14 @@ def test_a_record_whose_answer_was_lost_is_recognised(world: World) -> None:
 
 
 def test_a_shared_prefix_is_refused(world: World) -> None:
-    """D25, different: another layer's record stands there; ours is withdrawn and nothing of theirs changes."""
+    """D25, different: another layer's record stands there, and nothing of theirs changes.
+
+    Our version stays: another delivery may have answered with it.
+    """
     theirs = ensure_layer(world.services, world.layer("one", layer_name="other-layer", owner=OTHER))
     with pytest.raises(PublishError, match="prefix shared with another account, region or layer"):
         ensure_layer(world.services, world.layer("two"))
-    assert world.live() == []
+    assert world.live() == [1]
     assert world.live("other-layer") == [theirs.layer_version]
 
 
@@ -392,27 +401,8 @@ def test_a_publish_that_takes_effect_last_is_withdrawn_by_the_next_delivery(worl
     assert world.live() == [1]
 
 
-def test_a_version_that_another_delivery_has_answered_is_not_withdrawn(world: World) -> None:
-    """D27 beside D28: the other delivery adopts ours before a third party's record of the same inputs appears."""
-    theirs = world.layer("two", owner=OTHER)
-    wanted = world.layer(fingerprint=theirs.fingerprint)
-    inner = []
-
-    def others_go_on() -> None:
-        inner.append(ensure_layer(world.services, wanted))
-        location = S3Location(ARTIFACTS, f"{PREFIX.key}/layer/000001/uv.lock")
-        write_record(world.services, location, Record.of(theirs, by_hand[0]), b"")
-
-    by_hand: list[str] = []
-    world.next("lambda.PublishLayerVersion", first(lambda: by_hand.append(world.publish_by_hand(theirs))))
-    world.next("lambda.ListLayerVersions", pass_on, first(others_go_on))
-    done = ensure_layer(world.services, wanted)
-    assert world.live() == [1, 2]
-    assert done.layer_version_arn == inner[0].layer_version_arn
-
-
 def test_what_is_withdrawn_is_adopted_by_nobody(world: World) -> None:
-    """D27: between the decision and the deletion another delivery looks; the claim is in the record's place."""
+    """D27: between the decision and the deletion another delivery looks; it chooses the older one as well."""
     wanted = world.layer(removal_policy="destroy")
     others = []
     world.next(
@@ -427,13 +417,13 @@ def test_what_is_withdrawn_is_adopted_by_nobody(world: World) -> None:
 
 
 def test_a_version_under_another_prefix_is_no_double(world: World) -> None:
-    """A late event with the old prefix finds a retained version; the newer one lives under the new prefix."""
+    """A late event with the old prefix finds the version that the same resource has under the new one."""
     old = world.layer()
     ensure_layer(world.services, old)
     late = replace(old, removal_policy="destroy")
     moved = replace(late, s3dir_lambda=S3Location(ARTIFACTS, "elsewhere"))
     assert ensure_layer(world.services, moved).layer_version == 2
-    assert ensure_layer(world.services, late).layer_version == 1
+    assert ensure_layer(world.services, late).layer_version == 2
     assert world.live() == [1, 2]
 
 
@@ -454,10 +444,10 @@ def test_a_lost_publish_beside_another_delivery_is_withdrawn(world: World) -> No
     ("policy", "description"),
     [
         ("destroy", "Dependencies of greeter"),
-        ("destroy", sign_description("Dependencies of greeter", owner_mark(OTHER))),
-        ("destroy", sign_description("Another one", owner_mark(OWNER))),
+        ("destroy", sign_description("Dependencies of greeter", Mark.of(BUILD, OTHER))),
+        ("destroy", sign_description("Another one", Mark.of(BUILD, OWNER))),
         ("retain", "Dependencies of greeter"),
-        ("retain", sign_description("Dependencies of greeter", owner_mark(OWNER))),
+        ("retain", sign_description("Dependencies of greeter", Mark.of(BUILD, OWNER))),
     ],
     ids=["nobody's", "theirs", "other attributes", "retained", "destroyed before"],
 )
@@ -471,11 +461,11 @@ def test_only_a_double_of_ours_is_withdrawn(world: World, policy: RemovalPolicy,
 
 
 def test_the_current_version_is_no_double(world: World) -> None:
-    """It may have lost its record; CloudFormation deletes it when it is replaced."""
+    """CloudFormation refers to it: it is the answer, though an older one is the same."""
     wanted = world.layer(removal_policy="destroy")
     ensure_layer(world.services, wanted)
     arn = world.publish_by_hand(wanted, sign_description("Dependencies of greeter", wanted.mark))
-    assert ensure_layer(world.services, wanted, arn).layer_version == 1
+    assert ensure_layer(world.services, wanted, arn).layer_version == 2
     assert world.live() == [1, 2]
 
 

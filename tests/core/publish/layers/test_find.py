@@ -8,10 +8,11 @@ import pytest
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.layers.ensure import ensure_layer
+from constructs_lib.core.publish.layers.find import LOOKS
 from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
 from constructs_lib.core.publish.layers.remove import remove_layer
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.ownership import owner_mark, sign_description
+from constructs_lib.core.publish.ownership import Mark, sign_description
 from tests.support.aws.faults import first, refuse
 from tests.support.aws.world import ARTIFACTS, ASSETS, LAYER, OTHER, OWNER, PREFIX, World
 
@@ -37,7 +38,7 @@ def test_unchanged_is_the_same_version_and_nothing_is_written(world: World) -> N
     world.forget_calls()
     again = ensure_layer(world.services, wanted, done.layer_version_arn)
     assert again == replace(done, is_new=False)
-    assert world.calls == ["lambda.ListLayerVersions", "s3.HeadObject"]
+    assert world.calls == ["lambda.ListLayerVersions", "lambda.GetLayerVersion", "s3.HeadObject"]
 
 
 def test_the_first_of_three_comes_back(world: World) -> None:
@@ -200,15 +201,89 @@ def test_two_stacks_at_a_time_keep_their_own_copies(world: World) -> None:
 def test_a_retained_version_of_ours_is_reused_in_destroy_mode(world: World) -> None:
     """A changed removal policy alone publishes nothing."""
     wanted = world.layer()
-    ensure_layer(world.services, wanted)
-    assert not ensure_layer(world.services, replace(wanted, removal_policy="destroy")).is_new
+    current = ensure_layer(world.services, wanted).layer_version_arn
+    assert not ensure_layer(world.services, replace(wanted, removal_policy="destroy"), current).is_new
 
 
 def test_a_record_of_another_layer_under_our_prefix_is_not_believed(world: World) -> None:
     """Version numbers of two layers meet; the record names its version's whole ARN."""
     wanted = world.layer()
     ensure_layer(world.services, replace(wanted, layer_name="other-layer"))
-    world.publish_by_hand(wanted, description=sign_description("x", owner_mark(OWNER)))
+    world.publish_by_hand(wanted, description=sign_description("x", Mark.of("", OWNER)))
     with pytest.raises(Exception, match="prefix shared") as caught:
         ensure_layer(world.services, replace(wanted, removal_policy="destroy", layer_name="third-layer"))
     assert "other-layer" in str(caught.value)
+
+
+def forge(world: World, done: LayerDeployment, **changes: str) -> None:
+    """Write to the record as somebody can who may write to S3 and no more."""
+    place = S3Location(ARTIFACTS, done.s3path_manifest.key)
+    head = world.services.s3.head_object(**place.params)
+    world.put(place, b"lock of one", **(head["Metadata"] | changes))
+
+
+@pytest.mark.parametrize("field", ["fingerprint", "layer_sha256", "all"])
+def test_a_forged_record_chooses_no_version(world: World, field: str) -> None:
+    """Only Lambda's API writes the mark and the bytes, so other bytes never run, and are never reported."""
+    old, wanted = world.layer("one"), world.layer("two")
+    done = ensure_layer(world.services, old)
+    fields = {"fingerprint": wanted.fingerprint, "layer_sha256": wanted.layer_sha256}
+    forge(world, done, **(fields if field == "all" else {field: fields[field]}))
+    again = ensure_layer(world.services, wanted)
+    assert (again.layer_version, again.is_new, again.layer_sha256) == (2, True, wanted.layer_sha256)
+    assert ensure_layer(world.services, old).layer_sha256 == old.layer_sha256
+
+
+def test_a_version_of_an_earlier_release_is_found_by_its_bytes(world: World) -> None:
+    """Its description has no build; Lambda's hash proves it, and what its record says does not count."""
+    wanted = world.layer()
+    world.publish_by_hand(wanted)
+    done = ensure_layer(world.services, wanted)
+    assert (done.layer_version, done.is_new) == (1, False)
+    theirs = world.layer("two")
+    forge(world, done, fingerprint=theirs.fingerprint, layer_sha256=theirs.layer_sha256)
+    assert ensure_layer(world.services, theirs).layer_version == 2
+
+
+def test_the_owners_mark_of_an_earlier_release_counts(world: World) -> None:
+    """Adopted by its owner, and by nobody else."""
+    wanted = world.layer(removal_policy="destroy")
+    world.publish_by_hand(wanted, sign_description("Dependencies of greeter", Mark.of("", OWNER)))
+    assert ensure_layer(world.services, wanted).layer_version == 1
+    assert ensure_layer(world.services, replace(wanted, owner=OTHER)).layer_version == 2
+
+
+def test_wrong_bytes_that_a_crash_left_under_the_right_mark_are_not_taken(world: World) -> None:
+    """The mark comes before the bytes are checked; without a record that was written after it, the bytes decide."""
+    wanted = world.layer()
+    signed = sign_description("Dependencies of greeter", wanted.mark)
+    world.publish_by_hand(world.layer("two"), signed)
+    done = ensure_layer(world.services, wanted)
+    assert (done.layer_version, done.layer_sha256) == (2, wanted.layer_sha256)
+
+
+def test_of_equal_versions_the_oldest_is_chosen(world: World) -> None:
+    """So nobody chooses the one that its publisher is about to withdraw, not even for other inputs of the same bytes."""
+    wanted = world.layer()
+    signed = sign_description("Dependencies of greeter", wanted.mark)
+    for _ in range(2):
+        world.publish_by_hand(wanted, signed)
+    assert ensure_layer(world.services, wanted).layer_version == 1
+    assert ensure_layer(world.services, replace(wanted, fingerprint="f" * 64)).layer_version == 1
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["marked", "of an earlier release"])
+def test_the_calls_are_bounded_whatever_the_number_of_versions(world: World, marked: bool) -> None:
+    """One list call for 50 versions, and a bounded number of others; nothing is read in S3 for a version."""
+    other = world.layer("other")
+    signed = sign_description("Dependencies of greeter", other.mark) if marked else None
+    for _ in range(120):
+        world.publish_by_hand(other, signed)
+    wanted = world.layer()
+    world.forget_calls()
+    assert ensure_layer(world.services, wanted).is_new
+    # Before and after the publication.
+    assert world.calls.count("lambda.ListLayerVersions") == 2 * 3
+    assert world.calls.count("lambda.GetLayerVersion") == (1 if marked else LOOKS)
+    in_s3 = [call for call in world.calls if call.startswith("s3.")]
+    assert len(in_s3) < 10

@@ -12,6 +12,7 @@ from constructs_lib.core.publish.layers.live_versions import (
     get_live_version,
     list_live_versions,
 )
+from constructs_lib.core.publish.ownership import Mark
 from tests.support.aws.faults import refuse
 from tests.support.aws.world import LAYER, World
 
@@ -20,7 +21,7 @@ def test_an_answer_of_lambda_becomes_a_version() -> None:
     """Absent fields are empty ones, and the owner's mark is split from the text."""
     item = {"Version": 3, "LayerVersionArn": "arn:3", "Description": f"Deps [owner:{'a' * 16}]"}
     assert LiveVersion.read("deps", item) == LiveVersion(
-        "deps", 3, "arn:3", LayerAttributes(description="Deps"), "a" * 16
+        "deps", 3, "arn:3", LayerAttributes(description="Deps"), Mark("", "a" * 16)
     )
 
 
@@ -36,7 +37,7 @@ def test_one_version_with_its_hash(world: World) -> None:
     world.publish_by_hand(spec)
     live = get_live_version(world.services, LAYER, 1)
     assert live is not None
-    assert (live[0].number, live[1]) == (1, spec.code_sha256)
+    assert (live.version.number, live.layer_sha256) == (1, spec.layer_sha256)
     assert get_live_version(world.services, LAYER, 2) is None
 
 

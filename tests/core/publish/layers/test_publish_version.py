@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 def test_empty_attributes_are_left_out(world: World) -> None:
     """No runtime, no architecture, no text, and no version of the zip in a bucket without versions."""
     spec = world.layer(attributes=LayerAttributes())
-    staged = replace(stage_layer(world.services, spec), version_id=None)
-    version, sha256 = publish_version(world.services, spec, staged)
-    assert (version.number, sha256) == (1, spec.code_sha256)
+    built, staged = spec, replace(stage_layer(world.services, spec), version_id=None)
+    spec = replace(spec, fingerprint="", layer_sha256="")
+    live = publish_version(world.services, spec, staged)
+    assert (live.version.number, live.layer_sha256) == (1, built.layer_sha256)
     (request,) = world.sent["lambda.PublishLayerVersion"]
     assert sorted(request) == ["Content", "LayerName"]
     assert sorted(request["Content"]) == ["S3Bucket", "S3Key"]

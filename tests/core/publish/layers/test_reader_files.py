@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -67,13 +68,44 @@ def test_an_adopted_version_gets_one(world: World) -> None:
 
 
 def test_an_unchanged_version_keeps_its_own(world: World) -> None:
-    """Nothing is written and no asset is read; it may be gone since."""
+    """A template of an earlier release names no hash; no asset is read, which may be gone since."""
     ensure_layer(world.services, world.layer(sbom=b"first"))
     wanted = replace(world.layer(), sbom=ASSET)
     world.forget_calls()
     ensure_layer(world.services, wanted)
     assert world.writes == []
     assert sbom(world) == b"first"
+
+
+@pytest.mark.parametrize("where", ["bytes", "asset"])
+def test_other_bytes_in_its_place_are_overwritten(world: World, where: str) -> None:
+    """The template names the hash, so nobody else's document passes for the version's own."""
+    given = world.put(ASSET, b"{}") if where == "asset" else b"{}"
+    wanted = world.layer(sbom=given, sbom_sha256=hashlib.sha256(b"{}").hexdigest())
+    ensure_layer(world.services, wanted)
+    world.put(S3Location(ARTIFACTS, KEY), b'{"evil": 1}')
+    done = ensure_layer(world.services, wanted)
+    assert sbom(world) == b"{}"
+    assert done.s3path_sbom == S3Location(ARTIFACTS, KEY)
+
+
+def test_an_asset_with_other_bytes_is_not_laid_out(world: World) -> None:
+    wanted = world.layer(sbom=world.put(ASSET, b"evil"), sbom_sha256="0" * 64)
+    assert ensure_layer(world.services, wanted).s3path_sbom is None
+    assert any("one.json is not the SBOM that was built" in line for line in world.lines)
+
+
+def test_a_failure_that_passes_is_waited_for(world: World) -> None:
+    """Beyond the SDK's own five attempts: CloudFormation sends no event for what does not change."""
+    world.next("s3.PutObject", *[pass_on] * 4, *[refuse(503, "SlowDown")] * 7)
+    done = ensure_layer(world.services, world.layer(sbom=b"{}"))
+    assert done.s3path_sbom is not None
+    assert sbom(world) == b"{}"
+
+
+def test_one_that_is_not_there_is_not_named(world: World) -> None:
+    world.next("s3.PutObject", *[pass_on] * 4, *[refuse(503, "SlowDown")] * 40)
+    assert ensure_layer(world.services, world.layer(sbom=b"{}")).s3path_sbom is None
 
 
 def test_it_goes_with_its_version(world: World) -> None:

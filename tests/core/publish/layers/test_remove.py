@@ -10,6 +10,7 @@ from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
+from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
 from constructs_lib.core.publish.layers.remove import remove_layer
 from tests.support.aws.faults import CrashError, crash, first, refuse, respond
 from tests.support.aws.world import ARTIFACTS, LAYER, OTHER, OWNER, PREFIX, World
@@ -58,11 +59,11 @@ def test_what_was_published_to_be_retained_stays(world: World) -> None:
 
 
 def test_what_another_published_while_we_did_stays(world: World) -> None:
-    """The same bytes without a mark are taken instead of our own version, and are not ours to delete."""
+    """The same bytes without our mark are not taken instead of our own version, and are not ours to delete."""
     wanted = world.layer(removal_policy="retain-except-on-create")
     world.next("lambda.PublishLayerVersion", first(lambda: world.publish_by_hand(wanted)))
     done = ensure_layer(world.services, wanted)
-    assert (done.layer_version, world.live()) == (1, [1])
+    assert (done.layer_version, world.live()) == (2, [1, 2])
     remove_layer(world.services, removal(done))
     assert world.live() == [1]
 
@@ -210,13 +211,14 @@ def test_keep_versions_leaves_what_a_function_uses(world: World) -> None:
     assert world.live() == [1, 2, 3]
 
 
-def test_functions_that_may_not_be_listed_are_not_looked_at(world: World) -> None:
-    """The right to list functions is an extra."""
+def test_where_functions_may_not_be_listed_every_version_stays(world: World) -> None:
+    """A version that a function uses is never deleted, so that one that a function may use is not either."""
     done = [published(world, content) for content in ("one", "two", "three")]
     remove_layer(world.services, removal(done[0], keep_versions=2))
     world.next("lambda.ListFunctions", refuse(403, "AccessDeniedException"))
     remove_layer(world.services, removal(done[1], keep_versions=2))
-    assert world.live() == [2, 3]
+    assert world.live() == [1, 2, 3]
+    assert world.lines[-1] == f"1 version(s) of {LAYER} stay, because they may be in use"
 
 
 def test_one_kept_version_is_refused(world: World) -> None:
@@ -230,3 +232,48 @@ def test_the_buckets_other_objects_stay(world: World) -> None:
     one, two = published(world, "one"), published(world, "two")
     remove_layer(world.services, removal(one))
     assert two.s3path_manifest.key in world.object_keys(ARTIFACTS)
+
+
+def test_a_forged_record_deletes_nothing(world: World) -> None:
+    """The mark, which only Lambda's API can write, names no owner: a retained version stays."""
+    done = ensure_layer(world.services, world.layer(owner=OTHER))
+    place = done.s3path_manifest
+    head = world.services.s3.head_object(**place.params)
+    theirs = {**head["Metadata"], "owner": OWNER, "removal_policy": "destroy"}
+    world.put(place, b"lock of one", **theirs)
+    remove_layer(world.services, removal(done))
+    assert world.live() == [1]
+
+
+def test_a_record_without_its_metadata_is_none(world: World) -> None:
+    """A bucket was restored by a tool that drops metadata: the version is the same, and its owner may delete it."""
+    done = published(world)
+    world.put(done.s3path_manifest, b"lock of one")
+    assert published(world).layer_version == done.layer_version
+    world.put(done.s3path_manifest, b"lock of one")
+    remove_layer(world.services, removal(done))
+    assert world.live() == []
+
+
+def test_the_objects_of_another_layer_stay(world: World) -> None:
+    """Its record stands in the place of this version's own."""
+    done = published(world)
+    place = done.s3path_manifest
+    head = world.services.s3.head_object(**place.params)
+    world.put(place, b"theirs", **(head["Metadata"] | {"layer_version_arn": "arn:theirs"}))
+    remove_layer(world.services, removal(done))
+    assert world.live() == []
+    assert place.key in world.object_keys()
+
+
+def test_versions_for_other_targets_count_apart(world: World) -> None:
+    """The runtime changed and came back: the kept versions of one are not those of the other."""
+    targets = (("python3.12",), ("python3.13",))
+    for content in ("one", "two", "three"):
+        for target in targets:
+            attributes = LayerAttributes(target, ("x86_64",))
+            wanted = world.layer(content, removal_policy="destroy", attributes=attributes)
+            done = ensure_layer(world.services, wanted)
+            remove_layer(world.services, removal(done, keep_versions=2))
+    # Of each target one released version stays; the newest of all is never deleted.
+    assert world.live() == [5, 6]
