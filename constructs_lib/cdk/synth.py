@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Artifact = TypeVar("Artifact")
 
+DISABLE_ASSET_STAGING_CONTEXT = "aws:cdk:disable-asset-staging"
+"""Set by `cdk synth --no-staging`; the name in CDK's `cx-api`, which has it for TypeScript only."""
 NOT_BUILT = "not-built"
 """The template's value where nothing was built: the stack is not deployed, or its errors stop it."""
 
@@ -60,4 +63,21 @@ def build_at_synth(
 
 def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:
     """Make an asset named by its content's sha256, which spares CDK reading the file once more."""
-    return s3_assets.Asset(scope, construct_id, path=str(path), asset_hash=sha256)
+    return s3_assets.Asset(scope, construct_id, path=str(lasting(scope, path, sha256)), asset_hash=sha256)
+
+
+def lasting(scope: Construct, path: Path, sha256: str) -> Path:
+    """Return where the file is when the app has ended: with `--no-staging` CDK names it where it is, and copies none."""
+    if not scope.node.try_get_context(DISABLE_ASSET_STAGING_CONTEXT):
+        return path
+    kept = Path(_stage(scope).asset_outdir) / f"asset.{sha256}{path.suffix}"
+    return path if path == kept else Path(shutil.copy(path, kept))
+
+
+def staged_file(asset: s3_assets.Asset) -> Path:
+    """Return the place of the asset's file in the app's output."""
+    return Path(_stage(asset).outdir, asset.asset_path)
+
+
+def _stage(scope: Construct) -> cdk.Stage:
+    return cast("cdk.Stage", cdk.Stage.of(scope))
