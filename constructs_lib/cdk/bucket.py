@@ -62,6 +62,11 @@ def bucket_properties(scope: Construct, bucket: s3.IBucket) -> dict[str, str]:
     return {"Bucket": bucket.bucket_name, **({"BucketOwner": owner} if is_foreign else {})}
 
 
+def is_own_bucket(bucket: s3.IBucket) -> bool:
+    """Return whether it is a stack's `default_bucket`, in which there is nothing else."""
+    return bucket.node.id == BUCKET_ID
+
+
 def check_bucket(scope: Construct, bucket: s3.IBucket | None) -> None:
     """Refuse a bucket of another region; warn of one whose settings the app does not make."""
     if bucket is None:

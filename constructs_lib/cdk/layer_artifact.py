@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
+    from constructs_lib.cdk.rights import Right
     from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.wheels.container import Container
@@ -168,18 +168,17 @@ class PythonLayerArtifact(cdk.Resource):
             self,
             RESOURCE_TYPE,
             properties=properties,
-            statements=self._statements(assets),
+            rights=self._rights(assets),
             removal_policy=removal_policy,
         )
         self._content = digest(self, {name: properties.get(name) for name in DECISIVE})
         if ssm_parameter_name is not None:
             self._publish_parameter(ssm_parameter_name)
 
-    def _statements(self, assets: Sequence[s3_assets.Asset]) -> list[iam.PolicyStatement]:
+    def _rights(self, assets: Sequence[s3_assets.Asset]) -> list[Right]:
         return [
             *policy.read_assets(assets),
-            *policy.lay_out(self.bucket, self.prefix, destroy=self._removal != "retain"),
-            *policy.read_staged_zip(self.bucket, self.prefix),
+            *policy.lay_out(self.bucket, self.prefix, destroy=self._removal != "retain", layer=True),
             *policy.publish_layer(self, self.layer_version_name),
             *([policy.list_functions()] if self._keep_versions else []),
         ]

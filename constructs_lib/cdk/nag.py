@@ -22,33 +22,30 @@ def acknowledge(construct: IConstruct, rule: str, reason: str, findings: Sequenc
     `findings` are the single findings it is about, as both releases spell them: `Resource::arn:…:*`.
     """
     resource = cast("cdk.CfnResource", construct.node.default_child)
-    earlier = (resource.get_metadata("cdk_nag") or {}).get("rules_to_suppress", [])
-    entry = {"id": rule, "reason": reason, **({"applies_to": list(findings)} if findings else {})}
-    resource.add_metadata("cdk_nag", {"rules_to_suppress": [*earlier, entry]})
+    entries = (resource.get_metadata("cdk_nag") or {}).get("rules_to_suppress", [])
+    earlier = [entry for entry in entries if (entry["id"], entry["reason"]) == (rule, reason)]
+    applies_to = [finding for entry in earlier for finding in entry.get("applies_to", [])] + list(findings)
+    entry = {"id": rule, "reason": reason, **({"applies_to": applies_to} if applies_to else {})}
+    others = [entry for entry in entries if entry not in earlier]
+    resource.add_metadata("cdk_nag", {"rules_to_suppress": [*others, entry]})
     if hasattr(cdk, "Validations"):  # CDK has had them since 2.257
         for finding in [f"{rule}[{finding}]" for finding in findings] or [rule]:
             cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 
-def wildcard_findings(scope: IConstruct, resources: Sequence[str]) -> list[str]:
-    """Return rule IAM5's findings for the ARNs with a `*`, sorted: references in angle brackets."""
-    arns = {_flat(resource) for resource in cdk.Stack.of(scope).resolve(list(resources))}
-    return sorted(f"Resource::{arn}" for arn in arns if "*" in arn)
-
-
-def _flat(value: object) -> str:
+def flat(value: object) -> str:
     """Spell a resolved value as cdk-nag's `flattenCfnReference` does: its ids are compared as text."""
     match value:
         case str():
             return value.replace("${", "<").replace("}", ">")
         case {"Fn::Join": [str(delimiter), list(parts)]}:
-            return delimiter.join(_flat(part) for part in parts)
+            return delimiter.join(flat(part) for part in parts)
         case {"Fn::Sub": str(text)}:
-            return _flat(text)
+            return flat(text)
         case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
             return f"<{logical_id}.{attribute}>"
         case {"Fn::ImportValue": name}:
-            return _flat(name)
+            return flat(name)
         case {"Ref": str(name)}:
             return f"<{name}>"
     return json.dumps(value, separators=(",", ":"))

@@ -1,11 +1,13 @@
-"""The statements that allow the publisher's work on one artifact: each names its resource."""
+"""The rights that the publisher needs for one artifact: each names its resource."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
+
+from constructs_lib.cdk.bucket import is_own_bucket
+from constructs_lib.cdk.rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,56 +17,54 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
-def read_assets(assets: Sequence[s3_assets.Asset]) -> list[iam.PolicyStatement]:
-    """Allow to read these staged files; no statement where nothing was built."""
-    if not assets:
-        return []
-    resources = [asset.bucket.arn_for_objects(asset.s3_object_key) for asset in assets]
-    return [iam.PolicyStatement(actions=["s3:GetObject"], resources=resources)]
+def read_assets(assets: Sequence[s3_assets.Asset]) -> list[Right]:
+    """Allow to read staged files; no right where nothing was built.
+
+    All files of the staging bucket, as CDK's own `Asset.grant_read` allows: a policy that named the files would change
+    with each change of code, and `cdk deploy` asks for an approval when a policy changes.
+    """
+    buckets = {asset.s3_bucket_name: asset.bucket for asset in assets}
+    return [Right(("s3:GetObject",), (bucket.arn_for_objects("*"),)) for bucket in buckets.values()]
 
 
-def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool) -> list[iam.PolicyStatement]:
-    """Allow to read and write below the artifact's own prefix, and to delete there if `destroy`."""
-    actions = [
-        "s3:GetObject",
-        "s3:PutObject",
+def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool, layer: bool) -> list[Right]:
+    """Allow to read and write the artifact's place in the bucket, and to delete there if `destroy`.
+
+    In the stack's own bucket that is every key, since nothing else is in it; elsewhere those below the prefix. Lambda
+    reads the staged zip of a layer by its version, with the caller's rights.
+    """
+    own = is_own_bucket(bucket)
+    below = "*" if own else f"{prefix}/*"
+    actions = (
         *(["s3:DeleteObject"] if destroy else []),
-    ]
+        "s3:GetObject",
+        *(["s3:GetObjectVersion"] if layer else []),
+        "s3:PutObject",
+    )
     return [
         *_use_key(bucket),
-        iam.PolicyStatement(actions=actions, resources=[bucket.arn_for_objects(f"{prefix}/*")]),
+        Right(actions, (bucket.arn_for_objects(below),)),
         # Without it S3 answers 403 for a missing object too, and an error could not tell the two apart.
-        iam.PolicyStatement(
-            actions=["s3:ListBucket"],
-            resources=[bucket.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": [f"{prefix}/*"]}},
-        ),
+        Right(("s3:ListBucket",), (bucket.bucket_arn,), () if own else (below,)),
     ]
 
 
-def _use_key(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
-    """Allow the use of the bucket's own key, through S3 alone; no statement where no key is known."""
+def _use_key(bucket: s3.IBucket) -> list[Right]:
+    """Allow the use of the bucket's own key, through S3 alone; no right where no key is known."""
     key = bucket.encryption_key
     if key is None:
         return []
     # The domain after the region differs from partition to partition.
-    through_s3 = {"StringLike": {"kms:ViaService": f"s3.{cdk.Stack.of(bucket).region}.*"}}
-    actions = ["kms:Decrypt", "kms:GenerateDataKey"]
-    return [iam.PolicyStatement(actions=actions, resources=[key.key_arn], conditions=through_s3)]
+    through_s3 = ("kms:ViaService", f"s3.{cdk.Stack.of(bucket).region}.*")
+    return [Right(("kms:Decrypt", "kms:GenerateDataKey"), (key.key_arn,), condition=through_s3)]
 
 
-def list_functions() -> iam.PolicyStatement:
+def list_functions() -> Right:
     """Allow to see which versions are in use: an action without resources (Service Authorization Reference)."""
-    return iam.PolicyStatement(actions=["lambda:ListFunctions"], resources=["*"])
+    return Right(("lambda:ListFunctions",), ("*",))
 
 
-def read_staged_zip(bucket: s3.IBucket, prefix: str) -> list[iam.PolicyStatement]:
-    """Allow to read the version of the zip that is published: Lambda reads it with the caller's rights."""
-    staged = bucket.arn_for_objects(f"{prefix}/layer/layer.zip")
-    return [iam.PolicyStatement(actions=["s3:GetObjectVersion"], resources=[staged])]
-
-
-def publish_layer(scope: Construct, layer_name: str) -> list[iam.PolicyStatement]:
+def publish_layer(scope: Construct, layer_name: str) -> list[Right]:
     """Allow to publish, list and read versions of one layer, and to delete one with wrong bytes."""
     layer = cdk.Stack.of(scope).format_arn(
         service="lambda",
@@ -73,10 +73,6 @@ def publish_layer(scope: Construct, layer_name: str) -> list[iam.PolicyStatement
         arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
     )
     return [
-        iam.PolicyStatement(
-            actions=["lambda:PublishLayerVersion", "lambda:ListLayerVersions"], resources=[layer]
-        ),
-        iam.PolicyStatement(
-            actions=["lambda:GetLayerVersion", "lambda:DeleteLayerVersion"], resources=[f"{layer}:*"]
-        ),
+        Right(("lambda:PublishLayerVersion", "lambda:ListLayerVersions"), (layer,)),
+        Right(("lambda:GetLayerVersion", "lambda:DeleteLayerVersion"), (f"{layer}:*",)),
     ]

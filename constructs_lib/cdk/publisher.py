@@ -11,11 +11,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.cdk.nag import acknowledge, wildcard_findings
+from constructs_lib.cdk.nag import acknowledge
 from constructs_lib.cdk.publisher_options import PUBLISHER_ID, chosen_log_retention, chosen_runtime
 from constructs_lib.cdk.reference import let_other_stacks_follow
+from constructs_lib.cdk.rights import Right, Rights
 from constructs_lib.cdk.runtime import cdk_runtime
-from constructs_lib.cdk.synth import scratch_folder
+from constructs_lib.cdk.synth import lasting, scratch_folder
 from constructs_lib.core.archive.entry import compress
 from constructs_lib.core.archive.writer import Archive, write_archive
 from constructs_lib.core.aws_facts import RUNTIMES
@@ -90,12 +91,16 @@ class Publisher(Construct):
             self, "Logs", retention=chosen_log_retention(stack), removal_policy=cdk.RemovalPolicy.DESTROY
         )
         self.role = self._make_role()
+        self._rights = Rights(self, self.role)
+        self._rights.allow(
+            [Right(("logs:CreateLogStream", "logs:PutLogEvents"), (self.log_group.log_group_arn,))]
+        )
         chosen = chosen_runtime(stack)
         with scratch_folder() as folder:
             self.function = lambda_.Function(
                 self,
                 "Function",
-                code=_code(folder),
+                code=_code(stack, folder),
                 handler="constructs_lib.handler.index.handler",
                 runtime=chosen or cdk_runtime(Target(list(RUNTIMES)[-1], "x86_64")),
                 role=cast("iam.IRole", self.role),
@@ -114,15 +119,11 @@ class Publisher(Construct):
             )
 
     def _make_role(self) -> iam.Role:
-        write_logs = iam.PolicyStatement(
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]
-        )
         return iam.Role(
             self,
             "Role",
             assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("lambda.amazonaws.com")),
             description="Lays out and publishes Lambda artifacts",
-            inline_policies={"Logs": iam.PolicyDocument(statements=[write_logs])},
         )
 
     def custom_resource(
@@ -131,15 +132,15 @@ class Publisher(Construct):
         resource_type: str,
         *,
         properties: Mapping[str, object],
-        statements: Sequence[iam.PolicyStatement],
+        rights: Sequence[Right],
         removal_policy: cdk.RemovalPolicy,
     ) -> cdk.CustomResource:
-        """Make a custom resource in `scope` for this function, with `statements` allowed.
+        """Make a custom resource in `scope` for this function, with `rights` allowed.
 
         Its id is not `Resource`, which would make it the default child: CDK takes a layer's default child
         for a CfnResource when it compares functions.
         """
-        policy = self._allow(scope, statements)
+        policies = self._rights.allow(rights)
         resource = cdk.CustomResource(
             scope,
             "Published",
@@ -152,27 +153,15 @@ class Publisher(Construct):
         cast("cdk.CfnResource", resource.node.default_child).add_property_override(
             "ServiceTimeout", SERVICE_TIMEOUT
         )
-        resource.node.add_dependency(policy)
+        resource.node.add_dependency(*policies)
         let_other_stacks_follow(resource)
         return resource
 
-    def _allow(self, scope: Construct, statements: Sequence[iam.PolicyStatement]) -> iam.Policy:
-        policy = iam.Policy(
-            scope, "Policy", statements=list(statements), roles=[cast("iam.IRole", self.role)]
-        )
-        acknowledge(
-            policy,
-            "AwsSolutions-IAM5",
-            "Versions are numbered and keys named by content at deploy time: all of one layer's versions, "
-            "all keys of one artifact's own prefix. lambda:ListFunctions knows no resources",
-            wildcard_findings(scope, [arn for statement in statements for arn in statement.resources]),
-        )
-        return policy
 
-
-def _code(folder: Path) -> lambda_.Code:
+def _code(scope: Construct, folder: Path) -> lambda_.Code:
     archive = handler_archive(folder / "handler.zip")
-    return lambda_.Code.from_asset(str(archive.path), asset_hash=archive.sha256)
+    path = lasting(scope, archive.path, archive.sha256)
+    return lambda_.Code.from_asset(str(path), asset_hash=archive.sha256)
 
 
 def handler_archive(path: Path) -> Archive:

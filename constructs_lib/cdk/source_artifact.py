@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.cdk import policy
 from constructs_lib.cdk.arguments import check_entry, claim_prefix, removal, s3_prefix, unique_name
 from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_bucket
+from constructs_lib.cdk.code import LaidOutCode, StagedCode
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
 from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_s3_assets as s3_assets
 
     from constructs_lib.core.index.credentials import Credentials
@@ -30,29 +31,10 @@ if TYPE_CHECKING:
 RESOURCE_TYPE = "Custom::PythonSourceArtifact"
 
 
-class _LaidOutCode(lambda_.Code):
-    """A zip in S3 under a key that is named by its content.
-
-    `Code.from_bucket` would warn that CDK cannot see a change of the object; here a change is another key.
-    """
-
-    def __init__(self, bucket_name: str, key: str) -> None:
-        super().__init__()
-        self._location = s3.Location(bucket_name=bucket_name, object_key=key)
-
-    @property
-    def is_inline(self) -> bool:
-        return False
-
-    def bind(self, scope: Construct) -> lambda_.CodeConfig:
-        del scope  # needs no construct of its own
-        return lambda_.CodeConfig(s3_location=self._location)
-
-
 class PythonSourceArtifact(Construct):
     """The project in `entry`, built at synth without its dependencies, and laid out in S3 on deploy.
 
-    `code` goes into `Function(code=…)`.
+    `code` goes into `Function(code=…)`; `laid_out_code` is the copy in the artifact bucket.
     """
 
     def __init__(
@@ -89,7 +71,7 @@ class PythonSourceArtifact(Construct):
         removal_word = removal(self, removal_policy)
         check_bucket(self, bucket)
         self.prefix = s3_prefix(self, prefix, unique_name(self))
-        self.source_version, self.source_sha256, assets = self._build(entry, options, bucket)
+        self.source_version, self.source_sha256, self._asset = self._build(entry, options, bucket)
         self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
@@ -97,24 +79,34 @@ class PythonSourceArtifact(Construct):
                 "SchemaVersion": "1",
                 **bucket_properties(self, self.bucket),
                 "Prefix": self.prefix,
-                "AssetBucket": assets[0].s3_bucket_name if assets else NOT_BUILT,
-                "AssetKey": assets[0].s3_object_key if assets else NOT_BUILT,
+                "AssetBucket": self._asset.s3_bucket_name if self._asset else NOT_BUILT,
+                "AssetKey": self._asset.s3_object_key if self._asset else NOT_BUILT,
                 "SourceSha256": self.source_sha256,
                 "SourceVersion": self.source_version,
                 "RemovalPolicy": removal_word,
             },
-            statements=[
-                *policy.read_assets(assets),
-                *policy.lay_out(self.bucket, self.prefix, destroy=removal_word != "retain"),
+            rights=[
+                *policy.read_assets([self._asset] if self._asset else []),
+                *policy.lay_out(self.bucket, self.prefix, destroy=removal_word != "retain", layer=False),
             ],
             removal_policy=removal_policy,
         )
 
     @property
     def code(self) -> lambda_.Code:
-        """The laid out zip, for `Function(code=…)`."""
+        """The zip as a staged asset, for `Function(code=…)`."""
+        if self._asset is None:
+            return LaidOutCode(NOT_BUILT, NOT_BUILT)
+        return StagedCode(self._asset, self.source_sha256)
+
+    @property
+    def laid_out_code(self) -> lambda_.Code:
+        """The zip that was laid out in `bucket`, for functions that must run from there.
+
+        It is known when the stack is deployed, so `cdk deploy --hotswap`, `cdk watch` and SAM cannot follow it.
+        """
         bucket_name = self._resource.get_att_string("Bucket")
-        return _LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256))
+        return LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256))
 
     @property
     def s3_uri(self) -> str:
@@ -128,7 +120,7 @@ class PythonSourceArtifact(Construct):
 
     def _build(
         self, entry: str | Path, options: SourceOptions, bucket: s3.IBucket | None
-    ) -> tuple[str, str, list[s3_assets.Asset]]:
+    ) -> tuple[str, str, s3_assets.Asset | None]:
         """Build, if the stack needs it, and return version, sha256 and the staged zip."""
         with scratch_folder() as folder:
 
@@ -140,7 +132,7 @@ class PythonSourceArtifact(Construct):
 
             artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
             if artifact is None:
-                return NOT_BUILT, NOT_BUILT, []
+                return NOT_BUILT, NOT_BUILT, None
             annotate(self, artifact)
             sha256 = artifact.archive.sha256
-            return artifact.version, sha256, [file_asset(self, "SourceZip", artifact.archive.path, sha256)]
+            return artifact.version, sha256, file_asset(self, "SourceZip", artifact.archive.path, sha256)

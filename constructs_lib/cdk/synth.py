@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Artifact = TypeVar("Artifact")
 
+DISABLE_ASSET_STAGING_CONTEXT = "aws:cdk:disable-asset-staging"
+"""Set by `cdk synth --no-staging`; the name in CDK's `cx-api`, which has it for TypeScript only."""
 NOT_BUILT = "not-built"
 """The template's value where nothing was built: the stack is not deployed, or its errors stop it."""
 
@@ -46,16 +49,16 @@ def build_at_synth(
     A failure is an error annotation at the construct's path: the CDK CLI shows it as one line and refuses to
     deploy this stack, while the app's other stacks still synthesize.
 
-    `meanwhile` makes constructs, which is mostly waiting for Node, so it has a thread; `build` must not ask CDK
-    for anything. It is not the other way round because a build takes interrupts, which only the main thread gets.
+    `meanwhile` makes constructs, which is mostly waiting for Node, so it has a thread; until it has ended the main thread
+    must not ask CDK for anything: an answer that the other thread takes is waited for without an end. It is not the other way round because a build takes interrupts, which only the main thread gets.
     """
-    needed = cdk.Stack.of(scope).bundling_required
-    progress = Progress(prefix=f"{scope.node.path}: ")
+    needed, path = cdk.Stack.of(scope).bundling_required, scope.node.path
+    progress = Progress(prefix=f"{path}: ")
     failure, artifact = None, None
     with ThreadPoolExecutor(1, thread_name_prefix="constructs") as pool:
         constructs = pool.submit(meanwhile)
         try:
-            with guarding(scope.node.path):
+            with guarding(path):
                 artifact = build(progress) if needed else None
         except ArtifactError as error:
             failure = render(error)
@@ -78,4 +81,21 @@ def annotate(scope: Construct, artifact: LayerArtifact | SourceArtifact) -> None
 
 def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:
     """Make an asset named by its content's sha256, which spares CDK reading the file once more."""
-    return s3_assets.Asset(scope, construct_id, path=str(path), asset_hash=sha256)
+    return s3_assets.Asset(scope, construct_id, path=str(lasting(scope, path, sha256)), asset_hash=sha256)
+
+
+def lasting(scope: Construct, path: Path, sha256: str) -> Path:
+    """Return where the file is when the app has ended: with `--no-staging` CDK names it where it is, and copies none."""
+    if not scope.node.try_get_context(DISABLE_ASSET_STAGING_CONTEXT):
+        return path
+    kept = Path(_stage(scope).asset_outdir) / f"asset.{sha256}{path.suffix}"
+    return path if path == kept else Path(shutil.copy(path, kept))
+
+
+def staged_file(asset: s3_assets.Asset) -> Path:
+    """Return the place of the asset's file in the app's output."""
+    return Path(_stage(asset).outdir, asset.asset_path)
+
+
+def _stage(scope: Construct) -> cdk.Stage:
+    return cast("cdk.Stage", cdk.Stage.of(scope))

@@ -9,6 +9,7 @@ Sources, all of them read in stored copies:
 - unzipped size: Lambda developer guide, "Lambda quotas";
 - code storage: Lambda developer guide, "Self-managed S3 code storage";
 - object keys: S3 user guide, "Naming Amazon S3 objects"; buckets: "General purpose bucket naming rules";
+- policies of a role: IAM user guide, "IAM and AWS STS quotas";
 - parameter names: PutParameter in the Systems Manager API reference;
 - runtimes and their dates: Lambda developer guide, "Building Lambda functions with Python";
 - operating systems and glibc: "Lambda runtimes" and "Python runtimes" in the same guide;
@@ -53,6 +54,13 @@ OBJECT_KEY_LENGTH = 1024
 
 PARAMETER_NAME_LENGTH = 1011
 PARAMETER_NAME_PATTERN = r"(/[a-zA-Z0-9_.-]+)+|[a-zA-Z0-9_.-]+"
+
+# --- IAM -------------------------------------------------------------------------------------------------
+
+MANAGED_POLICY_LENGTH = 6144
+"""Characters without white space."""
+MANAGED_POLICIES = 10
+"""Default quota of managed policies of one role."""
 
 # --- Python runtimes -------------------------------------------------------------------------------------
 

@@ -31,13 +31,11 @@ def test_a_key_may_be_used_through_s3_alone(stack: cdk.Stack, shop: Path) -> Non
     PythonLayerArtifact(stack, "Deps", entry=shop, runtime=PYTHON, bucket=bucket)
     PythonSourceArtifact(stack, "Code", entry=shop, bucket=bucket)
     document = template(stack)
-    found = key_statements(document)
-    assert len(found) == 2
-    for statement in found:
-        assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
-        assert statement["Resource"]["Fn::GetAtt"][1] == "Arn"
-        through = statement["Condition"]["StringLike"]["kms:ViaService"]
-        assert through == {"Fn::Join": ["", ["s3.", {"Ref": "AWS::Region"}, ".*"]]}
+    [statement] = key_statements(document)
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert statement["Resource"]["Fn::GetAtt"][1] == "Arn"
+    through = statement["Condition"]["StringLike"]["kms:ViaService"]
+    assert through == {"Fn::Join": ["", ["s3.", {"Ref": "AWS::Region"}, ".*"]]}
     assert warnings(stack) == []
 
 

@@ -173,7 +173,9 @@ def test_the_publisher_may_act_before_it_is_asked(stack: cdk.Stack, shop: Path) 
     """The custom resource waits for its policy; otherwise the first deployment would be denied."""
     PythonLayerArtifact(stack, "Deps", entry=shop, runtime=PYTHON)
     document = template(stack)
-    [policy_id] = [name for name, each in document["Resources"].items() if each["Type"] == "AWS::IAM::Policy"]
+    [policy_id] = [
+        name for name, each in document["Resources"].items() if each["Type"] == "AWS::IAM::ManagedPolicy"
+    ]
     assert policy_id in one(document, LAYER)["DependsOn"]
 
 

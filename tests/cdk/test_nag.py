@@ -6,7 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from constructs_lib.cdk.nag import acknowledge, wildcard_findings
+from constructs_lib.cdk.nag import acknowledge, flat
 from tests.support.files.templates import one, template
 
 
@@ -23,7 +23,7 @@ from tests.support.files.templates import one, template
 )
 def test_a_finding_is_named_as_cdk_nag_names_it(stack: cdk.Stack, resource: str, finding: str) -> None:
     """It compares texts, with references in angle brackets."""
-    assert wildcard_findings(stack, [resource, "arn:aws:s3:::bucket"]) == [f"Resource::{finding}"]
+    assert flat(stack.resolve(resource)) == finding
 
 
 def test_what_others_acknowledged_stays(stack: cdk.Stack) -> None:
@@ -35,6 +35,17 @@ def test_what_others_acknowledged_stays(stack: cdk.Stack) -> None:
     assert metadata["cdk_nag"]["rules_to_suppress"] == [
         {"id": "AwsSolutions-S1", "reason": "No access logs here"},
         {"id": "AwsSolutions-S10", "reason": "Behind an endpoint", "applies_to": ["A"]},
+    ]
+
+
+def test_one_reason_is_written_once(stack: cdk.Stack) -> None:
+    """A policy that grows acknowledges what is new, and keeps what was."""
+    bucket = s3.Bucket(stack, "Bucket")
+    for finding in ("A", "B"):
+        acknowledge(bucket, "AwsSolutions-IAM5", "All keys of one prefix", [finding])
+    metadata = one(template(stack), "AWS::S3::Bucket")["Metadata"]
+    assert metadata["cdk_nag"]["rules_to_suppress"] == [
+        {"id": "AwsSolutions-IAM5", "reason": "All keys of one prefix", "applies_to": ["A", "B"]}
     ]
 
 

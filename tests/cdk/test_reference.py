@@ -21,14 +21,14 @@ HERE = cdk.Environment(account="111111111111", region="eu-central-1")
 
 
 def make_function(
-    scope: cdk.Stack, deps: PythonLayerArtifact, code: PythonSourceArtifact | None = None
+    scope: cdk.Stack, deps: PythonLayerArtifact, code: lambda_.Code | None = None
 ) -> lambda_.Function:
     return lambda_.Function(
         scope,
         "F",
         runtime=PYTHON,
         handler="shop.handler",
-        code=code.code if code else lambda_.Code.from_inline("def handler(event, context): pass"),
+        code=code or lambda_.Code.from_inline("def handler(event, context): pass"),
         layers=[deps],
     )
 
@@ -45,7 +45,7 @@ def two_stacks(
     shop, shelf = cdk.Stack(app, "Shop", env=producer), cdk.Stack(app, "Shelf", env=consumer)
     deps = PythonLayerArtifact(shop, "Deps", entry=project, runtime=PYTHON)
     code = PythonSourceArtifact(shop, "Code", entry=project)
-    make_function(shelf, deps, code)
+    make_function(shelf, deps, code.laid_out_code)
     return shop, shelf
 
 
@@ -121,7 +121,7 @@ def test_a_function_version_follows_layer_and_code(tmp_path: Path, shop: Path, r
         stack = cdk.Stack(cdk.App(context=context, outdir=str(tmp_path / f"out{number}")), "Shop")
         deps = PythonLayerArtifact(stack, "Deps", entry=deps_entry, runtime=PYTHON, **options)
         code = PythonSourceArtifact(stack, "Code", entry=code_entry)
-        make_function(stack, deps, code).current_version  # noqa: B018 - asking for it makes it
+        make_function(stack, deps, code.code).current_version  # noqa: B018 - asking for it makes it
         resources = template(stack)["Resources"]
         [version] = [name for name, each in resources.items() if each["Type"] == "AWS::Lambda::Version"]
         found.add(version)

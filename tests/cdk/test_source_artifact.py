@@ -5,35 +5,15 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonSourceArtifact
 from tests.support.files.projects import make_project
-from tests.support.files.templates import actions, errors, infos, of_type, one, referred, staged, template
+from tests.support.files.templates import actions, errors, infos, of_type, one, staged, template
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCE = "Custom::PythonSourceArtifact"
-
-
-def test_code_is_what_the_handler_laid_out(stack: cdk.Stack, shop: Path) -> None:
-    """`code` points a function at the custom resource's key, so it is deployed after the zip lies there."""
-    artifact = PythonSourceArtifact(stack, "Code", entry=shop)
-    lambda_.Function(
-        stack, "F", runtime=lambda_.Runtime.PYTHON_3_13, handler="shop.handler", code=artifact.code
-    )
-    document = template(stack)
-    [function] = [
-        each
-        for each in of_type(document, "AWS::Lambda::Function")
-        if each["Properties"]["Handler"] == "shop.handler"
-    ]
-    code = function["Properties"]["Code"]
-    logical_id, attribute = referred(code["S3Key"])
-    assert document["Resources"][logical_id]["Type"] == SOURCE
-    assert attribute == "Key"
-    assert code["S3Bucket"] == {"Fn::GetAtt": [logical_id, "Bucket"]}
 
 
 def test_version_and_sha256_are_known_at_synth(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:

@@ -16,7 +16,7 @@ from constructs_lib.core.progress import readable
 from constructs_lib.core.report.extra import import_extra
 from constructs_lib.core.report.text import signed
 from constructs_lib.core.report.treemap import OUTERMOST, boxes
-from constructs_lib.core.system.files import atomic_write
+from constructs_lib.core.system.files import write_if_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +53,11 @@ def render_html(report: LayerReport) -> str:
 
 
 def write_html(report: LayerReport, path: Path) -> None:
-    """Write the page to `path`, whole or not at all; a StoreError if it cannot be written."""
-    page = render_html(report)
-    with atomic_write(path) as file:
-        file.write(page.encode())
+    """Write the page to `path`, whole or not at all; a StoreError if it cannot be written.
+
+    A file that has these bytes already is left alone: `cdk watch` would take it for a change.
+    """
+    write_if_changed(path, render_html(report).encode())
 
 
 def _asset(name: str) -> str:

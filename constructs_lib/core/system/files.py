@@ -70,3 +70,12 @@ def atomic_write(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink()
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Write `content` with `atomic_write`, unless the file has it already; its time then stays too."""
+    with suppress(OSError):
+        if path.read_bytes() == content:
+            return
+    with atomic_write(path) as file:
+        file.write(content)

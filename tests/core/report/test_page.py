@@ -103,3 +103,14 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, module: str
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ReportError, match=rf"needs {library}, .*pip install 'constructs-lib\[report\]'"):
         render_html(REPORT)
+
+
+def test_a_page_with_the_same_bytes_is_left_alone(tmp_path: Path) -> None:
+    """`cdk watch` sees a file that is written anew as a change, and would deploy for ever."""
+    path = tmp_path / "layer.html"
+    write_html(REPORT, path)
+    before = path.stat()
+    write_html(REPORT, path)
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    write_html(replace(REPORT, title="another"), path)
+    assert "another" in path.read_text(encoding="utf-8")

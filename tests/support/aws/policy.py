@@ -96,16 +96,19 @@ class Enforcer:
 
     def _is_hidden(self, aws: MemoryAws, params: Params) -> bool:
         """Return whether a HEAD of a missing object is denied: it has no prefix, so a condition on one does not allow it."""
-        missing = (params["Bucket"], params["Key"]) not in aws.objects
+        if (params["Bucket"], params["Key"]) in aws.objects:
+            return False
         listing = Need("s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}")
-        return missing and not any(grant.covers(listing) for grant in self.grants)
+        covering = [grant for grant in self.grants if grant.covers(listing)]
+        self.used.update(covering)
+        return not covering
 
 
 def grants(document: Json) -> list[Grant]:
-    """All grants of the policies in a template; what Lambda itself needs for its log is inside the role."""
+    """All grants of the policies in a template; without what Lambda itself needs for its log."""
     found = []
     for policy in document["Resources"].values():
-        if policy["Type"] != "AWS::IAM::Policy":
+        if policy["Type"] != "AWS::IAM::ManagedPolicy":
             continue
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
             assert statement["Effect"] == "Allow"
@@ -117,6 +120,7 @@ def grants(document: Json) -> list[Grant]:
             found += [
                 Grant(action, resource, conditions)
                 for action in _list(statement["Action"])
+                if not action.startswith("logs:")
                 for resource in _list(resolve(statement["Resource"]))
             ]
     return found

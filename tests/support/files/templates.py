@@ -33,7 +33,7 @@ def one(document: Json, resource_type: str) -> Json:
 
 def statements(document: Json) -> list[Json]:
     """All statements of all policies, those inside roles too."""
-    policies = [each["Properties"]["PolicyDocument"] for each in of_type(document, "AWS::IAM::Policy")]
+    policies = [each["Properties"]["PolicyDocument"] for each in of_type(document, "AWS::IAM::ManagedPolicy")]
     for role in of_type(document, "AWS::IAM::Role"):
         policies += [policy["PolicyDocument"] for policy in role["Properties"].get("Policies", [])]
     return [statement for policy in policies for statement in policy["Statement"]]

@@ -1,0 +1,66 @@
+"""The code of a function: a staged zip, or one that was laid out in the artifact bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+
+from constructs_lib.cdk.synth import file_asset, staged_file
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3_assets as s3_assets
+    from constructs import Construct
+
+
+class _CodeInBucket(lambda_.Code):
+    """A zip in S3 under a key that is named by its content.
+
+    `Code.from_bucket` would warn that CDK cannot see a change of the object; here a change is another key.
+    """
+
+    @property
+    def is_inline(self) -> bool:
+        return False
+
+
+class LaidOutCode(_CodeInBucket):
+    """The zip that the handler lays out, in the artifact bucket."""
+
+    def __init__(self, bucket_name: str, key: str) -> None:
+        super().__init__()
+        self._location = s3.Location(bucket_name=bucket_name, object_key=key)
+
+    def bind(self, scope: Construct) -> lambda_.CodeConfig:
+        del scope  # needs no construct of its own
+        return lambda_.CodeConfig(s3_location=self._location)
+
+
+class StagedCode(_CodeInBucket):
+    """The staged zip itself, as `Code.from_asset` has it: `cdk deploy --hotswap`, `cdk watch` and SAM read it."""
+
+    def __init__(self, asset: s3_assets.Asset, sha256: str) -> None:
+        super().__init__()
+        self._asset = asset
+        self._copies: dict[str, s3_assets.Asset] = {cdk.Stack.of(asset).node.addr: asset}
+        self._sha256 = sha256
+
+    def bind(self, scope: Construct) -> lambda_.CodeConfig:
+        """Return the place of the asset; a function of another stack gets an asset of its own stack."""
+        asset = self._asset_for(scope)
+        location = s3.Location(bucket_name=asset.s3_bucket_name, object_key=asset.s3_object_key)
+        return lambda_.CodeConfig(s3_location=location)
+
+    def bind_to_resource(self, resource: cdk.CfnResource, *, resource_property: str | None = None) -> None:
+        """Add the metadata by which SAM and editors find the files of the function."""
+        self._asset_for(resource).add_resource_metadata(resource, resource_property or "Code")
+
+    def _asset_for(self, scope: Construct) -> s3_assets.Asset:
+        stack = cdk.Stack.of(scope)
+        address = stack.node.addr
+        if address not in self._copies:
+            path = staged_file(self._asset)
+            self._copies[address] = file_asset(stack, f"SourceZip{self._sha256[:16]}", path, self._sha256)
+        return self._copies[address]

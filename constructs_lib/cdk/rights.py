@@ -1,0 +1,151 @@
+"""The managed policies of a publisher's role: the rights for all artifacts of a stack, in as few policies as possible.
+
+IAM allows 10 240 characters for all inline policies of a role, which is enough for four layers, and 6 144 for each of ten
+managed policies. So rights with the same actions share a statement, and a full policy is followed by another.
+
+A policy's logical id names its content. When the artifacts of a stack change, CloudFormation makes the new policy first,
+and deletes the old one after it has deleted what was removed, which still needs the old rights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+from constructs_lib.cdk.nag import acknowledge, flat
+from constructs_lib.core.aws_facts import MANAGED_POLICIES, MANAGED_POLICY_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs import Construct, IConstruct
+
+_STATEMENT = 60
+"""Characters of a statement beside its actions and resources."""
+_LONGEST = {"<AWS::Partition>": 10, "<AWS::Region>": 14, "<AWS::AccountId>": 12}
+_LONGEST_REFERENCE = 75
+"""Characters of a bucket's ARN, the longest value that is referred to."""
+_WILDCARDS = (
+    "Versions are numbered and keys named by content at deploy time: all of one layer's versions, all keys of one "
+    "artifact's own prefix, all keys of the stack's own bucket, all staged files. lambda:ListFunctions knows no resources"
+)
+
+
+class Right(NamedTuple):
+    """Actions on resources; `below` are prefixes of keys that may be listed, `condition` is any other condition."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    below: tuple[str, ...] = ()
+    condition: tuple[str, str] | None = None
+    """A key of `StringLike` and its value."""
+
+
+class Rights:
+    """All rights of one role."""
+
+    def __init__(self, scope: Construct, role: iam.Role) -> None:
+        self._scope = scope
+        self._role = role
+        self._pages: list[_Page] = []
+        self._granted: set[str] = set()
+
+    def allow(self, rights: Sequence[Right]) -> list[iam.ManagedPolicy]:
+        """Allow what is not allowed yet; return the policies that a resource has to wait for."""
+        stack = cdk.Stack.of(self._scope)
+        resolved = stack.resolve([[list(right.resources), list(right.below)] for right in rights])
+        missing = []
+        for right, (resources, below) in zip(rights, resolved, strict=True):
+            spelled = json.dumps(
+                [right.actions, resources, below, stack.resolve(list(right.condition or ()))]
+            )
+            if spelled not in self._granted:
+                self._granted.add(spelled)
+                missing.append(
+                    _Resolved(right, tuple(map(flat, resources)), tuple(map(flat, below)), spelled)
+                )
+        if missing:
+            self._page_for(sum(right.size for right in missing)).add(missing)
+        return [page.policy for page in self._pages]
+
+    def _page_for(self, size: int) -> _Page:
+        if not self._pages or self._pages[-1].size + size > MANAGED_POLICY_LENGTH:
+            if len(self._pages) == MANAGED_POLICIES:
+                raise ValueError(
+                    f"{self._scope.node.path}: the rights for all artifacts of this stack need more than the "
+                    f"{MANAGED_POLICIES} managed policies that a role may have: put some artifacts into another stack"
+                )
+            self._pages.append(_Page(self._scope, len(self._pages) + 1, self._role))
+        return self._pages[-1]
+
+
+class _Resolved(NamedTuple):
+    """A right with its values as they are spelled in the template."""
+
+    right: Right
+    resources: tuple[str, ...]
+    below: tuple[str, ...]
+    spelled: str
+
+    @property
+    def size(self) -> int:
+        """The characters that it may take in a policy, if it shares a statement with no other."""
+        texts = (*self.right.actions, *self.resources, *self.below, *(self.right.condition or ()))
+        return _STATEMENT + sum(_length(text) + len('"",') for text in texts)
+
+    @property
+    def shares(self) -> tuple[object, ...]:
+        """The key of the statement that it shares with others."""
+        return (self.right.actions, self.right.condition, self.resources if self.below else ())
+
+
+class _Page:
+    """One managed policy that grows."""
+
+    def __init__(self, scope: Construct, number: int, role: iam.Role) -> None:
+        self.policy = iam.ManagedPolicy(scope, f"Rights{number}", roles=[cast("iam.IRole", role)])
+        self.size = len('{"Version":"2012-10-17","Statement":[]}')
+        self._statements: dict[tuple[object, ...], iam.PolicyStatement] = {}
+        self._below: dict[tuple[object, ...], list[str]] = {}
+        self._resource = cast("iam.CfnManagedPolicy", self.policy.node.default_child)
+        self._logical_id = str(cdk.Stack.of(scope).resolve(self._resource.logical_id))
+        self._content = hashlib.sha256()
+
+    def add(self, rights: Sequence[_Resolved]) -> None:
+        """Add rights, and name the policy by its new content."""
+        for row in rights:
+            self._add(row)
+            self.size += row.size
+            self._content.update(row.spelled.encode())
+        self._resource.override_logical_id(f"{self._logical_id}{self._content.hexdigest()[:8]}")
+        wildcards = sorted({f"Resource::{arn}" for row in rights for arn in row.resources if "*" in arn})
+        if wildcards:
+            acknowledge(cast("IConstruct", self.policy), "AwsSolutions-IAM5", _WILDCARDS, wildcards)
+
+    def _add(self, row: _Resolved) -> None:
+        right, key = row.right, row.shares
+        statement = self._statements.get(key)
+        if statement is None or statement.frozen:  # frozen: the template was synthesized before
+            self._below.pop(key, None)
+            statement = iam.PolicyStatement(actions=list(right.actions), resources=list(right.resources))
+            self._statements[key] = statement
+            if right.condition is not None:
+                statement.add_condition("StringLike", {right.condition[0]: right.condition[1]})
+            self.policy.add_statements(statement)
+        elif not right.below:
+            statement.add_resources(*right.resources)
+        if right.below:
+            self._below.setdefault(key, []).extend(right.below)
+            statement.add_condition("StringLike", {"s3:prefix": self._below[key]})
+
+
+def _length(text: str) -> int:
+    """Return the characters of a value when its references are replaced, at most."""
+    return len(re.sub(r"<[^>]*>", "", text)) + sum(
+        _LONGEST.get(reference, _LONGEST_REFERENCE) for reference in re.findall(r"<[^>]*>", text)
+    )
