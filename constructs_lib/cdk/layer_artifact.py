@@ -25,7 +25,8 @@ from constructs_lib.cdk.layer_assets import LayerRequest, build_staged
 from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import digest, refer
-from constructs_lib.cdk.runtime import cdk_runtime, resolve_target
+from constructs_lib.cdk.runtime import cdk_runtime, resolve_target, spellings
+from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.core.aws_facts import LICENSE_LENGTH
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
@@ -157,16 +158,19 @@ class PythonLayerArtifact(cdk.Resource):
             compile_bytecode=compile_bytecode,
         )
         request = LayerRequest(entry, self._target, options, report)
-        built, assets = build_staged(self, request, meanwhile=lambda: self._make_surroundings(bucket))
-        properties = {**self._fixed_properties(), **built}
+        built = build_staged(self, request, meanwhile=lambda: self._make_surroundings(bucket))
+        properties = {**self._fixed_properties(), **built.properties}
         self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
             properties=properties,
-            rights=self._rights(assets),
+            rights=self._rights(built.assets),
             removal_policy=removal_policy,
         )
-        self._content = digest(self, {name: properties.get(name) for name in DECISIVE})
+        content = digest(self, {name: properties.get(name) for name in DECISIVE})
+        self._arn = refer(self._resource, "LayerVersionArn", content)
+        if built.artifact is not None:
+            StageChecks.of(self).add_layer(self, content, built.artifact)
         if ssm_parameter_name is not None:
             self._publish_parameter(ssm_parameter_name)
 
@@ -185,7 +189,7 @@ class PythonLayerArtifact(cdk.Resource):
     @property
     def layer_version_arn(self) -> str:
         """The ARN of the published version, known when the stack is deployed."""
-        return refer(self._resource, "LayerVersionArn", self._content)
+        return self._arn
 
     @property
     def layer_version_ref(self) -> LayerVersionReference:
@@ -195,7 +199,7 @@ class PythonLayerArtifact(cdk.Resource):
     @property
     def compatible_runtimes(self) -> list[lambda_.Runtime]:
         """The one runtime the layer was built for: wheels of another Python would not load."""
-        return [self._runtime]
+        return spellings(self._runtime)
 
     def add_permission(
         self,

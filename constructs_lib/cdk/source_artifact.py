@@ -13,6 +13,7 @@ from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.code import LaidOutCode, StagedCode
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
+from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
 from constructs_lib.core.source.source_options import SourceOptions
 
@@ -133,4 +134,6 @@ class PythonSourceArtifact(Construct):
             if artifact is None:
                 return NOT_BUILT, NOT_BUILT, None
             sha256 = artifact.archive.sha256
-            return artifact.version, sha256, file_asset(self, "SourceZip", artifact.archive.path, sha256)
+            asset = file_asset(self, "SourceZip", artifact.archive.path, sha256)
+            StageChecks.of(self).add_source(self, (sha256, asset.asset_hash), artifact)
+            return artifact.version, sha256, asset

@@ -16,6 +16,10 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 # The one list of ids; docs/reference/findings.md explains each, and a test compares both.
 ErrorId: TypeAlias = Literal[
     "foreign-bytecode",
+    "function-cpu",
+    "function-python",
+    "function-region",
+    "function-too-large",
     "musl",
     "newer-glibc",
     "too-large",
@@ -23,22 +27,25 @@ ErrorId: TypeAlias = Literal[
     "wrong-extension-abi",
     "wrong-tag",
 ]
-"""Fails in Lambda, so the build stops."""
+"""Fails in Lambda, so the build stops; those of a function stop its stack's deployment."""
 
 WarningId: TypeAlias = Literal[
     "boto3-pair",
     "foreign-cpu",
     "foreign-musl",
+    "function-replaced",
+    "function-two-versions",
     "ignored-but-needed",
     "import-failed",
     "nearly-too-large",
     "path-conflict",
     "record-mismatch",
+    "runtime-ending",
     "unpinned-requirement",
 ]
 """May fail in Lambda."""
 
-NoteId: TypeAlias = Literal["ignored-dependency", "smoke-test-skipped"]
+NoteId: TypeAlias = Literal["ignored-dependency", "runtime-preview", "smoke-test-skipped"]
 """Good to know."""
 
 FindingId: TypeAlias = ErrorId | WarningId | NoteId

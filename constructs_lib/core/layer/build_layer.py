@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.needs import check_ignored
+from constructs_lib.core.inspect.runtime_dates import check_runtime
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
@@ -79,6 +81,7 @@ class LayerBuild:
     options: LayerOptions
     store: WheelStore
     progress: Progress
+    today: date = field(default_factory=date.today)
 
     def resolve(self) -> Selection:
         """Choose the packages of the lock file; refuse a lock file that holds a password."""
@@ -92,6 +95,7 @@ class LayerBuild:
             raise _empty(manifest, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         warnings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
+        warnings += check_runtime(self.target.runtime, self.today)
         return Selection(manifest, packages, ignored, warnings)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:

@@ -219,9 +219,9 @@ class Project:
 def newest_python(project: Project) -> str:
     """Return the newest Python of Lambda that `requires-python` allows, `3.13`; the newest of all if it allows none.
 
-    A project that cannot be read gets the newest too: its build raises the error.
+    A preview comes last: it is for a project that allows nothing else. A project that cannot be read gets the newest too: its build raises the error.
     """
-    runtimes = list(RUNTIMES.values())[::-1]
+    runtimes = sorted(reversed(RUNTIMES.values()), key=lambda runtime: runtime.end is None)
     try:
         allowed = project.pyproject.requires_python
     except ProjectError:
