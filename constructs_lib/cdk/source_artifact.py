@@ -13,8 +13,8 @@ from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.code import LaidOutCode, StagedCode
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
-from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
+from constructs_lib.core.inspect.function_checks import UsedSource
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ class PythonSourceArtifact(Construct):
     def code(self) -> lambda_.Code:
         """The zip as a staged asset, for `Function(code=…)`."""
         if self._asset is None:
-            return LaidOutCode(NOT_BUILT, NOT_BUILT)
-        return StagedCode(self._asset, self.source_sha256)
+            return LaidOutCode(NOT_BUILT, NOT_BUILT, None)
+        return StagedCode(self._asset, self.source_sha256, self._used)
 
     @property
     def laid_out_code(self) -> lambda_.Code:
@@ -107,7 +107,7 @@ class PythonSourceArtifact(Construct):
         It is known when the stack is deployed, so `cdk deploy --hotswap`, `cdk watch` and SAM cannot follow it.
         """
         bucket_name = self._resource.get_att_string("Bucket")
-        return LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256))
+        return LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256), self._used)
 
     @property
     def s3_uri(self) -> str:
@@ -131,9 +131,9 @@ class PythonSourceArtifact(Construct):
                 return build_source(entry, folder / "source.zip", options, progress=progress)
 
             artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
+            self._used = None
             if artifact is None:
                 return NOT_BUILT, NOT_BUILT, None
             sha256 = artifact.archive.sha256
-            asset = file_asset(self, "SourceZip", artifact.archive.path, sha256)
-            StageChecks.of(self).add_source(self, (sha256, asset.asset_hash), artifact)
-            return artifact.version, sha256, asset
+            self._used = UsedSource(self.node.path, artifact.archive.unzipped)
+            return artifact.version, sha256, file_asset(self, "SourceZip", artifact.archive.path, sha256)

@@ -12,7 +12,12 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IValidation
 
-from constructs_lib.core.inspect.function_checks import FunctionUse, UsedLayer, UsedSource, check_function
+from constructs_lib.core.inspect.function_checks import (
+    FunctionUse,
+    UsedLayer,
+    check_function,
+    may_be_too_large,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +25,8 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
     from constructs_lib.core.inspect.findings import Finding
+    from constructs_lib.core.inspect.function_checks import UsedSource
     from constructs_lib.core.layer.artifact import LayerArtifact
-    from constructs_lib.core.source.build_source import SourceArtifact
 
 CHECKS_ID = "ConstructsLibChecks"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -46,7 +51,7 @@ class StageChecks(Construct):
         super().__init__(stage, CHECKS_ID)
         self._stage = stage
         self._layers: defaultdict[str, list[UsedLayer]] = defaultdict(list)
-        self._sources: dict[str, UsedSource] = {}
+        self._sources: list[tuple[cdk.CfnResource, UsedSource]] = []
         self.node.add_validation(cast("IValidation", self))
 
     def add_layer(self, scope: Construct, content: str, artifact: LayerArtifact) -> None:
@@ -55,7 +60,7 @@ class StageChecks(Construct):
             UsedLayer(
                 name=scope.node.path,
                 target=artifact.target,
-                region=_known(cdk.Stack.of(scope).region),
+                region=_region(scope),
                 unzipped=artifact.archive.unzipped,
                 distributions=_versions(artifact.distributions),
                 ignored=_versions(artifact.ignored),
@@ -63,10 +68,9 @@ class StageChecks(Construct):
             )
         )
 
-    def add_source(self, scope: Construct, contents: Iterable[str], artifact: SourceArtifact) -> None:
-        """Note a built source; `contents` are the hashes that references to it contain."""
-        source = UsedSource(scope.node.path, artifact.archive.unzipped)
-        self._sources.update(dict.fromkeys(contents, source))
+    def add_use(self, function: cdk.CfnResource, source: UsedSource) -> None:
+        """Note the source that a function has as its code."""
+        self._sources.append((function, source))
 
     def validate(self) -> list[str]:
         """Annotate each function of the stage; the list of errors is empty, since a list stops the whole app."""
@@ -74,14 +78,25 @@ class StageChecks(Construct):
         if not functions:
             return []
         all_layers = _resolved(functions[0], [function.layers for function in functions])
-        all_code = _resolved(functions[0], [function.code for function in functions])
-        for function, layers, code in zip(functions, all_layers, all_code, strict=True):
-            used = [self._layers[content] for content in _contents(layers) if content in self._layers]
-            sources = [self._sources[content] for content in _contents(code) if content in self._sources]
-            if used or sources:
-                for finding in check_function(_use(function, used, sources)):
+        sources = self._sources_by_path()
+        for function, layers in zip(functions, all_layers, strict=True):
+            contents = _SHA256.findall(json.dumps(layers))
+            used = [self._layers[content] for content in contents if content in self._layers]
+            source = sources.get(function.node.path) if sources else None
+            if used or source:
+                for finding in check_function(_use(function, used, source)):
                     _annotate(_owner(function), finding)
         return []
+
+    def _sources_by_path(self) -> dict[str, UsedSource]:
+        """Return the source of each function; none where they are too small to matter, since each path takes calls.
+
+        A function that comes from Node is another Python object each time, so its path identifies it.
+        """
+        layers = [layer for equals in self._layers.values() for layer in equals]
+        if not may_be_too_large(layers, [source for _, source in self._sources]):
+            return {}
+        return {function.node.path: source for function, source in self._sources}
 
     def _functions(self) -> Iterator[lambda_.CfnFunction]:
         """Yield the stage's functions; nested stages have checks of their own."""
@@ -99,27 +114,28 @@ def _resolved(scope: IConstruct, values: Sequence[object]) -> list[object]:
     return [resolved.get(number) for number in numbered]
 
 
-def _contents(value: object) -> list[str]:
-    """Return the hashes in a template's value, in order."""
-    return _SHA256.findall(json.dumps(value))
-
-
 def _use(
-    function: lambda_.CfnFunction, layers: Sequence[Sequence[UsedLayer]], sources: Sequence[UsedSource]
+    function: lambda_.CfnFunction, layers: Sequence[Sequence[UsedLayer]], source: UsedSource | None
 ) -> FunctionUse:
-    region = _known(cdk.Stack.of(function).region)
+    """Ask CDK for what the layers make worth asking: each answer takes a call to Node."""
+    candidates = [layer for equals in layers for layer in equals]
+    region = _region(function) if any(layer.region for layer in candidates) else ""
+    architecture = _architecture(function) if any(layer.native for layer in candidates) else ""
     # Equal layers of several regions have one content.
     chosen = [
         next((layer for layer in equals if layer.region in {"", region}), equals[0]) for equals in layers
     ]
-    source = sources[0] if sources else None
-    return FunctionUse(_architecture(function), _python(function), region, chosen, source)
+    return FunctionUse(architecture, _python(function) if candidates else "", region, chosen, source)
 
 
 def _versions(distributions: Iterable[str]) -> dict[str, str]:
     """Parse `name==version` of each distribution."""
     rows = (distribution.partition("==") for distribution in distributions)
     return {name: version for name, _, version in rows}
+
+
+def _region(scope: IConstruct) -> str:
+    return _known(cdk.Stack.of(scope).region)
 
 
 def _known(text: str) -> str:

@@ -6,7 +6,7 @@ limit is stated elsewhere in the package, `tests/core/test_aws_facts.py` fails.
 Sources, all of them read in stored copies:
 
 - names, texts and lists of a layer: PublishLayerVersion in the Lambda API reference;
-- unzipped size: Lambda developer guide, "Lambda quotas";
+- unzipped size, number of layers: Lambda developer guide, "Lambda quotas";
 - code storage: Lambda developer guide, "Self-managed S3 code storage";
 - object keys: S3 user guide, "Naming Amazon S3 objects"; buckets: "General purpose bucket naming rules";
 - policies of a role: IAM user guide, "IAM and AWS STS quotas";
@@ -34,6 +34,8 @@ CHECKED = date(2026, 11, 28)
 
 UNZIPPED_LIMIT = 262_144_000
 """Bytes of a function with all its layers, unzipped; the guide calls it 250 MB."""
+MOST_LAYERS = 5
+"""Layers of one function."""
 CODE_STORAGE = "300 GB"
 """Default quota of a region for all functions and layers, each version of them counted; it can be raised."""
 
@@ -121,5 +123,8 @@ RUNTIMES = {
 PREVIEWS = tuple(version for version, runtime in RUNTIMES.items() if runtime.end is None)
 """Versions that are no default; Lambda lets everybody try them."""
 
-NEWEST = next(version for version in reversed(RUNTIMES) if version not in PREVIEWS)
+BY_PREFERENCE = (*(version for version in reversed(RUNTIMES) if version not in PREVIEWS), *PREVIEWS)
+"""Versions, the best default first: the newest, the older ones, previews."""
+
+NEWEST = BY_PREFERENCE[0]
 """The default where nothing else decides."""

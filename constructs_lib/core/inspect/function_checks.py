@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
+from constructs_lib.core.aws_facts import MOST_LAYERS, UNZIPPED_LIMIT
 from constructs_lib.core.inspect.findings import LIMIT_TEXT, MAX_NAMES, Finding
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ def check_function(function: FunctionUse) -> list[Finding]:
     ]
 
 
+def may_be_too_large(layers: Sequence[UsedLayer], sources: Sequence[UsedSource]) -> bool:
+    """Return whether some function could exceed the limit: with the largest source, and as many layers as it may have."""
+    largest = sorted((layer.unzipped for layer in layers), reverse=True)[:MOST_LAYERS]
+    return sum(largest) + max((source.unzipped for source in sources), default=0) > UNZIPPED_LIMIT
+
+
 def _check_target(function: FunctionUse, layer: UsedLayer) -> list[Finding]:
     """Compare CPU and Python; a layer of pure Python runs on every CPU."""
     findings = []
@@ -98,7 +104,7 @@ def _check_size(function: FunctionUse) -> list[Finding]:
     """Add up what is known: a layer or code that another tool built may come on top."""
     parts = [*([function.source] if function.source else []), *function.layers]
     total = sum(part.unzipped for part in parts)
-    if len(parts) < 2 or total <= UNZIPPED_LIMIT:
+    if total <= UNZIPPED_LIMIT:
         return []
     sizes = ", ".join(f"{part.name} {part.unzipped / 1e6:.1f} MB" for part in parts)
     exact = f"{total:_}".replace("_", " ")

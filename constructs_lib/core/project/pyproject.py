@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import BY_PREFERENCE, RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.toml_table import TomlTable
 from constructs_lib.core.system.files import reading
@@ -221,7 +221,7 @@ def newest_python(project: Project) -> str:
 
     A preview comes last: it is for a project that allows nothing else. A project that cannot be read gets the newest too: its build raises the error.
     """
-    runtimes = sorted(reversed(RUNTIMES.values()), key=lambda runtime: runtime.end is None)
+    runtimes = [RUNTIMES[version] for version in BY_PREFERENCE]
     try:
         allowed = project.pyproject.requires_python
     except ProjectError:

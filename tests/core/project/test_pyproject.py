@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import NEWEST
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.pyproject import (
     NamedIndex,
@@ -213,11 +213,12 @@ def test_an_entry_that_is_no_project_is_one_line(tmp_path: Path) -> None:
     ("project", "version"),
     [
         ({"requires-python": ">=3.10,<3.13"}, "3.12"),
-        ({"requires-python": "<3"}, list(RUNTIMES)[-1]),
-        ({}, list(RUNTIMES)[-1]),
-        ({"requires-python": "x"}, list(RUNTIMES)[-1]),
+        ({"requires-python": ">=3.15"}, "3.15"),
+        ({"requires-python": "<3"}, NEWEST),
+        ({}, NEWEST),
+        ({"requires-python": "x"}, NEWEST),
     ],
-    ids=["some", "none", "all", "invalid"],
+    ids=["some", "preview", "none", "all", "invalid"],
 )
 def test_the_newest_python_that_a_project_allows(
     tmp_path: Path, project: dict[str, str], version: str
