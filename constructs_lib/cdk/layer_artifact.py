@@ -18,6 +18,7 @@ from constructs_lib.cdk.arguments import (
     check_parameter_name,
     removal,
     s3_prefix,
+    typed,
     unique_name,
 )
 from constructs_lib.cdk.bucket import check_bucket, default_bucket
@@ -65,6 +66,7 @@ class PythonLayerArtifact(cdk.Resource):
     It is a layer version itself: `Function(layers=[artifact])`.
     """
 
+    @typed
     def __init__(
         self,
         scope: Construct,
@@ -201,6 +203,7 @@ class PythonLayerArtifact(cdk.Resource):
         """The one runtime the layer was built for: wheels of another Python would not load."""
         return spellings(self._runtime)
 
+    @typed
     def add_permission(
         self,
         id: str,  # noqa: A002 - the name in ILayerVersion

@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
+from constructs_lib.cdk.arguments import typed
 from constructs_lib.core.aws_facts import PREVIEWS, RUNTIMES
 
 PUBLISHER_ID = "ConstructsLibPublisher"
@@ -31,6 +32,7 @@ class PublisherOptions(Construct):
         self.log_retention = log_retention
 
 
+@typed
 def configure_publisher(
     scope: Construct,
     *,

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib.cdk import policy
-from constructs_lib.cdk.arguments import check_entry, removal, s3_prefix, unique_name
+from constructs_lib.cdk.arguments import check_entry, removal, s3_prefix, typed, unique_name
 from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.code import LaidOutCode, StagedCode
 from constructs_lib.cdk.publisher import Publisher
@@ -38,6 +38,7 @@ class PythonSourceArtifact(Construct):
     `code` goes into `Function(code=…)`; `laid_out_code` is the copy in the artifact bucket.
     """
 
+    @typed
     def __init__(
         self,
         scope: Construct,

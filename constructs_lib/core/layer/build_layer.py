@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.archive.entry import level_of
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.findings import Finding
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.target import Target
 
 
+@typed
 def build_layer(
     entry: str | Path,
     path_layer_zip: Path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import check_fields
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.wheels.container import Container
 
@@ -34,6 +35,9 @@ class LayerOptions:
     """`smallest`: the same files in fewer bytes, and the same fingerprint."""
     compile_bytecode: bool = False
     """Add bytecode for shorter cold starts; it takes a Python of the target's version, here or in `container`."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def build_container(self) -> Container | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import deflate
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.inspect.findings import LIMIT_TEXT
 from constructs_lib.core.progress import readable
@@ -30,6 +31,7 @@ _HUES = 12
 """Colors of page.css; smaller distributions share one."""
 
 
+@typed
 def render_html(report: LayerReport) -> str:
     """Render the page, about 2 MB: nearly all of it is plotly.js, compressed.
 

@@ -10,6 +10,7 @@ from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
 from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.log import log
@@ -40,6 +41,7 @@ class SourceArtifact:
     """The project's version, a dynamic one included."""
 
 
+@typed
 def build_source(
     entry: str | Path,
     path_source_zip: Path,
