@@ -46,7 +46,7 @@ _TESTS = {
 
 def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Check the types of a construct's arguments at each call; raise a TypeError with the construct's path."""
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]  # type: ignore[attr-defined]
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
     annotations = function.__annotations__
 
     @wraps(function)
@@ -56,7 +56,10 @@ def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
             # What is no argument of the function is Python's to refuse.
             problem = find_problem(name, annotations[name], value, _TESTS) if name in annotations else None
             if problem is not None:
-                raise TypeError(f"{_place(function.__name__, given)}: {problem}")
+                place = _place(function.__name__, given)
+                raise TypeError(
+                    f"{place}: {problem.argument} is {problem.value}; it must be {problem.wanted}"
+                )
         return function(*args, **kwargs)
 
     return checked

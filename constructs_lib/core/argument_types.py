@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from constructs_lib.core.errors import ProjectError
 
@@ -47,28 +47,34 @@ TESTS: Mapping[str, Test] = {
 """The test of each name in annotations that is not the name of the value's class."""
 
 
+class Problem(NamedTuple):
+    """A value of a wrong type, in words."""
+
+    argument: str
+    value: str
+    wanted: str
+
+
 def find_problem(
     name: str, annotation: str, value: object, tests: Mapping[str, Test] = TESTS
-) -> str | None:
-    """Return what is wrong with an argument, as a sentence; None if it has one of the annotation's types."""
+) -> Problem | None:
+    """Return what is wrong with an argument; None if it has one of the annotation's types."""
     alternatives = annotation.split(" | ")
     if any(_fits(alternative, value, tests) for alternative in alternatives):
         return None
     texts = next((alternative for alternative in alternatives if alternative.startswith(_LISTS)), None)
     if texts and _is_list(value):
         item, found = next(
-            (number, item)
-            for number, item in enumerate(value)
-            if not _fits(_item_type(texts), item, tests)
+            (number, item) for number, item in enumerate(value) if not _fits(_item_type(texts), item, tests)
         )
-        return f"{name}[{item}] is {_shown(name, found)}; it must be {_wanted([_item_type(texts)])}"
+        return Problem(f"{name}[{item}]", _shown(name, found), _wanted([_item_type(texts)]))
     remedy = f": write {name}=[{value!r}]" if texts and isinstance(value, str) and name not in _SECRET else ""
-    return f"{name} is {_shown(name, value)}; it must be {_wanted(alternatives)}{remedy}"
+    return Problem(name, _shown(name, value), _wanted(alternatives) + remedy)
 
 
 def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Check the types of the function's arguments at each call; raise a ProjectError."""
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]  # type: ignore[attr-defined]
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
     annotations = function.__annotations__
 
     @wraps(function)
@@ -87,7 +93,10 @@ def check_fields(value: object) -> None:
 def _refuse(place: str, annotations: Mapping[str, str], values: Mapping[str, object]) -> None:
     for name, value in values.items():
         if name in annotations and (problem := find_problem(name, annotations[name], value)):
-            raise ProjectError("argument-type", f"{place}: {problem}")
+            raise ProjectError(
+                "argument-type",
+                f"{place}: {problem.argument} is {problem.value}; it must be {problem.wanted}",
+            )
 
 
 def _fits(alternative: str, value: object, tests: Mapping[str, Test]) -> bool:

@@ -15,7 +15,7 @@ from constructs_lib.core.aws_facts import RUNTIMES
 from tests.support.files.templates import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
 PYTHON = lambda_.Runtime.PYTHON_3_13
@@ -63,7 +63,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"extras": "dev"}, "extras is 'dev' (str); it must be a list of str: write extras=['dev']"),
     ({"groups": "dev"}, "groups is 'dev' (str); it must be a list of str: write groups=['dev']"),
     ({"only_groups": ["dev", 3]}, "only_groups[1] is 3 (int); it must be str"),
-    ({"ignore_package_list": "boto3"}, "ignore_package_list is 'boto3' (str); it must be a list of str or None: "),
+    (
+        {"ignore_package_list": "boto3"},
+        "ignore_package_list is 'boto3' (str); it must be a list of str or None: ",
+    ),
     ({"runtime": "python3.13"}, "runtime is 'python3.13' (str); it must be lambda_.Runtime or None"),
     ({"architecture": "arm64"}, "architecture is 'arm64' (str); it must be lambda_.Architecture or None"),
     ({"architecture": PYTHON}, "architecture is of type Runtime; it must be lambda_.Architecture or None"),
@@ -97,12 +100,18 @@ def test_a_wrong_type_is_an_error_that_names_construct_and_argument(
 
 def test_the_other_constructs_and_calls_check_too(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
     """Include patterns of a source, accounts as numbers, runtimes as text."""
-    with pytest.raises(TypeError, match=r"Shop/Code: include is 'src' \(str\); it must be a list of str or None: write"):
+    with pytest.raises(
+        TypeError, match=r"Shop/Code: include is 'src' \(str\); it must be a list of str or None: write"
+    ):
         PythonSourceArtifact(stack, "Code", entry=shop, include=cast("Any", "src"))
-    with pytest.raises(TypeError, match=r"App: configure_publisher: runtime is 'python3\.13' \(str\); it must be"):
+    with pytest.raises(
+        TypeError, match=r"App: configure_publisher: runtime is 'python3\.13' \(str\); it must be"
+    ):
         configure_publisher(app, runtime=cast("Any", "python3.13"))
     deps = PythonLayerArtifact(stack, "Deps", entry=shop, runtime=PYTHON)
-    with pytest.raises(TypeError, match=r"Shop/Deps: add_permission: account_id is 111122223333 \(int\); it must be str"):
+    with pytest.raises(
+        TypeError, match=r"Shop/Deps: add_permission: account_id is 111122223333 \(int\); it must be str"
+    ):
         deps.add_permission("Share", account_id=cast("Any", 111122223333))
 
 
@@ -110,12 +119,13 @@ def test_every_fitting_type_is_accepted(stack: cdk.Stack, shop: Path) -> None:
     """Lists, tuples and sets; paths and texts; buckets made and imported; numbers that tokens stand for."""
     bucket = s3.Bucket.from_bucket_name(stack, "Given", "given-bucket")
     number = cast("int", cdk.CfnParameter(stack, "Keep", type="Number").value_as_number)
-    for count, names in enumerate(([], (), set(), frozenset(), {}.keys())):
+    lists: list[Any] = [[], (), set(), frozenset(), dict[str, str]().keys()]
+    for count, names in enumerate(lists):
         PythonLayerArtifact(
             stack,
             f"Deps{count}",
             entry=shop if count else str(shop),
-            extras=cast("Sequence[str]", names),
+            extras=names,
             runtime=PYTHON,
             bucket=bucket if count else s3.Bucket(stack, "Own"),
             removal_policy=cdk.RemovalPolicy.DESTROY,
@@ -135,7 +145,12 @@ def test_what_python_refuses_stays_with_python(stack: cdk.Stack, shop: Path) -> 
 
 @pytest.mark.parametrize(
     "function",
-    [PythonLayerArtifact.__init__, PythonSourceArtifact.__init__, PythonLayerArtifact.add_permission, configure_publisher],
+    [
+        PythonLayerArtifact.__init__,
+        PythonSourceArtifact.__init__,
+        PythonLayerArtifact.add_permission,
+        configure_publisher,
+    ],
     ids=lambda function: function.__qualname__,
 )
 def test_every_argument_has_a_test(function: Callable[..., None]) -> None:

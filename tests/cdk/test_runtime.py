@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 def test_runtime_and_architecture_are_a_target(stack: cdk.Stack, tmp_path: Path) -> None:
     chosen = resolve_target(stack, tmp_path, lambda_.Runtime.PYTHON_3_12, lambda_.Architecture.ARM_64)
     assert chosen == Target("3.12", "arm64")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
@@ -17,6 +16,7 @@ from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from constructs import Construct
 
@@ -45,10 +45,9 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_locked(root, make_wheel(root, "fast", tag=X86_64))
 
 
-def make_function(scope: Construct, *layers: lambda_.ILayerVersion, **more: object) -> lambda_.Function:
-    return lambda_.Function(
-        scope, "F", **{"runtime": PYTHON, "handler": "a.b", "code": INLINE, "layers": list(layers), **more}
-    )
+def make_function(scope: Construct, *layers: lambda_.ILayerVersion, **more: Any) -> lambda_.Function:
+    arguments: dict[str, Any] = {"runtime": PYTHON, "handler": "a.b", "code": INLINE, "layers": list(layers)}
+    return lambda_.Function(scope, "F", **{**arguments, **more})
 
 
 def make_l1(scope: Construct, layer: lambda_.ILayerVersion) -> None:
@@ -105,12 +104,16 @@ def test_every_function_with_the_layer_is_checked(
     scope = cdk.Stack(app, "Other") if other_stack else stack
     make(scope, deps)
     found = [text for _, text in errors(scope)] or [
-        text for child in scope.node.find_all() if isinstance(child, cdk.NestedStack) for _, text in errors(child)
+        text
+        for child in scope.node.find_all()
+        if isinstance(child, cdk.NestedStack)
+        for _, text in errors(child)
     ]
-    assert found == [
+    text = (
         "the function runs on arm64, and layer Shop/Deps holds native code for x86_64: fast; give both the same "
         "architecture"
-    ]
+    )
+    assert found == [text]
 
 
 def test_a_function_made_before_the_layer_is_checked(stack: cdk.Stack, native: Path) -> None:
@@ -163,7 +166,9 @@ def test_another_region_is_an_error(app: cdk.App, shop: Path) -> None:
     deps = PythonLayerArtifact(stacks[0], "Deps", entry=shop, runtime=PYTHON)
     make_function(stacks[1], deps)
     [(_, text)] = errors(stacks[1])
-    assert text.startswith("the function is in eu-central-1, and layer Shop/Deps in eu-west-1: Lambda takes layers")
+    assert text.startswith(
+        "the function is in eu-central-1, and layer Shop/Deps in eu-west-1: Lambda takes layers"
+    )
 
 
 def test_another_python_is_an_error_where_cdk_does_not_look(stack: cdk.Stack, shop: Path) -> None:

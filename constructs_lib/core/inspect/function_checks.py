@@ -102,11 +102,13 @@ def _check_region(function: FunctionUse, layer: UsedLayer) -> list[Finding]:
 
 def _check_size(function: FunctionUse) -> list[Finding]:
     """Add up what is known: a layer or code that another tool built may come on top."""
-    parts = [*([function.source] if function.source else []), *function.layers]
-    total = sum(part.unzipped for part in parts)
+    parts = [(layer.name, layer.unzipped) for layer in function.layers]
+    if function.source is not None:
+        parts.insert(0, (function.source.name, function.source.unzipped))
+    total = sum(size for _, size in parts)
     if total <= UNZIPPED_LIMIT:
         return []
-    sizes = ", ".join(f"{part.name} {part.unzipped / 1e6:.1f} MB" for part in parts)
+    sizes = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in parts)
     exact = f"{total:_}".replace("_", " ")
     return [
         Finding(

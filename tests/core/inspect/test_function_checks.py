@@ -16,7 +16,9 @@ from constructs_lib.core.inspect.function_checks import (
 )
 from constructs_lib.core.target import Target
 
-DEPS = UsedLayer("Shop/Deps", Target("3.13", "x86_64"), "eu-west-1", 1_000_000, {"a": "1"}, {"boto3": "2"}, ("a",))
+DEPS = UsedLayer(
+    "Shop/Deps", Target("3.13", "x86_64"), "eu-west-1", 1_000_000, {"a": "1"}, {"boto3": "2"}, ("a",)
+)
 FITTING = FunctionUse("x86_64", "3.13", "eu-west-1", [DEPS])
 
 

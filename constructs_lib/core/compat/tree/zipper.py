@@ -143,9 +143,7 @@ def _target_findings(tree: Tree, facts: Mapping[str, Facts], target: Target | No
         f"{distribution} ({distribution.folder}/WHEEL)": distribution.tags
         for distribution in tree.distributions
     }
-    candidates = (
-        [target] if target else (Target(python, cpu) for python in BY_PREFERENCE for cpu in MACHINES)
-    )
+    candidates = [target] if target else (Target(python, cpu) for python in BY_PREFERENCE for cpu in MACHINES)
     tried: list[tuple[int, Target, list[Finding]]] = []
     for candidate in candidates:
         findings = [*check_tags(tags, candidate), *check_platform(facts, candidate)]
