@@ -17,7 +17,7 @@ PUBLISHER_ID = "ConstructsLibPublisher"
 
 OPTIONS_ID = "ConstructsLibPublisherOptions"
 
-# With 3.10 and 3.11, Lambda's boto3 has had no IfNoneMatch for PutObject. Nobody should publish with a preview.
+# With 3.10 and 3.11, Lambda's boto3 has had no IfNoneMatch for PutObject. A preview may change under the publisher.
 FITTING = [f"python{version}" for version in RUNTIMES if version not in {"3.10", "3.11", *PREVIEWS}]
 
 

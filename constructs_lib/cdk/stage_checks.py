@@ -74,13 +74,13 @@ class StageChecks(Construct):
 
     def validate(self) -> list[str]:
         """Annotate each function of the stage; the list of errors is empty, since a list stops the whole app."""
-        functions = list(self._functions())
+        sources = self._sources_by_path()
+        functions = list(self._functions()) if self._layers or sources else []
         if not functions:
             return []
         all_layers = _resolved(functions[0], [function.layers for function in functions])
-        sources = self._sources_by_path()
         for function, layers in zip(functions, all_layers, strict=True):
-            contents = _SHA256.findall(json.dumps(layers))
+            contents = _SHA256.findall(json.dumps(layers, default=str))
             used = [self._layers[content] for content in contents if content in self._layers]
             source = sources.get(function.node.path) if sources else None
             if used or source:
