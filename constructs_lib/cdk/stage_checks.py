@@ -85,7 +85,7 @@ class StageChecks(Construct):
             source = sources.get(function.node.path) if sources else None
             if used or source:
                 for finding in check_function(_use(function, used, source)):
-                    _annotate(_owner(function), finding)
+                    _annotate(function, finding)
         return []
 
     def _sources_by_path(self) -> dict[str, UsedSource]:
@@ -153,21 +153,18 @@ def _python(function: lambda_.CfnFunction) -> str:
     return runtime.removeprefix("python") if runtime.startswith("python") else ""
 
 
-def _owner(function: lambda_.CfnFunction) -> IConstruct:
-    """Return the construct that the app made: CDK's `Function` around it, if there is one."""
-    scope = function.node.scope
-    return scope if scope is not None and function.node.id == "Resource" else function
-
-
-def _annotate(function: IConstruct, finding: Finding) -> None:
+def _annotate(function: lambda_.CfnFunction, finding: Finding) -> None:
     """Annotate a finding unless the app has acknowledged it.
 
-    CDK lets an app acknowledge warnings only. So an error is first added as one: if CDK takes it, nobody has
+    It stands at the resource below CDK's `Function`: CDK 2.269 misses what was acknowledged at the very construct
+    that gets the warning later. CDK lets an app acknowledge warnings only. So an error is first added as one: if CDK takes it, nobody has
     acknowledged it, and it is taken back and added as an error.
     """
     name = f"constructs-lib:{finding.id}"
     annotations = cdk.Annotations.of(function)
     annotations.add_warning_v2(name, finding.text)
-    if finding.level == "error" and any(name in str(entry.data) for entry in function.node.metadata):
+    if finding.level == "error" and any(
+        f"[ack: {name}]" in str(entry.data) for entry in function.node.metadata
+    ):
         annotations.acknowledge_warning(name)
         annotations.add_error(f"error[{finding.id}]: {finding.text}")

@@ -120,7 +120,7 @@ def test_a_function_made_before_the_layer_is_checked(stack: cdk.Stack, native: P
     """All functions exist when the checks run."""
     function = make_function(stack, architecture=ARM)
     function.add_layers(PythonLayerArtifact(stack, "Deps", entry=native, runtime=PYTHON))
-    assert [path for path, _ in errors(stack)] == ["/Shop/F"]
+    assert [path for path, _ in errors(stack)] == ["/Shop/F/Resource"]
 
 
 def test_a_stage_has_its_own_checks(app: cdk.App, native: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_stage_has_its_own_checks(app: cdk.App, native: Path) -> None:
         make_function(stack, deps, architecture=ARM)
     for stack, name in zip(stacks, ("Test", "Prod"), strict=True):
         [(path, text)] = errors(stack)
-        assert path == f"/{name}/Shop/F"
+        assert path == f"/{name}/Shop/F/Resource"
         assert f"layer {name}/Shop/Deps holds" in text
 
 
@@ -153,7 +153,7 @@ def test_an_error_can_be_acknowledged(stack: cdk.Stack, native: Path) -> None:
     function = make_function(stack, deps, architecture=ARM)
     cdk.Annotations.of(function).acknowledge_warning("constructs-lib:function-cpu", "falls back to Python")
     lambda_.Function(stack, "G", runtime=PYTHON, handler="a.b", code=INLINE, layers=[deps], architecture=ARM)
-    assert [path for path, _ in errors(stack)] == ["/Shop/G"]
+    assert [path for path, _ in errors(stack)] == ["/Shop/G/Resource"]
     assert [text for _, text in warnings(stack) if "function" in text] == []
 
 
@@ -201,7 +201,7 @@ def two_layers(tmp_path: Path, stack: cdk.Stack, second: str, *, ignore: Sequenc
 def test_two_versions_in_two_layers_are_a_warning(tmp_path: Path, stack: cdk.Stack) -> None:
     two_layers(tmp_path, stack, "2.0", ignore=[])
     [(path, text)] = [row for row in warnings(stack) if "function" in row[1]]
-    assert path == "/Shop/F"
+    assert path == "/Shop/F/Resource"
     assert text.startswith(
         "layers Shop/one and Shop/two of the function bring different versions: demo 1.0 and 2.0; Lambda unpacks"
     )
@@ -236,7 +236,7 @@ def test_code_and_layers_count_together(
     make_function(stack, deps, code=source.laid_out_code if laid_out else source.code)
     monkeypatch.setattr(function_checks, "UNZIPPED_LIMIT", 0)
     [(path, text)] = errors(stack)
-    assert path == "/Shop/F"
+    assert path == "/Shop/F/Resource"
     assert "Shop/Code 0.0 MB, Shop/Deps 0.0 MB; leave out" in text
 
 
