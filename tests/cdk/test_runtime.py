@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
@@ -74,8 +75,11 @@ def test_a_preview_that_cdk_has_no_name_for_fits_a_function(
     assert text.startswith("python3.15 was a public preview of Lambda")
 
 
-def test_a_runtime_that_has_ended_is_a_warning(stack: cdk.Stack, shop: Path) -> None:
+def test_a_runtime_that_has_ended_is_a_warning(
+    stack: cdk.Stack, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With its dates; an app can acknowledge it."""
+    monkeypatch.setattr("constructs_lib.core.layer.build_layer.current_day", lambda: date(2026, 11, 28))
     deps = PythonLayerArtifact(stack, "Deps", entry=shop, runtime=lambda_.Runtime.PYTHON_3_10)
     other = PythonLayerArtifact(stack, "Other", entry=shop, runtime=lambda_.Runtime.PYTHON_3_10)
     cdk.Annotations.of(other).acknowledge_warning("constructs-lib:runtime-ending", "moved next month")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.aws_facts import CHECKED
 from constructs_lib.core.inspect.findings import Finding
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from constructs_lib.core.aws_facts import Runtime
 
 NEAR = timedelta(days=180)
 """How long before the end there is a warning: AWS writes to the owners of functions as early."""
+
+
+def current_day() -> date:
+    """Return the day on this machine; one on or the other side of midnight makes no difference."""
+    return date.today()  # noqa: DTZ011
 
 
 def check_runtime(runtime: Runtime, today: date) -> list[Finding]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +14,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.needs import check_ignored
-from constructs_lib.core.inspect.runtime_dates import check_runtime
+from constructs_lib.core.inspect.runtime_dates import check_runtime, current_day
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
@@ -31,6 +30,7 @@ from constructs_lib.core.wheels.wheel_source import WheelSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from constructs_lib.core.archive.writer import Archive
@@ -83,7 +83,8 @@ class LayerBuild:
     options: LayerOptions
     store: WheelStore
     progress: Progress
-    today: date = field(default_factory=date.today)
+    today: date | None = None
+    """The day that a runtime's dates are compared with; None is the current one."""
 
     def resolve(self) -> Selection:
         """Choose the packages of the lock file; refuse a lock file that holds a password."""
@@ -97,7 +98,7 @@ class LayerBuild:
             raise _empty(manifest, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         warnings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
-        warnings += check_runtime(self.target.runtime, self.today)
+        warnings += check_runtime(self.target.runtime, self.today or current_day())
         return Selection(manifest, packages, ignored, warnings)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:

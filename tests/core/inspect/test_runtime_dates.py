@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.aws_facts import CHECKED, PREVIEWS, RUNTIMES
-from constructs_lib.core.inspect.runtime_dates import NEAR, check_runtime
+from constructs_lib.core.inspect.runtime_dates import NEAR, check_runtime, current_day
 from constructs_lib.core.layer.build_layer import LayerBuild
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS
 from constructs_lib.core.progress import QUIET
@@ -53,10 +53,13 @@ def test_a_preview_is_a_note(version: str) -> None:
     assert finding.text.startswith(f"python{version} was a public preview of Lambda on 20")
 
 
-def test_a_build_compares_with_today(tmp_path: Path) -> None:
+def test_a_build_compares_with_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And with any day that a caller names."""
     project = Project.at(make_project(tmp_path))
     target = Target("3.13")
-    assert LayerBuild(project, target, LAYER_DEFAULTS, WheelStore.default(), QUIET).today >= CHECKED
-    build = LayerBuild(project, target, LAYER_DEFAULTS, WheelStore.default(), QUIET, date(2029, 6, 30))
+    assert current_day() >= CHECKED
+    monkeypatch.setattr("constructs_lib.core.layer.build_layer.current_day", lambda: date(2029, 6, 30))
+    build = LayerBuild(project, target, LAYER_DEFAULTS, WheelStore.default(), QUIET)
     assert [finding.id for finding in build.resolve().warnings] == ["runtime-ending"]
+    build = LayerBuild(project, target, LAYER_DEFAULTS, WheelStore.default(), QUIET, date(2028, 6, 30))
+    assert build.resolve().warnings == []
