@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.inspect.runtime_dates import NEAR
 from tests.support.library_log import unchanged_log
 
 if TYPE_CHECKING:
@@ -98,6 +101,16 @@ def session_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("CONSTRUCTS_LIB_STORE", str(root))
         patch.setenv("CONSTRUCTS_LIB_STORE_KEY", "a key of the tests, not the user's")
         yield root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_day_without_ends() -> Iterator[None]:
+    """Runtimes end: a test that finds no warning today would find one next year."""
+    ends = [runtime.end.deprecated for runtime in RUNTIMES.values() if runtime.end]
+    day = min(ends) - NEAR - timedelta(days=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("constructs_lib.core.layer.build_layer.current_day", lambda: day)
+        yield
 
 
 @pytest.fixture(autouse=True)

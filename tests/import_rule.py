@@ -22,6 +22,7 @@ MAY_IMPORT = {
 # Lowest first. Packages on one floor do not know each other.
 LAYERS = (
     ("aws_facts", "errors", "log", "on_demand", "progress", "fingerprint"),
+    ("argument_types",),
     ("publish",),
     ("system", "target"),
     ("project", "archive"),

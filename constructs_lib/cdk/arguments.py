@@ -1,13 +1,18 @@
-"""Checks of a construct's arguments: misuse raises a ValueError at once, with the construct's path."""
+"""Checks of a construct's arguments: misuse raises a ValueError or TypeError at once, with the construct's path."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
 
+from constructs_lib.core.argument_types import TESTS, find_problem
 from constructs_lib.core.aws_facts import (
     LAYER_NAME_LENGTH,
     LAYER_NAME_PATTERN,
@@ -18,12 +23,60 @@ from constructs_lib.core.aws_facts import (
 from constructs_lib.core.publish.prefix import prefix_fault, prefixes_collide
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from aws_cdk import aws_s3 as s3
-    from constructs import Construct, IConstruct
+    from constructs import IConstruct
 
     from constructs_lib.core.publish.ownership import RemovalPolicy
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_TESTS = {
+    **TESTS,
+    # CDK has a float as the token of a number.
+    "int": lambda value: TESTS["int"](value) or (isinstance(value, float) and cdk.Token.is_unresolved(value)),
+    "lambda_.Runtime": lambda value: isinstance(value, lambda_.Runtime),
+    "lambda_.Architecture": lambda value: isinstance(value, lambda_.Architecture),
+    "logs.RetentionDays": lambda value: isinstance(value, logs.RetentionDays),
+    "cdk.RemovalPolicy": lambda value: isinstance(value, cdk.RemovalPolicy),
+    # An interface, which Python cannot compare with; it is not read, since that would be a call to Node.
+    "s3.IBucket": lambda value: hasattr(type(value), "bucket_name"),
+    "Construct": lambda value: isinstance(value, Construct),
+}
+
+
+def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Check the types of a construct's arguments at each call; raise a TypeError with the construct's path."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    annotations = function.__annotations__
+
+    @wraps(function)
+    def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        for name, value in given.items():
+            # What is no argument of the function is Python's to refuse.
+            problem = find_problem(name, annotations[name], value, _TESTS) if name in annotations else None
+            if problem is not None:
+                place = _place(function.__name__, given)
+                raise TypeError(
+                    f"{place}: {problem.argument} is {problem.value}; it must be {problem.wanted}"
+                )
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def _place(function: str, given: dict[str, object]) -> str:
+    """Return the path of the construct that is made or called, with the function's name where it is no constructor."""
+    scope = given.get("scope", given.get("self"))
+    path = scope.node.path if isinstance(scope, Construct) else ""
+    if function == "__init__":
+        return "/".join(part for part in (path, str(given.get("construct_id"))) if part)
+    return f"{path or 'App'}: {function}"
+
 
 _REMOVAL: dict[cdk.RemovalPolicy, RemovalPolicy] = {
     cdk.RemovalPolicy.RETAIN: "retain",

@@ -8,11 +8,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
+from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.cdk.synth import file_asset, staged_file
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
+
+    from constructs_lib.core.inspect.function_checks import UsedSource
 
 
 class _CodeInBucket(lambda_.Code):
@@ -20,6 +23,16 @@ class _CodeInBucket(lambda_.Code):
 
     `Code.from_bucket` would warn that CDK cannot see a change of the object; here a change is another key.
     """
+
+    def __init__(self, source: UsedSource | None) -> None:
+        super().__init__()
+        self._source = source
+
+    def bind_to_resource(self, resource: cdk.CfnResource, *, resource_property: str | None = None) -> None:
+        """Note the function for the checks of its stage."""
+        del resource_property
+        if self._source is not None:
+            StageChecks.of(resource).add_use(resource, self._source)
 
     @property
     def is_inline(self) -> bool:
@@ -29,8 +42,8 @@ class _CodeInBucket(lambda_.Code):
 class LaidOutCode(_CodeInBucket):
     """The zip that the handler lays out, in the artifact bucket."""
 
-    def __init__(self, bucket_name: str, key: str) -> None:
-        super().__init__()
+    def __init__(self, bucket_name: str, key: str, source: UsedSource | None) -> None:
+        super().__init__(source)
         self._location = s3.Location(bucket_name=bucket_name, object_key=key)
 
     def bind(self, scope: Construct) -> lambda_.CodeConfig:
@@ -41,8 +54,8 @@ class LaidOutCode(_CodeInBucket):
 class StagedCode(_CodeInBucket):
     """The staged zip itself, as `Code.from_asset` has it: `cdk deploy --hotswap`, `cdk watch` and SAM read it."""
 
-    def __init__(self, asset: s3_assets.Asset, sha256: str) -> None:
-        super().__init__()
+    def __init__(self, asset: s3_assets.Asset, sha256: str, source: UsedSource | None) -> None:
+        super().__init__(source)
         self._asset = asset
         self._copies: dict[str, s3_assets.Asset] = {cdk.Stack.of(asset).node.addr: asset}
         self._sha256 = sha256
@@ -55,6 +68,7 @@ class StagedCode(_CodeInBucket):
 
     def bind_to_resource(self, resource: cdk.CfnResource, *, resource_property: str | None = None) -> None:
         """Add the metadata by which SAM and editors find the files of the function."""
+        super().bind_to_resource(resource)
         self._asset_for(resource).add_resource_metadata(resource, resource_property or "Code")
 
     def _asset_for(self, scope: Construct) -> s3_assets.Asset:

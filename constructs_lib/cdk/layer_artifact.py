@@ -19,6 +19,7 @@ from constructs_lib.cdk.arguments import (
     claim_prefix,
     removal,
     s3_prefix,
+    typed,
     unique_name,
 )
 from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_bucket
@@ -26,7 +27,8 @@ from constructs_lib.cdk.layer_assets import LayerRequest, build_staged
 from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import digest, refer
-from constructs_lib.cdk.runtime import cdk_runtime, resolve_target
+from constructs_lib.cdk.runtime import cdk_runtime, resolve_target, spellings
+from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.core.aws_facts import LICENSE_LENGTH
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
@@ -65,6 +67,7 @@ class PythonLayerArtifact(cdk.Resource):
     It is a layer version itself: `Function(layers=[artifact])`.
     """
 
+    @typed
     def __init__(
         self,
         scope: Construct,
@@ -162,16 +165,19 @@ class PythonLayerArtifact(cdk.Resource):
             acknowledge=acknowledge,
         )
         request = LayerRequest(entry, self._target, options, report)
-        built, assets = build_staged(self, request, meanwhile=lambda: self._make_surroundings(bucket))
-        properties = {**self._fixed_properties(), **built}
+        built = build_staged(self, request, meanwhile=lambda: self._make_surroundings(bucket))
+        properties = {**self._fixed_properties(), **built.properties}
         self._resource = self.publisher.custom_resource(
             self,
             RESOURCE_TYPE,
             properties=properties,
-            rights=self._rights(assets),
+            rights=self._rights(built.assets),
             removal_policy=removal_policy,
         )
-        self._content = digest(self, {name: properties.get(name) for name in DECISIVE})
+        content = digest(self, {name: properties.get(name) for name in DECISIVE})
+        self._arn = refer(self._resource, "LayerVersionArn", content)
+        if built.artifact is not None:
+            StageChecks.of(self).add_layer(self, content, built.artifact)
         if ssm_parameter_name is not None:
             self._publish_parameter(ssm_parameter_name)
 
@@ -191,7 +197,7 @@ class PythonLayerArtifact(cdk.Resource):
     @property
     def layer_version_arn(self) -> str:
         """The ARN of the published version, known when the stack is deployed."""
-        return refer(self._resource, "LayerVersionArn", self._content)
+        return self._arn
 
     @property
     def layer_version_ref(self) -> LayerVersionReference:
@@ -201,8 +207,9 @@ class PythonLayerArtifact(cdk.Resource):
     @property
     def compatible_runtimes(self) -> list[lambda_.Runtime]:
         """The one runtime the layer was built for: wheels of another Python would not load."""
-        return [self._runtime]
+        return spellings(self._runtime)
 
+    @typed
     def add_permission(
         self,
         id: str,  # noqa: A002 - the name in ILayerVersion

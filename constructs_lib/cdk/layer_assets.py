@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
 from constructs_lib.core.publish.layout import SBOM_NAME
@@ -44,16 +44,24 @@ class LayerRequest:
         return artifact
 
 
-def build_staged(
-    scope: Construct, request: LayerRequest, meanwhile: Callable[[], object]
-) -> tuple[dict[str, str], list[s3_assets.Asset]]:
-    """Build, if the stack needs it, and return the handler's properties of the layer and the staged files."""
+class StagedLayer(NamedTuple):
+    """A layer at synth."""
+
+    artifact: LayerArtifact | None
+    """None where nothing was built."""
+    properties: dict[str, str]
+    """The handler's properties of the layer."""
+    assets: list[s3_assets.Asset]
+
+
+def build_staged(scope: Construct, request: LayerRequest, meanwhile: Callable[[], object]) -> StagedLayer:
+    """Build, if the stack needs it, and stage the files."""
     with scratch_folder() as folder:
         artifact = build_at_synth(scope, lambda progress: request.build(folder, progress), meanwhile)
         if artifact is None:
-            return {"LayerSha256": NOT_BUILT}, []
+            return StagedLayer(None, {"LayerSha256": NOT_BUILT}, [])
         annotate(scope, artifact)
-        return _stage(scope, artifact, folder)
+        return StagedLayer(artifact, *_stage(scope, artifact, folder))
 
 
 def _write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:

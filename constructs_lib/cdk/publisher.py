@@ -19,7 +19,7 @@ from constructs_lib.cdk.runtime import cdk_runtime
 from constructs_lib.cdk.synth import lasting, scratch_folder
 from constructs_lib.core.archive.entry import compress
 from constructs_lib.core.archive.writer import Archive, write_archive
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import NEWEST
 from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Publisher(Construct):
                 "Function",
                 code=_code(stack, folder),
                 handler="constructs_lib.handler.index.handler",
-                runtime=chosen or cdk_runtime(Target(list(RUNTIMES)[-1], "x86_64")),
+                runtime=chosen or cdk_runtime(Target(NEWEST)),
                 role=cast("iam.IRole", self.role),
                 log_group=cast("logs.ILogGroup", self.log_group),
                 timeout=cdk.Duration.minutes(5),

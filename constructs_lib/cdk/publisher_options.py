@@ -8,7 +8,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.cdk.arguments import typed
+from constructs_lib.core.aws_facts import PREVIEWS, RUNTIMES
 
 PUBLISHER_ID = "ConstructsLibPublisher"
 """Part of the function's logical id. CloudFormation refuses a custom resource whose service token changes
@@ -16,8 +17,8 @@ PUBLISHER_ID = "ConstructsLibPublisher"
 
 OPTIONS_ID = "ConstructsLibPublisherOptions"
 
-# With 3.10 and 3.11, Lambda's boto3 has had no IfNoneMatch for PutObject.
-FITTING = [f"python{version}" for version in RUNTIMES if version not in {"3.10", "3.11"}]
+# With 3.10 and 3.11, Lambda's boto3 has had no IfNoneMatch for PutObject. A preview may change under the publisher.
+FITTING = [f"python{version}" for version in RUNTIMES if version not in {"3.10", "3.11", *PREVIEWS}]
 
 
 class PublisherOptions(Construct):
@@ -31,6 +32,7 @@ class PublisherOptions(Construct):
         self.log_retention = log_retention
 
 
+@typed
 def configure_publisher(
     scope: Construct,
     *,

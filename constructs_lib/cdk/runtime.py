@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_lambda as lambda_
 
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import NEWEST, RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.pyproject import Project, newest_python
 from constructs_lib.core.target import Target
@@ -35,8 +35,22 @@ def resolve_target(
 def cdk_runtime(target: Target) -> lambda_.Runtime:
     """Return CDK's own value for the target's Python: CDK compares runtimes by more than their names."""
     name = f"PYTHON_{target.python_version.replace('.', '_')}"
-    runtime: lambda_.Runtime = getattr(lambda_.Runtime, name)
-    return runtime
+    runtime: lambda_.Runtime | None = getattr(lambda_.Runtime, name, None)
+    return runtime or lambda_.Runtime(f"python{target.python_version}", lambda_.RuntimeFamily.PYTHON)
+
+
+def spellings(runtime: lambda_.Runtime) -> list[lambda_.Runtime]:
+    """Return the runtime, and where CDK has no value of its own for it, all that an app may write for it.
+
+    CDK lets a function use a layer only if both have runtimes of the same name, family and `supports_inline_code`.
+    """
+    if hasattr(lambda_.Runtime, runtime.name.upper().replace("PYTHON", "PYTHON_").replace(".", "_")):
+        return [runtime]
+    return [
+        lambda_.Runtime(runtime.name, family, supports_inline_code=inline)
+        for family in (lambda_.RuntimeFamily.PYTHON, None)
+        for inline in (False, True)
+    ]
 
 
 def _newest_allowed(entry: str | Path) -> str:
@@ -44,4 +58,4 @@ def _newest_allowed(entry: str | Path) -> str:
     try:
         return newest_python(Project.at(entry))
     except ProjectError:
-        return list(RUNTIMES)[-1]
+        return NEWEST

@@ -8,12 +8,13 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib.cdk import policy
-from constructs_lib.cdk.arguments import check_entry, claim_prefix, removal, s3_prefix, unique_name
+from constructs_lib.cdk.arguments import check_entry, claim_prefix, removal, s3_prefix, typed, unique_name
 from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_bucket
 from constructs_lib.cdk.code import LaidOutCode, StagedCode
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
 from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
+from constructs_lib.core.inspect.function_checks import UsedSource
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class PythonSourceArtifact(Construct):
     `code` goes into `Function(code=…)`; `laid_out_code` is the copy in the artifact bucket.
     """
 
+    @typed
     def __init__(
         self,
         scope: Construct,
@@ -96,8 +98,8 @@ class PythonSourceArtifact(Construct):
     def code(self) -> lambda_.Code:
         """The zip as a staged asset, for `Function(code=…)`."""
         if self._asset is None:
-            return LaidOutCode(NOT_BUILT, NOT_BUILT)
-        return StagedCode(self._asset, self.source_sha256)
+            return LaidOutCode(NOT_BUILT, NOT_BUILT, None)
+        return StagedCode(self._asset, self.source_sha256, self._used)
 
     @property
     def laid_out_code(self) -> lambda_.Code:
@@ -106,7 +108,7 @@ class PythonSourceArtifact(Construct):
         It is known when the stack is deployed, so `cdk deploy --hotswap`, `cdk watch` and SAM cannot follow it.
         """
         bucket_name = self._resource.get_att_string("Bucket")
-        return LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256))
+        return LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256), self._used)
 
     @property
     def s3_uri(self) -> str:
@@ -131,8 +133,10 @@ class PythonSourceArtifact(Construct):
                 return build_source(entry, folder / "source.zip", options, progress=progress)
 
             artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
+            self._used = None
             if artifact is None:
                 return NOT_BUILT, NOT_BUILT, None
             annotate(self, artifact)
             sha256 = artifact.archive.sha256
+            self._used = UsedSource(self.node.path, artifact.archive.unzipped)
             return artifact.version, sha256, file_asset(self, "SourceZip", artifact.archive.path, sha256)

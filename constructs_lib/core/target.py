@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import check_fields
 from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 
@@ -71,6 +72,7 @@ class Target:
     """`x86_64` or `arm64`."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name, value, supported in (
             ("Python version", self.python_version, RUNTIMES),
             ("architecture", self.architecture, MACHINES),

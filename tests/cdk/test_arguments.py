@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
+from constructs_lib import PythonLayerArtifact, PythonSourceArtifact, configure_publisher
 from constructs_lib.cdk import arguments
+from constructs_lib.core.aws_facts import RUNTIMES
+from tests.support.files.templates import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PYTHON = lambda_.Runtime.PYTHON_3_13
 
 
 def test_a_prefix_is_a_folder_without_slashes_at_its_ends(stack: cdk.Stack) -> None:
@@ -87,3 +97,106 @@ def test_folders_in_two_buckets_or_apps_are_apart(app: cdk.App) -> None:
     token = cdk.CfnParameter(stacks[0], "Prefix").value_as_string
     for _ in range(2):
         arguments.claim_prefix(stacks[0], cast("s3.IBucket", stacks[0].node.find_child("Own")), token)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"extras": "dev"}, "extras is 'dev' (str); it must be a list of str: write extras=['dev']"),
+    ({"groups": "dev"}, "groups is 'dev' (str); it must be a list of str: write groups=['dev']"),
+    ({"only_groups": ["dev", 3]}, "only_groups[1] is 3 (int); it must be str"),
+    (
+        {"ignore_package_list": "boto3"},
+        "ignore_package_list is 'boto3' (str); it must be a list of str or None: ",
+    ),
+    ({"runtime": "python3.13"}, "runtime is 'python3.13' (str); it must be lambda_.Runtime or None"),
+    ({"architecture": "arm64"}, "architecture is 'arm64' (str); it must be lambda_.Architecture or None"),
+    ({"architecture": PYTHON}, "architecture is of type Runtime; it must be lambda_.Architecture or None"),
+    ({"runtime": RUNTIMES["3.13"]}, "runtime is of type Runtime; it must be lambda_.Runtime or None"),
+    ({"entry": 3}, "entry is 3 (int); it must be str or Path"),
+    ({"bucket": "shelf"}, "bucket is 'shelf' (str); it must be s3.IBucket or None"),
+    ({"removal_policy": "destroy"}, "removal_policy is 'destroy' (str); it must be cdk.RemovalPolicy"),
+    ({"keep_versions": "3"}, "keep_versions is '3' (str); it must be int or None"),
+    ({"keep_versions": True}, "keep_versions is True (bool); it must be int or None"),
+    ({"compile_bytecode": "no"}, "compile_bytecode is 'no' (str); it must be bool"),
+    ({"container": 1}, "container is 1 (int); it must be Container or bool or str or None"),
+    ({"credentials": "user:secret"}, "credentials is of type str; it must be a list of Credentials"),
+    ({"credentials": ["user:secret"]}, "credentials[0] is of type str; it must be Credentials"),
+    ({"description": b"x"}, "description is of type bytes; it must be str or None"),
+    ({"extras": (name for name in "ab")}, "extras is of type generator; it must be a list of str"),
+    ({"extras": {"dev": True}}, "extras is of type dict; it must be a list of str"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "text"), WRONG, ids=[text[:50] for _, text in WRONG])
+def test_a_wrong_type_is_an_error_that_names_construct_and_argument(
+    stack: cdk.Stack, shop: Path, wrong: dict[str, Any], text: str
+) -> None:
+    """Before anything is made: a string is never read letter by letter, and no secret is shown."""
+    with pytest.raises(TypeError) as caught:
+        PythonLayerArtifact(stack, "Deps", **{"entry": shop, **wrong})
+    assert str(caught.value).startswith(f"Shop/Deps: {text}")
+    assert "secret" not in str(caught.value)
+    assert stack.node.children == []
+
+
+def test_the_other_constructs_and_calls_check_too(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
+    """Include patterns of a source, accounts as numbers, runtimes as text."""
+    with pytest.raises(
+        TypeError, match=r"Shop/Code: include is 'src' \(str\); it must be a list of str or None: write"
+    ):
+        PythonSourceArtifact(stack, "Code", entry=shop, include=cast("Any", "src"))
+    with pytest.raises(
+        TypeError, match=r"App: configure_publisher: runtime is 'python3\.13' \(str\); it must be"
+    ):
+        configure_publisher(app, runtime=cast("Any", "python3.13"))
+    deps = PythonLayerArtifact(stack, "Deps", entry=shop, runtime=PYTHON)
+    with pytest.raises(
+        TypeError, match=r"Shop/Deps: add_permission: account_id is 111122223333 \(int\); it must be str"
+    ):
+        deps.add_permission("Share", account_id=cast("Any", 111122223333))
+
+
+def test_every_fitting_type_is_accepted(stack: cdk.Stack, shop: Path) -> None:
+    """Lists, tuples and sets; paths and texts; buckets made and imported; numbers that tokens stand for."""
+    bucket = s3.Bucket.from_bucket_name(stack, "Given", "given-bucket")
+    number = cast("int", cdk.CfnParameter(stack, "Keep", type="Number").value_as_number)
+    lists: list[Any] = [[], (), set(), frozenset(), dict[str, str]().keys()]
+    for count, names in enumerate(lists):
+        PythonLayerArtifact(
+            stack,
+            f"Deps{count}",
+            entry=shop if count else str(shop),
+            extras=names,
+            runtime=PYTHON,
+            bucket=bucket if count else s3.Bucket(stack, "Own"),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+            keep_versions=number,
+            container=False,
+        )
+    assert errors(stack) == []
+
+
+def test_what_python_refuses_stays_with_python(stack: cdk.Stack, shop: Path) -> None:
+    """An unknown or missing argument, and a scope that is none, which jsii refuses."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'extra'"):
+        PythonLayerArtifact(stack, "Deps", entry=shop, **cast("Any", {"extra": "dev"}))
+    with pytest.raises(TypeError, match="'entry'"):
+        PythonLayerArtifact(stack, "Deps", **cast("Any", {}))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        PythonLayerArtifact.__init__,
+        PythonSourceArtifact.__init__,
+        PythonLayerArtifact.add_permission,
+        configure_publisher,
+    ],
+    ids=lambda function: function.__qualname__,
+)
+def test_every_argument_has_a_test(function: Callable[..., None]) -> None:
+    """No annotation that would refuse everything: each name in one has a test, or is a class of the core."""
+    classes = {"Container", "Credentials"}
+    for name, annotation in function.__annotations__.items():
+        for alternative in annotation.split(" | "):
+            inner = alternative.removeprefix("Sequence[").removesuffix("]")
+            assert inner in arguments._TESTS or inner in classes, f"{name}: {annotation}"

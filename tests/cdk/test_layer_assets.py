@@ -26,7 +26,10 @@ def nothing() -> None:
 
 def test_the_files_are_staged_and_named_in_the_properties(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
     """Layer, lock file and SBOM."""
-    properties, assets = build_staged(stack, LayerRequest(shop, TARGET, LayerOptions(), None), nothing)
+    artifact, properties, assets = build_staged(
+        stack, LayerRequest(shop, TARGET, LayerOptions(), None), nothing
+    )
+    assert artifact is not None
     assert (len(assets), properties["ManifestName"]) == (3, "uv.lock")
     manifest = staged(app, properties["ManifestAssetKey"]).read_bytes()
     assert manifest == (shop / "uv.lock").read_bytes()
@@ -49,5 +52,5 @@ def test_a_note_is_an_annotation_and_not_a_line_as_well(
 def test_without_a_build_the_property_says_so(stack: cdk.Stack, tmp_path: Path) -> None:
     """A failed build is an error of the stack."""
     request = LayerRequest(tmp_path / "none", TARGET, LayerOptions(), None)
-    assert build_staged(stack, request, nothing) == ({"LayerSha256": "not-built"}, [])
+    assert build_staged(stack, request, nothing) == (None, {"LayerSha256": "not-built"}, [])
     assert len(errors(stack)) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,17 @@ def test_a_page_is_written_with_the_folders_above_it(shop: Path, tmp_path: Path)
     path = tmp_path / "new" / "layer.html"
     assert run("inspect", shop, "--html", path).stdout == f"{path}\n"
     assert path.read_text().startswith("<!doctype html>")
+
+
+def test_a_preview_is_built_with_a_note(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--python 3.15`, while Lambda has it in public preview; a runtime that has ended is a warning."""
+    monkeypatch.setattr("constructs_lib.core.layer.build_layer.current_day", lambda: date(2026, 11, 28))
+    assert json.loads(run("inspect", shop, "--python", "3.15", "--json").stdout)["python"] == "3.15"
+    done = run("build", shop, "--out", tmp_path, "--python", "3.15")
+    assert "python3.15 was a public preview of Lambda on 20" in done.output
+    ended = run("build", shop, "--out", tmp_path, "--python", "3.10")
+    assert "python3.10 has ended: from 2026-10-31 on Lambda no longer patches it" in ended.output
+    assert "python3" not in run("build", shop, "--out", tmp_path, "--python", "3.13").output
 
 
 def test_notes_are_told_beside_the_warnings(shop: Path, tmp_path: Path) -> None:

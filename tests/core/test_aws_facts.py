@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ LIMITS = {
 }
 PATTERNS = {aws_facts.LAYER_NAME_PATTERN, aws_facts.BUCKET_NAME_PATTERN, aws_facts.PARAMETER_NAME_PATTERN}
 RULE_OF_NAMES = re.compile(r"\[[^]]*(a-z[^]]*A-Z|A-Z[^]]*a-z)[^]]*\]\{1,1[34]\d\}|\b(75|300) ?GB\b")
+ENDS = [runtime.end for runtime in RUNTIMES.values() if runtime.end]
 OTHER_MEANINGS = {("cdk/publisher.py", 512)}
 """The memory of the function, in MB."""
 
@@ -70,15 +73,40 @@ def test_a_layers_name_is_that_of_the_api(name: str) -> None:
     assert bool(re.fullmatch(aws_facts.LAYER_NAME_PATTERN, name)) == bool(allowed)
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES.values(), ids=list(RUNTIMES))
-def test_a_runtime_ends_in_three_steps(runtime: aws_facts.Runtime) -> None:
+@pytest.mark.parametrize("end", ENDS)
+def test_a_runtime_ends_in_three_steps(end: aws_facts.End) -> None:
     """Lambda stops patching, then creation, then updates (developer guide, "Runtime deprecation policy")."""
-    assert runtime.deprecated < runtime.create_blocked < runtime.update_blocked
+    assert end.deprecated < end.create_blocked < end.update_blocked
+
+
+def test_botocore_has_every_runtime() -> None:
+    """The API takes their names, those of previews too."""
+    model = botocore.session.get_session().get_service_model("lambda")
+    runtimes: list[str] = getattr(model.shape_for("Runtime"), "enum")  # noqa: B009 - the stubs lack it
+    assert {f"python{version}" for version in RUNTIMES} <= set(runtimes)
+
+
+def test_a_preview_is_newer_than_the_default() -> None:
+    """And is no default itself."""
+    versions = list(RUNTIMES)
+    assert aws_facts.NEWEST not in aws_facts.PREVIEWS
+    assert versions[versions.index(aws_facts.NEWEST) + 1 :] == list(aws_facts.PREVIEWS)
+
+
+def test_the_table_was_checked_in_the_last_half_year() -> None:
+    """Dates of runtimes change, and previews end: after that time the table must be compared again.
+
+    Against the day of the newest commit, so that an old checkout keeps passing.
+    """
+    day = subprocess.run(
+        ["git", "log", "-1", "--format=%cs"], cwd=PACKAGE, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert date.fromisoformat(day) - aws_facts.CHECKED < timedelta(days=183)
 
 
 def test_older_pythons_end_first() -> None:
     """A mistyped year would break the order."""
-    ends = [runtime.deprecated for runtime in RUNTIMES.values()]
+    ends = [end.deprecated for end in ENDS]
     assert ends == sorted(ends)
 
 

@@ -24,8 +24,8 @@ def tag(target: Target, interpreter: str, abi: str, platform_tag: str) -> bool:
 
 
 def test_the_table_has_every_cell() -> None:
-    """Python 3.10 to 3.14 on both CPUs; each names its build image and its Amazon Linux."""
-    assert list(RUNTIMES) == ["3.10", "3.11", "3.12", "3.13", "3.14"]
+    """Python 3.10 to 3.15 on both CPUs; each names its build image and its Amazon Linux."""
+    assert list(RUNTIMES) == ["3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
     for version, runtime in RUNTIMES.items():
         assert runtime.python_version == version
         assert runtime.full_version.startswith(f"{version}.")
@@ -94,7 +94,7 @@ def test_markers_are_those_inside_lambda(target: Target) -> None:
     [
         (
             ("3.9",),
-            "Python version '3.9' is not one that Lambda runs: choose one of 3.10, 3.11, 3.12, 3.13, 3.14",
+            "Python version '3.9' is not one that Lambda runs: choose one of 3.10, 3.11, 3.12, 3.13, 3.14, 3.15",
         ),
         (("3.13.1",), "Python version '3.13.1' is not one that Lambda runs: choose one of 3.10,"),
         (

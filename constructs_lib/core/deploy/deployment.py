@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.deploy.clients import script_services
 from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.deploy.plan import Plan, make_plan
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.target import Target
 
 
+@typed
 def deploy_layer(
     entry: str | Path,
     target: Target,
@@ -72,6 +74,7 @@ def deploy_layer(
             return ensure_layer(services, spec, upload=upload)
 
 
+@typed
 def plan_layer(
     entry: str | Path,
     target: Target,
@@ -98,6 +101,7 @@ def plan_layer(
         return make_plan(services, spec, artifact)
 
 
+@typed
 def deploy_source(
     entry: str | Path,
     options: SourceOptions = SOURCE_DEFAULTS,

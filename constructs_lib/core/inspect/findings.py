@@ -15,6 +15,10 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 # The one list of ids; docs/reference/findings.md explains each, and a test compares both.
 ErrorId: TypeAlias = Literal[
     "foreign-bytecode",
+    "function-cpu",
+    "function-python",
+    "function-region",
+    "function-too-large",
     "musl",
     "newer-glibc",
     "too-large",
@@ -22,7 +26,7 @@ ErrorId: TypeAlias = Literal[
     "wrong-extension-abi",
     "wrong-tag",
 ]
-"""Fails in Lambda, so the build stops."""
+"""Fails in Lambda, so the build stops; those of a function stop its stack's deployment."""
 
 WarningId: TypeAlias = Literal[
     "boto3-pair",
@@ -30,6 +34,8 @@ WarningId: TypeAlias = Literal[
     "foreign-glibc",
     "foreign-module",
     "foreign-musl",
+    "function-replaced",
+    "function-two-versions",
     "ignored-but-needed",
     "import-failed",
     "missing-dependency",
@@ -38,6 +44,7 @@ WarningId: TypeAlias = Literal[
     "python-excluded",
     "record-mismatch",
     "runs-at-start",
+    "runtime-ending",
     "unpinned-requirement",
     "unreadable-library",
 ]
@@ -50,6 +57,7 @@ NoteId: TypeAlias = Literal[
     "ignored-files",
     "path-file",
     "project-left-out",
+    "runtime-preview",
     "secret-files",
     "smoke-test-skipped",
 ]

@@ -70,6 +70,15 @@ class LayerArtifact:
         """`name==version` of each distribution of the layer, sorted."""
         return tuple(f"{distribution.name}=={distribution.version}" for distribution in self.contents)
 
+    @property
+    def native(self) -> tuple[str, ...]:
+        """The distributions whose wheel is for one kind of CPU, sorted."""
+        return tuple(
+            distribution.name
+            for distribution in self.contents
+            if not distribution.filename.endswith("-any.whl")
+        )
+
     @cached_property
     def sbom(self) -> bytes:
         """A CycloneDX document (JSON) of the layer's contents, made when it is first asked for."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.archive.entry import level_of
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.acknowledge import acknowledge, find_unused, parse_acknowledgements
@@ -16,6 +17,7 @@ from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.left_files import left_out_findings
 from constructs_lib.core.inspect.modules import check_modules
 from constructs_lib.core.inspect.needs import check_ignored, check_missing
+from constructs_lib.core.inspect.runtime_dates import check_runtime, current_day
 from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import assemble, read_wheel
@@ -36,6 +38,7 @@ from constructs_lib.core.wheels.wheel_source import WheelSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from constructs_lib.core.archive.writer import Archive
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.target import Target
 
 
+@typed
 def build_layer(
     entry: str | Path,
     path_layer_zip: Path,
@@ -92,6 +96,8 @@ class LayerBuild:
     options: LayerOptions
     store: WheelStore
     progress: Progress
+    today: date | None = None
+    """The day that a runtime's dates are compared with; None is the current one."""
 
     def resolve(self) -> Selection:
         """Choose the packages of the lock file; refuse a lock file that holds a password."""
@@ -113,6 +119,7 @@ class LayerBuild:
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         findings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
         findings += [Finding("project-left-out", text) for text in resolution.notes]
+        findings += check_runtime(self.target.runtime, self.today or current_day())
         return Selection(manifest, packages, ignored, findings, resolution.may_be_incomplete)
 
     def _requires_of(self, folder: Path) -> list[str]:

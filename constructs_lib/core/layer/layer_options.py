@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import check_fields
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.wheels.container import Container
 
@@ -37,6 +38,9 @@ class LayerOptions:
     acknowledge: Sequence[str] = ()
     """Findings to accept for one distribution each, as `id:distribution`: the error `wrong-cpu:demo` then does not stop
     the build."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def build_container(self) -> Container | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from constructs_lib.core.argument_types import check_fields
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -30,6 +32,9 @@ class LockOptions:
     """Dependency groups to take instead of the main dependencies."""
     allow_extra_index_url: bool = False
     """Permission for a `requirements.txt` to name a second index, which could offer a higher version of a private name."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True)

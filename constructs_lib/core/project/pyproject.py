@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import BY_PREFERENCE
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.toml_table import TomlTable
 from constructs_lib.core.system.files import reading
@@ -246,16 +246,16 @@ def newest_python(project: Project) -> str:
 
     `requires-python` decides, else `python` in `[tool.poetry.dependencies]`.
 
-    A project that cannot be read gets the newest too: its build raises the error.
+    A preview comes last: it is for a project that allows nothing else. A project that cannot be read gets the newest
+    too: its build raises the error.
     """
-    targets = [Target(python) for python in reversed(RUNTIMES)]
+    targets = [Target(python) for python in BY_PREFERENCE]
     try:
         pyproject = project.pyproject
         required = pyproject.requires_python
         allowed = (required,) if required is not None else pyproject.poetry_python
-        _ = [
-            targets[0].is_in(specifiers) for specifiers in allowed
-        ]  # raises for a part of thousands of digits
+        # Raises for a part of thousands of digits.
+        _ = [targets[0].is_in(specifiers) for specifiers in allowed]
     except (ProjectError, ValueError):
         allowed = ()
     fitting = (target for target in targets if not allowed or any(map(target.is_in, allowed)))

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from packaging.version import InvalidVersion, Version
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.errors import ReportError
 from constructs_lib.core.sbom.reading import Content, Contents, read_sbom
 from constructs_lib.core.system.files import reading
@@ -51,6 +52,7 @@ class Changes:
         return self.after - self.before
 
 
+@typed
 def compare_sboms(old_sbom: bytes | str | Path, new_sbom: bytes | str | Path) -> Changes:
     """Compare two layers by their SBOMs: the bytes of each, or its file.
 

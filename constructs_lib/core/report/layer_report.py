@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.report.changes import Changes, compare_sboms
 from constructs_lib.core.target import LAYER_ROOT
@@ -70,6 +71,7 @@ class LayerReport:
         return self.archive.unzipped / UNZIPPED_LIMIT
 
 
+@typed
 def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = None) -> LayerReport:
     """Report on a built layer; `against` is the `sbom.cdx.json` (bytes or file) of the layer to compare with."""
     subject = json.loads(artifact.sbom)["metadata"]["component"]
@@ -83,6 +85,7 @@ def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = N
     )
 
 
+@typed
 def report_archive(archive: Archive, title: str = "layer", findings: Sequence[Finding] = ()) -> LayerReport:
     """Report on any archive, for example one of an installed tree."""
     return LayerReport(title, archive.path.name, archive, _rows(archive), tuple(findings))

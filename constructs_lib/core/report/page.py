@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import deflate
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import LIMIT_TEXT, UNZIPPED_LIMIT
 from constructs_lib.core.progress import readable
 from constructs_lib.core.report.extra import import_extra
@@ -29,6 +30,7 @@ _HUES = 12
 """Colors of page.css; smaller distributions share one."""
 
 
+@typed
 def render_html(report: LayerReport) -> str:
     """Render the page, about 2 MB: nearly all of it is plotly.js, compressed.
 

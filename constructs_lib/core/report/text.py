@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.progress import readable
 from constructs_lib.core.report.extra import import_extra
@@ -22,6 +23,7 @@ _WIDTH = 100
 """Columns, if stdout is no terminal."""
 
 
+@typed
 def render_text(report: LayerReport, width: int | None = None, *, colour: bool | None = None) -> str:
     """Render tables of sizes, findings and changes, `width` columns wide.
 

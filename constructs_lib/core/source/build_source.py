@@ -9,6 +9,7 @@ from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
 from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.inspect.findings import refuse_errors
@@ -57,6 +58,7 @@ class _Sources(NamedTuple):
     left_out: Sequence[LeftOut]
 
 
+@typed
 def build_source(
     entry: str | Path,
     path_source_zip: Path,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import check_fields
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,6 +23,9 @@ class SourceOptions:
     """Patterns of files to leave out; they win over `include`."""
     credentials: Sequence[Credentials] = ()
     """For the index that the build backend comes from; a file that holds their password is refused."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 SOURCE_DEFAULTS = SourceOptions()

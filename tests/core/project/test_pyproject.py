@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import NEWEST
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.pyproject import (
     NamedIndex,
@@ -211,13 +211,14 @@ def test_an_entry_that_is_no_project_is_one_line(tmp_path: Path) -> None:
     ("project", "version"),
     [
         ({"requires-python": ">=3.10,<3.13"}, "3.12"),
-        ({"requires-python": "<3"}, list(RUNTIMES)[-1]),
-        ({}, list(RUNTIMES)[-1]),
-        ({"requires-python": "x"}, list(RUNTIMES)[-1]),
-        ({"requires-python": ">=3.12.99,<3.13"}, list(RUNTIMES)[-1]),
+        ({"requires-python": ">=3.15"}, "3.15"),
+        ({"requires-python": "<3"}, NEWEST),
+        ({}, NEWEST),
+        ({"requires-python": "x"}, NEWEST),
+        ({"requires-python": ">=3.12.99,<3.13"}, NEWEST),
         ({"requires-python": ">=3.12.20,<3.13"}, "3.12"),
     ],
-    ids=["some", "none", "all", "invalid", "no-patch", "later-patch"],
+    ids=["some", "preview", "none", "all", "invalid", "no-patch", "later-patch"],
 )
 def test_the_newest_python_that_a_project_allows(
     tmp_path: Path, project: dict[str, str], version: str
@@ -241,10 +242,10 @@ def test_flat_indexes(tmp_path: Path) -> None:
     ("python", "version"),
     [
         (">=3.10,<3.12", "3.11"),
-        ("^3.10", list(RUNTIMES)[-1]),
+        ("^3.10", NEWEST),
         ("~3.12", "3.12"),
         ({"version": "~3.11 || ~3.13"}, "3.13"),
-        ("nonsense", list(RUNTIMES)[-1]),
+        ("nonsense", NEWEST),
     ],
 )
 def test_the_newest_python_of_poetrys_older_form(tmp_path: Path, python: object, version: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.archive.writer import Archive, write_archive
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import BY_PREFERENCE
 from constructs_lib.core.compat.build_tool import LayerBuildToolEnum
 from constructs_lib.core.compat.logger import BaseLogger
 from constructs_lib.core.compat.path_layout import LayerPathLayout
@@ -148,9 +148,7 @@ def _target_findings(tree: Tree, facts: Mapping[str, Facts], target: Target | No
         for distribution in tree.distributions
         if distribution.tags and all(tag.abi == "none" and tag.platform == "any" for tag in distribution.tags)
     }
-    candidates = (
-        [target] if target else (Target(python, cpu) for python in reversed(RUNTIMES) for cpu in MACHINES)
-    )
+    candidates = [target] if target else (Target(python, cpu) for python in BY_PREFERENCE for cpu in MACHINES)
     tried: list[tuple[int, Target, list[Finding]]] = []
     for candidate in candidates:
         findings = [*check_tags(tags, candidate), *check_platform(facts, candidate, pure)]

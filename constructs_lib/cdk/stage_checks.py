@@ -1,0 +1,170 @@
+"""Checks of the functions of a stage, made once for each stage before its templates are written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, cast
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct, IValidation
+
+from constructs_lib.core.inspect.function_checks import (
+    FunctionUse,
+    UsedLayer,
+    check_function,
+    may_be_too_large,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from constructs import IConstruct
+
+    from constructs_lib.core.inspect.findings import Finding
+    from constructs_lib.core.inspect.function_checks import UsedSource
+    from constructs_lib.core.layer.artifact import LayerArtifact
+
+CHECKS_ID = "ConstructsLibChecks"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@jsii.implements(IValidation)
+class StageChecks(Construct):
+    """The artifacts of a stage, and the checks of all functions that use them; it adds nothing to a template.
+
+    It is a validation and no aspect: an aspect is called for every construct of the app, a validation once. By then
+    all functions exist, also those that were made before the layer, or by CDK itself.
+    """
+
+    @classmethod
+    def of(cls, scope: Construct) -> StageChecks:
+        """Return the checks of the scope's stage; the first call makes them."""
+        stage = cast("Construct", cdk.Stage.of(scope) or scope.node.root)
+        existing = stage.node.try_find_child(CHECKS_ID)
+        return cast("StageChecks", existing) if existing is not None else cls(stage)
+
+    def __init__(self, stage: Construct) -> None:
+        super().__init__(stage, CHECKS_ID)
+        self._stage = stage
+        self._layers: defaultdict[str, list[UsedLayer]] = defaultdict(list)
+        self._sources: list[tuple[cdk.CfnResource, UsedSource]] = []
+        self.node.add_validation(cast("IValidation", self))
+
+    def add_layer(self, scope: Construct, content: str, artifact: LayerArtifact) -> None:
+        """Note a built layer; `content` is the hash that references to it contain."""
+        self._layers[content].append(
+            UsedLayer(
+                name=scope.node.path,
+                target=artifact.target,
+                region=_region(scope),
+                unzipped=artifact.archive.unzipped,
+                distributions=_versions(artifact.distributions),
+                ignored=_versions(artifact.ignored),
+                native=artifact.native,
+            )
+        )
+
+    def add_use(self, function: cdk.CfnResource, source: UsedSource) -> None:
+        """Note the source that a function has as its code."""
+        self._sources.append((function, source))
+
+    def validate(self) -> list[str]:
+        """Annotate each function of the stage; the list of errors is empty, since a list stops the whole app."""
+        sources = self._sources_by_path()
+        functions = list(self._functions()) if self._layers or sources else []
+        if not functions:
+            return []
+        all_layers = _resolved(functions[0], [function.layers for function in functions])
+        for function, layers in zip(functions, all_layers, strict=True):
+            contents = _SHA256.findall(json.dumps(layers, default=str))
+            used = [self._layers[content] for content in contents if content in self._layers]
+            source = sources.get(function.node.path) if sources else None
+            if used or source:
+                for finding in check_function(_use(function, used, source)):
+                    _annotate(function, finding)
+        return []
+
+    def _sources_by_path(self) -> dict[str, UsedSource]:
+        """Return the source of each function; none where they are too small to matter, since each path takes calls.
+
+        A function that comes from Node is another Python object each time, so its path identifies it.
+        """
+        layers = [layer for equals in self._layers.values() for layer in equals]
+        if not may_be_too_large(layers, [source for _, source in self._sources]):
+            return {}
+        return {function.node.path: source for function, source in self._sources}
+
+    def _functions(self) -> Iterator[lambda_.CfnFunction]:
+        """Yield the stage's functions; nested stages have checks of their own."""
+        for child in self._stage.node.children:
+            if not isinstance(child, cdk.Stage):
+                for construct in child.node.find_all():
+                    if isinstance(construct, lambda_.CfnFunction):
+                        yield construct
+
+
+def _resolved(scope: IConstruct, values: Sequence[object]) -> list[object]:
+    """Resolve all values in one call; None for those without one."""
+    numbered = {str(number): value for number, value in enumerate(values)}
+    resolved = cdk.Stack.of(scope).resolve(numbered)
+    return [resolved.get(number) for number in numbered]
+
+
+def _use(
+    function: lambda_.CfnFunction, layers: Sequence[Sequence[UsedLayer]], source: UsedSource | None
+) -> FunctionUse:
+    """Ask CDK for what the layers make worth asking: each answer takes a call to Node."""
+    candidates = [layer for equals in layers for layer in equals]
+    region = _region(function) if any(layer.region for layer in candidates) else ""
+    architecture = _architecture(function) if any(layer.native for layer in candidates) else ""
+    # Equal layers of several regions have one content.
+    chosen = [
+        next((layer for layer in equals if layer.region in {"", region}), equals[0]) for equals in layers
+    ]
+    return FunctionUse(architecture, _python(function) if candidates else "", region, chosen, source)
+
+
+def _versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Parse `name==version` of each distribution."""
+    rows = (distribution.partition("==") for distribution in distributions)
+    return {name: version for name, _, version in rows}
+
+
+def _region(scope: IConstruct) -> str:
+    return _known(cdk.Stack.of(scope).region)
+
+
+def _known(text: str) -> str:
+    """Return the text; empty for a token, whose value is known at deploy only."""
+    return "" if cdk.Token.is_unresolved(text) else text
+
+
+def _architecture(function: lambda_.CfnFunction) -> str:
+    architectures = function.architectures
+    return _known(architectures[0]) if architectures else "x86_64"
+
+
+def _python(function: lambda_.CfnFunction) -> str:
+    runtime = function.runtime or ""
+    return runtime.removeprefix("python") if runtime.startswith("python") else ""
+
+
+def _annotate(function: lambda_.CfnFunction, finding: Finding) -> None:
+    """Annotate a finding unless the app has acknowledged it.
+
+    It stands at the resource below CDK's `Function`: CDK 2.269 misses what was acknowledged at the very construct
+    that gets the warning later. CDK lets an app acknowledge warnings only. So an error is first added as one: if CDK takes it, nobody has
+    acknowledged it, and it is taken back and added as an error.
+    """
+    name = f"constructs-lib:{finding.id}"
+    annotations = cdk.Annotations.of(function)
+    annotations.add_warning_v2(name, finding.text)
+    if finding.level == "error" and any(
+        f"[ack: {name}]" in str(entry.data) for entry in function.node.metadata
+    ):
+        annotations.acknowledge_warning(name)
+        annotations.add_error(f"error[{finding.id}]: {finding.text}")

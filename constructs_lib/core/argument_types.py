@@ -1,0 +1,132 @@
+"""Types of arguments, compared at run time with the annotations of a signature.
+
+Annotations of this library are texts (`from __future__ import annotations`), and the names in them are often imported for
+the type checker alone. So they are read as texts: alternatives between ` | `, a list of something, a class by its name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeAlias, TypeVar
+
+from constructs_lib.core.errors import ProjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeGuard
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+Test: TypeAlias = "Callable[[object], bool]"
+
+_LISTS = ("Sequence[", "tuple[")
+_LONGEST = 60
+_SECRET = {"credentials"}
+"""Arguments whose value is never shown."""
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+TESTS: Mapping[str, Test] = {
+    "None": lambda value: value is None,
+    "str": lambda value: isinstance(value, str),
+    "bytes": lambda value: isinstance(value, bytes),
+    "bool": lambda value: isinstance(value, bool),
+    "int": _is_int,
+    "Path": lambda value: isinstance(value, os.PathLike),
+    "Compression": lambda value: isinstance(value, str),
+    "HasUri": lambda value: hasattr(value, "uri"),
+    # Clients of boto3 have classes of their own, and tests of users have doubles.
+    "S3Client": lambda _: True,
+    "LambdaClient": lambda _: True,
+}
+"""The test of each name in annotations that is not the name of the value's class."""
+
+
+class Problem(NamedTuple):
+    """A value of a wrong type, in words."""
+
+    argument: str
+    value: str
+    wanted: str
+
+
+def find_problem(
+    name: str, annotation: str, value: object, tests: Mapping[str, Test] = TESTS
+) -> Problem | None:
+    """Return what is wrong with an argument; None if it has one of the annotation's types."""
+    alternatives = annotation.split(" | ")
+    if any(_fits(alternative, value, tests) for alternative in alternatives):
+        return None
+    texts = next((alternative for alternative in alternatives if alternative.startswith(_LISTS)), None)
+    if texts and _is_list(value):
+        item, found = next(
+            (number, item) for number, item in enumerate(value) if not _fits(_item_type(texts), item, tests)
+        )
+        return Problem(f"{name}[{item}]", _shown(name, found), _wanted([_item_type(texts)]))
+    remedy = f": write {name}=[{value!r}]" if texts and isinstance(value, str) and name not in _SECRET else ""
+    return Problem(name, _shown(name, value), _wanted(alternatives) + remedy)
+
+
+def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Check the types of the function's arguments at each call; raise a ProjectError."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    annotations = function.__annotations__
+
+    @wraps(function)
+    def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        _refuse(function.__name__, annotations, {**dict(zip(names, args, strict=False)), **kwargs})
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def check_fields(value: object) -> None:
+    """Check the types of a dataclass's fields; for `__post_init__`."""
+    _refuse(type(value).__name__, type(value).__annotations__, vars(value))
+
+
+def _refuse(place: str, annotations: Mapping[str, str], values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        if name in annotations and (problem := find_problem(name, annotations[name], value)):
+            raise ProjectError(
+                "argument-type",
+                f"{place}: {problem.argument} is {problem.value}; it must be {problem.wanted}",
+            )
+
+
+def _fits(alternative: str, value: object, tests: Mapping[str, Test]) -> bool:
+    if alternative in tests:
+        return tests[alternative](value)
+    if alternative.startswith(_LISTS):
+        return _is_list(value) and all(_fits(_item_type(alternative), item, tests) for item in value)
+    return alternative.rpartition(".")[2] in {base.__name__ for base in type(value).__mro__}
+
+
+def _is_list(value: object) -> TypeGuard[Collection[object]]:
+    """Return whether it is a list, tuple or set: not a text, whose items are letters, and nothing that is read once."""
+    return isinstance(value, Collection) and not isinstance(value, (str, bytes, Mapping))
+
+
+def _item_type(alternative: str) -> str:
+    return alternative.partition("[")[2].removesuffix("]").removesuffix(", ...")
+
+
+def _wanted(alternatives: list[str]) -> str:
+    texts = (
+        f"a list of {_item_type(alternative)}" if alternative.startswith(_LISTS) else alternative
+        for alternative in alternatives
+    )
+    return " or ".join(texts)
+
+
+def _shown(name: str, value: object) -> str:
+    kind = type(value).__name__
+    text = repr(value) if isinstance(value, (str, int, float)) and name not in _SECRET else ""
+    if not text or len(text) > _LONGEST:
+        return f"of type {kind}"
+    return f"{text} ({kind})"
