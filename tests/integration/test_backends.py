@@ -132,7 +132,7 @@ def test_the_wheel_is_that_of_a_fresh_clone(name: str, store: WheelStore, tmp_pa
 
 
 def test_an_ignored_folder_beside_the_project_is_taken_by_its_name(
-    store: WheelStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    store: WheelStore, tmp_path: Path
 ) -> None:
     """A built page is named on purpose; what git ignores in a named folder is left out, with a note."""
     setting = '"../shared" = "pkg/shared"\n'
@@ -143,10 +143,11 @@ def test_an_ignored_folder_beside_the_project_is_taken_by_its_name(
     project = write_repository(tmp_path / "repo", files)
     write_files(tmp_path / "repo", {"web/made.txt": "page", "shared/local_secrets.py": "canary"})
     wheel = built(project, store)
+    [left_out] = BuildsHere(store, QUIET, Access()).directory(project).left_out
     assert wheel["pkg/page"] == b"page"
     assert "pkg/shared/extra.py" in wheel
     assert "pkg/shared/local_secrets.py" not in wheel
-    assert "proj: left out are ../shared/local_secrets.py: git ignores them" in caplog.text
+    assert left_out.text.startswith("proj: left out are ../shared/local_secrets.py: git ignores them")
 
 
 LEGACY_POETRY = '[tool.poetry]\nname = "My.Service"\nversion = "0.3.0"\ndescription = ""\nauthors = []\n'
