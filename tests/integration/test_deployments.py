@@ -263,7 +263,7 @@ def test_a_function_source(lab: Lab) -> None:
                     removal_policy=RETAIN if name == "Code" else DESTROY,
                 )
                 cdk.CfnOutput(stack, "Sha256", value=code.source_sha256)
-                add_function(stack, code.code, broken=broken)
+                add_function(stack, code.laid_out_code, broken=broken)
 
         return lab.synth(fill)
 
