@@ -116,6 +116,7 @@ class PythonSourceArtifact(Construct):
     def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
         self.bucket = bucket or default_bucket(self)
         self.publisher = Publisher.of(self)
+        self.publisher.follow(self.bucket)
 
     def _build(
         self, entry: str | Path, options: SourceOptions, bucket: s3.IBucket | None

@@ -62,8 +62,13 @@ def build_at_synth(
 
 
 def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:
-    """Make an asset named by its content's sha256, which spares CDK reading the file once more."""
-    return s3_assets.Asset(scope, construct_id, path=str(lasting(scope, path, sha256)), asset_hash=sha256)
+    """Make an asset named by its content's sha256, which spares CDK reading the file once more.
+
+    Only the deployment needs it: Lambda and the handler keep copies.
+    """
+    return s3_assets.Asset(
+        scope, construct_id, path=str(lasting(scope, path, sha256)), asset_hash=sha256, deploy_time=True
+    )
 
 
 def lasting(scope: Construct, path: Path, sha256: str) -> Path:

@@ -11,6 +11,8 @@ from typing import Protocol
 
 PREFIX_LENGTH = 700
 """Characters of the prefix of an artifact: an object key has 1024 bytes, and the layout appends names to it."""
+DELETE_CONTENT_TAG = "constructs-lib:delete-content"
+"""The tag of a stack's own bucket that is emptied when the stack is deleted."""
 SBOM_NAME = "sbom.cdx.json"
 """The file name by which CycloneDX's conventions and scanners recognize an SBOM."""
 RELEASED = "released"
