@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PYTHON = lambda_.Runtime.PYTHON_3_13
 LAYER_VERSION = "AWS::Lambda::LayerVersion"
+CONTEXT = {"aws:cdk:enable-asset-metadata": True}  # as the cdk command line sets it
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def synth(folder: Path, fill: Callable[[cdk.App], object], **context: Any) -> Path:
-    app = cdk.App(outdir=str(folder / "cdk.out"), context=context)
+    app = cdk.App(outdir=str(folder / "cdk.out"), context={**CONTEXT, **context})
     fill(app)
     return Path(app.synth().directory)
 
@@ -69,7 +70,7 @@ def the_function(path: Path) -> tuple[Path, list[Path]]:
 def assert_complete(path: Path) -> None:
     code, [layer] = the_function(path)
     assert "shop/__init__.py" in zipfile.ZipFile(code).namelist()
-    assert (layer / "python" / "cart" / "__init__.py").is_file()
+    assert (layer / "python" / "cart.py").is_file()
     text = path.read_text()
     assert "Custom::Python" not in text
     assert "DependsOn" not in text
