@@ -55,7 +55,12 @@ def parse(sam: Path, template: Path) -> Mapping[str, Mapping[str, object]]:
     """Return code and layers of each function that SAM can run, by its handler; paths are SAM's, made absolute."""
     env = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(
-        [sam, "-c", PARSE, template], capture_output=True, text=True, check=False, env=env, cwd=template.parent
+        [sam, "-c", PARSE, template],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+        cwd=template.parent,
     )
     assert done.returncode == 0, done.stderr
     return {row["handler"]: row for row in json.loads(done.stdout.splitlines()[-1])}
@@ -64,9 +69,7 @@ def parse(sam: Path, template: Path) -> Mapping[str, Mapping[str, object]]:
 def test_sam_finds_code_and_layers(sam: Path, tmp_path: Path) -> None:
     """In the stack's own template it finds the code alone, and the layer is left out without a word."""
     shop = make_project(tmp_path / "shop")
-    app = cdk.App(
-        outdir=str(tmp_path / "cdk.out"), context={"aws:cdk:enable-asset-metadata": True}
-    )
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), context={"aws:cdk:enable-asset-metadata": True})
     shared = PythonLayerArtifact(cdk.Stack(app, "Shared"), "Deps", entry=shop, runtime=PYTHON)
     stack = cdk.Stack(app, "Shop")
     code = PythonSourceArtifact(stack, "Code", entry=shop)
