@@ -74,7 +74,12 @@ def _lowest(python: Path, requirements: Path, version: str) -> list[list[str]]:
     """Return the commands that replace our dependencies by the lowest ones that are allowed, on the oldest Python."""
     if version != VERSIONS[0]:
         return []
-    resolution = ["--resolution=lowest-direct", "--all-extras", f"--python-version={version}", "--no-annotate"]
+    resolution = [
+        "--resolution=lowest-direct",
+        "--all-extras",
+        f"--python-version={version}",
+        "--no-annotate",
+    ]
     return [
         ["pip", "compile", "--quiet", *resolution, "pyproject.toml", f"--output-file={requirements}"],
         ["pip", "install", "--quiet", "--no-deps", f"--python={python}", f"--requirement={requirements}"],

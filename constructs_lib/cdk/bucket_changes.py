@@ -98,5 +98,3 @@ def _delete_content(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBu
     )
     for artifact in publisher.artifacts:
         artifact.node.add_dependency(content)
-
-

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
-from constructs_lib.core.publish.layout import SBOM_NAME
+from constructs_lib.cdk.synth import build_at_synth, file_asset, scratch_folder
+from constructs_lib.core.publish.layout import NOT_BUILT, SBOM_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable

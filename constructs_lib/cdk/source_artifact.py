@@ -13,7 +13,8 @@ from constructs_lib.cdk.bucket import check_bucket, default_bucket
 from constructs_lib.cdk.code import LaidOutCode, StagedCode
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
-from constructs_lib.cdk.synth import NOT_BUILT, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.synth import build_at_synth, file_asset, scratch_folder
+from constructs_lib.core.publish.layout import NOT_BUILT
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:

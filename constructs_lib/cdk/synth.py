@@ -24,8 +24,6 @@ Artifact = TypeVar("Artifact")
 
 DISABLE_ASSET_STAGING_CONTEXT = "aws:cdk:disable-asset-staging"
 """Set by `cdk synth --no-staging`; the name in CDK's `cx-api`, which has it for TypeScript only."""
-NOT_BUILT = "not-built"
-"""The template's value where nothing was built: the stack is not deployed, or its errors stop it."""
 
 
 @contextmanager

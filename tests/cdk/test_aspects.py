@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import jsii
@@ -15,6 +15,8 @@ from tests.support.files.templates import errors, one, template, warnings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from constructs import IConstruct
+
 
 @jsii.implements(cdk.IAspect)
 class Change:
@@ -23,7 +25,7 @@ class Change:
     def __init__(self, name: str, value: str) -> None:
         self.name, self.value = name, value
 
-    def visit(self, node: Any) -> None:
+    def visit(self, node: IConstruct) -> None:
         if isinstance(node, lambda_.CfnFunction):
             setattr(node, self.name, self.value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import jsii
@@ -16,6 +16,8 @@ from tests.support.files.templates import Json, of_type, one, statements, templa
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from constructs import IConstruct
+
 KEY_ID = "12345678-1234-1234-1234-123456789012"
 KEY_ARN = f"arn:aws:kms:eu-central-1:111111111111:key/{KEY_ID}"
 CONTENT = "Custom::ConstructsLibBucketContent"
@@ -25,10 +27,10 @@ CONTENT = "Custom::ConstructsLibBucketContent"
 class Encrypt:
     """Puts one key on every bucket, as companies have it."""
 
-    def __init__(self, key: Any) -> None:
+    def __init__(self, key: str | None) -> None:
         self.key = key
 
-    def visit(self, node: Any) -> None:
+    def visit(self, node: IConstruct) -> None:
         if isinstance(node, s3.CfnBucket):
             rule = s3.CfnBucket.ServerSideEncryptionByDefaultProperty(
                 sse_algorithm="aws:kms", kms_master_key_id=self.key
