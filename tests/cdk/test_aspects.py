@@ -33,7 +33,7 @@ class Change:
 @pytest.fixture
 def changed(app: cdk.App, stack: cdk.Stack, shop: Path, request: pytest.FixtureRequest) -> cdk.Stack:
     PythonSourceArtifact(stack, "Code", entry=shop)
-    cdk.Aspects.of(app).add(Change(*request.param))  # type: ignore[arg-type]
+    cdk.Aspects.of(app).add(Change(*request.param))
     return stack
 
 

@@ -52,7 +52,7 @@ def test_a_key_of_an_aspect_may_be_used(app: cdk.App, stack: cdk.Stack, shop: Pa
     key = kms.Key(stack, "Key")
     values = {"construct": key.key_arn, "id-of-construct": key.key_id, "arn": KEY_ARN, "id": KEY_ID}
     PythonSourceArtifact(stack, "Code", entry=shop)
-    cdk.Aspects.of(app).add(Encrypt(values[named]))  # type: ignore[arg-type]
+    cdk.Aspects.of(app).add(Encrypt(values[named]))
     [use] = uses_of_keys(template(stack))
     assert use["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert use["Condition"]["StringLike"]["kms:ViaService"]["Fn::Join"][1][-1] == ".*"
@@ -65,7 +65,7 @@ def test_a_key_of_another_stack(app: cdk.App, stack: cdk.Stack, shop: Path) -> N
     """The reference crosses the stacks as any other."""
     key = kms.Key(cdk.Stack(app, "Keys"), "Key")
     PythonSourceArtifact(stack, "Code", entry=shop)
-    cdk.Aspects.of(stack).add(Encrypt(key.key_arn))  # type: ignore[arg-type]
+    cdk.Aspects.of(stack).add(Encrypt(key.key_arn))
     [use] = uses_of_keys(template(stack))
     assert "Fn::ImportValue" in str(use["Resource"]) or "Fn::GetStackOutput" in str(use["Resource"])
 
@@ -75,7 +75,7 @@ def test_a_bucket_of_the_app_that_comes_later(app: cdk.App, shop: Path) -> None:
     first, second = cdk.Stack(app, "Shop"), cdk.Stack(app, "Store")
     bucket = s3.Bucket(second, "Bucket")
     PythonSourceArtifact(first, "Code", entry=shop, bucket=bucket)
-    cdk.Aspects.of(app).add(Encrypt(KEY_ARN))  # type: ignore[arg-type]
+    cdk.Aspects.of(app).add(Encrypt(KEY_ARN))
     [use] = uses_of_keys(template(first))
     assert use["Resource"] == KEY_ARN
 
@@ -84,7 +84,7 @@ def test_a_bucket_of_the_app_that_comes_later(app: cdk.App, shop: Path) -> None:
 def test_an_alias_is_named(app: cdk.App, stack: cdk.Stack, shop: Path, alias: str) -> None:
     """IAM allows no use of a key by its alias, and synth cannot look up the key."""
     PythonSourceArtifact(stack, "Code", entry=shop)
-    cdk.Aspects.of(app).add(Encrypt(alias))  # type: ignore[arg-type]
+    cdk.Aspects.of(app).add(Encrypt(alias))
     [(path, text)] = warnings(stack)
     assert path == "/Shop/ConstructsLibPublisher"
     assert "add key.grant_encrypt_decrypt(artifact.publisher.role)" in text
@@ -94,7 +94,7 @@ def test_an_alias_is_named(app: cdk.App, stack: cdk.Stack, shop: Path, alias: st
 def test_the_keys_of_aws_need_no_right(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
     """The key policy of `aws/s3` allows the use through S3 to everybody in the account."""
     PythonSourceArtifact(stack, "Code", entry=shop)
-    cdk.Aspects.of(app).add(Encrypt(None))  # type: ignore[arg-type]
+    cdk.Aspects.of(app).add(Encrypt(None))
     assert uses_of_keys(template(stack)) == []
 
 

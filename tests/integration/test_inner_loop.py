@@ -12,6 +12,7 @@ import aws_cdk as cdk
 import pytest
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
+from constructs_lib.cdk.publisher import Publisher
 from tests.support.aws.deployments import Account, Cli
 from tests.support.aws.shop_stacks import PYTHON, Lab, add_function, shop
 from tests.support.files.templates import of_type
@@ -272,8 +273,7 @@ def test_nothing_is_left_of_a_throw_away_stack(lab: Lab) -> None:
         stack = shop(app, name, lab.project(1))
         PythonSourceArtifact(stack, "Code", entry=lab.project(1))
         cdk.RemovalPolicies.of(app).destroy(exclude_resource_types=["AWS::Logs::LogGroup"])
-        log_group: Any = stack.node.find_child("ConstructsLibPublisher").log_group
-        log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+        Publisher.of(stack).log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
 
     before = [each["Name"] for each in lab.account.s3.list_buckets()["Buckets"]]
     for _ in range(2):

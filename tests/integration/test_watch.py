@@ -59,7 +59,7 @@ def folder(tmp_path: Path) -> Path:
 def watching(folder: Path, env: dict[str, str]) -> Iterator[Path]:
     """Run `cdk watch`, which never ends by itself; yield the file of its output."""
     output = folder.parent / "watch.log"
-    command = ["node", CDK.parent / "bin" / "cdk", "watch", "--no-notices", "--no-version-reporting"]
+    command = ["node", str(CDK.parent / "bin" / "cdk"), "watch", "--no-notices", "--no-version-reporting"]
     with output.open("wb") as file:
         process = subprocess.Popen(
             command,
