@@ -19,7 +19,8 @@ BUCKET_ID = "ConstructsLibArtifacts"
 def default_bucket(scope: Construct) -> s3.IBucket:
     """Return the stack's artifact bucket: private, versioned, TLS only, kept when the stack is deleted.
 
-    It is kept because functions of older templates may still be rolled back to its artifacts.
+    It is kept because functions of older templates may still be rolled back to its artifacts; so is its policy, which
+    refuses requests without TLS.
     """
     stack = cdk.Stack.of(scope)
     existing = stack.node.try_find_child(BUCKET_ID)
@@ -43,6 +44,7 @@ def default_bucket(scope: Construct) -> s3.IBucket:
             )
         ],
     )
+    cast("s3.BucketPolicy", bucket.policy).apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     acknowledge(
         bucket,
         "AwsSolutions-S1",

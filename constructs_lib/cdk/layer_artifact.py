@@ -26,12 +26,13 @@ from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_b
 from constructs_lib.cdk.layer_assets import LayerRequest, build_staged
 from constructs_lib.cdk.permission import LayerPermission
 from constructs_lib.cdk.publisher import Publisher
-from constructs_lib.cdk.reference import digest, refer
+from constructs_lib.cdk.reference import refer
 from constructs_lib.cdk.runtime import cdk_runtime, resolve_target, spellings
 from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.core.aws_facts import LICENSE_LENGTH
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
+from constructs_lib.core.publish.layers.content_name import content_name
 from constructs_lib.core.publish.ownership import description_limit
 
 if TYPE_CHECKING:
@@ -48,16 +49,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.wheels.container import Container
 
 RESOURCE_TYPE = "Custom::PythonLayerArtifact"
-
-DECISIVE = (
-    "LayerName",
-    "Fingerprint",
-    "Description",
-    "LicenseInfo",
-    "CompatibleRuntimes",
-    "CompatibleArchitectures",
-)
-"""The properties that decide about a version: another one is published when one of these changes."""
 
 
 @jsii.implements(lambda_.ILayerVersion)
@@ -174,7 +165,7 @@ class PythonLayerArtifact(cdk.Resource):
             rights=self._rights(built.assets),
             removal_policy=removal_policy,
         )
-        content = digest(self, {name: properties.get(name) for name in DECISIVE})
+        content = content_name(cdk.Stack.of(self).resolve(properties))
         self._arn = refer(self._resource, "LayerVersionArn", content)
         if built.artifact is not None:
             StageChecks.of(self).add_layer(self, content, built.artifact)
@@ -193,6 +184,12 @@ class PythonLayerArtifact(cdk.Resource):
         self.bucket = bucket or default_bucket(self)
         claim_prefix(self, self.bucket, self.prefix)
         self.publisher = Publisher.of(self)
+        self.publisher.follow(self.bucket)
+
+    def apply_removal_policy(self, policy: cdk.RemovalPolicy) -> None:
+        """Change the removal policy of published versions, as `removal_policy` sets it."""
+        removal(self, policy)
+        self._resource.apply_removal_policy(policy)
 
     @property
     def layer_version_arn(self) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
-from constructs_lib.core.publish.layout import SBOM_NAME
+from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
+from constructs_lib.core.publish.layout import NOT_BUILT, SBOM_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable

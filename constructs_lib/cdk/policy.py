@@ -41,22 +41,20 @@ def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool, layer: bool) -> l
         *(["s3:GetObjectVersion"] if layer else []),
         "s3:PutObject",
     )
+    key = bucket.encryption_key
     return [
-        *_use_key(bucket),
+        *(use_key(bucket, key.key_arn) if key is not None else []),
         Right(actions, (bucket.arn_for_objects(below),)),
         # Without it S3 answers 403 for a missing object too, and an error could not tell the two apart.
         Right(("s3:ListBucket",), (bucket.bucket_arn,), () if own else (below,)),
     ]
 
 
-def _use_key(bucket: s3.IBucket) -> list[Right]:
-    """Allow the use of the bucket's own key, through S3 alone; no right where no key is known."""
-    key = bucket.encryption_key
-    if key is None:
-        return []
+def use_key(bucket: s3.IBucket, key_arn: str) -> list[Right]:
+    """Allow the use of the bucket's own key, through S3 alone."""
     # The domain after the region differs from partition to partition.
     through_s3 = ("kms:ViaService", f"s3.{cdk.Stack.of(bucket).region}.*")
-    return [Right(("kms:Decrypt", "kms:GenerateDataKey"), (key.key_arn,), condition=through_s3)]
+    return [Right(("kms:Decrypt", "kms:GenerateDataKey"), (key_arn,), condition=through_s3)]
 
 
 def list_functions() -> Right:

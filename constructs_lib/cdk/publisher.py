@@ -11,9 +11,17 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib.cdk.aspects import after_aspects
+from constructs_lib.cdk.bucket_changes import follow_bucket
 from constructs_lib.cdk.nag import acknowledge
-from constructs_lib.cdk.publisher_options import PUBLISHER_ID, chosen_log_retention, chosen_runtime
+from constructs_lib.cdk.publisher_options import (
+    FITTING,
+    PUBLISHER_ID,
+    chosen_log_retention,
+    chosen_runtime,
+)
 from constructs_lib.cdk.reference import let_other_stacks_follow
+from constructs_lib.cdk.removal_changes import follow_removal
 from constructs_lib.cdk.rights import Right, Rights
 from constructs_lib.cdk.runtime import cdk_runtime
 from constructs_lib.cdk.synth import lasting, scratch_folder
@@ -24,6 +32,8 @@ from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_s3 as s3
 
 SERVICE_TIMEOUT = 900
 """Seconds that CloudFormation waits for an answer; Lambda's own retries end within it."""
@@ -41,6 +51,7 @@ _SHIPPED = (
     "core/publish/aws/__init__.py",
     "core/publish/aws/arn.py",
     "core/publish/aws/aws_errors.py",
+    "core/publish/aws/bucket_content.py",
     "core/publish/aws/s3_objects.py",
     "core/publish/aws/services.py",
     "core/publish/aws/usage.py",
@@ -62,6 +73,7 @@ _SHIPPED = (
     "core/publish/prefix.py",
     "core/publish/source.py",
     "handler/__init__.py",
+    "handler/bucket_events.py",
     "handler/cloudwatch.py",
     "handler/dispatch.py",
     "handler/index.py",
@@ -87,6 +99,8 @@ class Publisher(Construct):
 
     def __init__(self, stack: cdk.Stack) -> None:
         super().__init__(stack, PUBLISHER_ID)
+        self.artifacts: list[cdk.CustomResource] = []
+        self._followed: set[str] = set()
         self.log_group = logs.LogGroup(
             self, "Logs", retention=chosen_log_retention(stack), removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -110,6 +124,7 @@ class Publisher(Construct):
                 max_event_age=cdk.Duration.seconds(SERVICE_TIMEOUT),
                 description="Lays out and publishes Lambda artifacts for CloudFormation (constructs_lib)",
             )
+        after_aspects(cast("cdk.CfnResource", self.function.node.default_child), self._check_function)
         if chosen is None:
             acknowledge(
                 self.function,
@@ -134,16 +149,16 @@ class Publisher(Construct):
         properties: Mapping[str, object],
         rights: Sequence[Right],
         removal_policy: cdk.RemovalPolicy,
+        construct_id: str = "Published",
     ) -> cdk.CustomResource:
         """Make a custom resource in `scope` for this function, with `rights` allowed.
 
         Its id is not `Resource`, which would make it the default child: CDK takes a layer's default child
         for a CfnResource when it compares functions.
         """
-        policies = self._rights.allow(rights)
         resource = cdk.CustomResource(
             scope,
-            "Published",
+            construct_id,
             service_token=self.function.function_arn,
             resource_type=resource_type,
             properties=dict(properties),
@@ -153,9 +168,44 @@ class Publisher(Construct):
         cast("cdk.CfnResource", resource.node.default_child).add_property_override(
             "ServiceTimeout", SERVICE_TIMEOUT
         )
-        resource.node.add_dependency(*policies)
+        self.allow(resource, rights)
         let_other_stacks_follow(resource)
+        if "RemovalPolicy" in properties:
+            follow_removal(self, resource, properties, rights)
+            self.artifacts.append(resource)
         return resource
+
+    def allow(self, resource: cdk.CustomResource, rights: Sequence[Right]) -> None:
+        """Allow what one custom resource needs, which waits for it."""
+        resource.node.add_dependency(*self._rights.allow(rights))
+
+    def allow_all(self, rights: Sequence[Right]) -> None:
+        """Allow what every artifact needs."""
+        for artifact in self.artifacts:
+            self.allow(artifact, rights)
+
+    def follow(self, bucket: s3.IBucket) -> None:
+        """Follow what aspects change of a bucket of artifacts."""
+        if bucket.node.addr not in self._followed:
+            self._followed.add(bucket.node.addr)
+            follow_bucket(self, bucket)
+
+    def _check_function(self) -> None:
+        """Name at synth what an aspect made of the function, and what CloudFormation or the handler would refuse."""
+        function = cast("lambda_.CfnFunction", self.function.node.default_child)
+        annotations = cdk.Annotations.of(self)
+        if not cdk.Token.is_unresolved(function.runtime) and function.runtime not in FITTING:
+            annotations.add_error(
+                f"the publisher's runtime is {function.runtime!r}, set by an aspect or by hand: it must be one of "
+                f"{', '.join(FITTING)}; leave this function out, or use configure_publisher(runtime=...)"
+            )
+        if self.function.stack.resolve(function.function_name) is not None:
+            annotations.add_warning_v2(
+                "constructs-lib:publisher-name",
+                "an aspect names the publisher's function. In a stack that is deployed already CloudFormation refuses "
+                "the new name (Modifying service token is not allowed): leave this function out, or acknowledge this "
+                "where every stack is new",
+            )
 
 
 def _code(scope: Construct, folder: Path) -> lambda_.Code:

@@ -4,7 +4,8 @@ IAM allows 10 240 characters for all inline policies of a role, which is enough 
 managed policies. So rights with the same actions share a statement, and a full policy is followed by another.
 
 A policy's logical id names its content. When the artifacts of a stack change, CloudFormation makes the new policy first,
-and deletes the old one after it has deleted what was removed, which still needs the old rights.
+and deletes the old one after it has deleted what was removed, which still needs the old rights. While it
+does, a role may have twice its policies, so more than half of what IAM allows is a warning.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from constructs_lib.cdk.nag import acknowledge, flat
 from constructs_lib.core.aws_facts import MANAGED_POLICIES, MANAGED_POLICY_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from constructs import Construct, IConstruct
 
-_STATEMENT = 60
-"""Characters of a statement beside its actions and resources."""
+_STATEMENT = len('{"Action":[],"Effect":"Allow","Resource":[]},')
+_CONDITION = len('"Condition":{"StringLike":{"s3:prefix":[]}},')
 _LONGEST = {"<AWS::Partition>": 10, "<AWS::Region>": 14, "<AWS::AccountId>": 12}
 _LONGEST_REFERENCE = 75
 """Characters of a bucket's ARN, the longest value that is referred to."""
@@ -70,15 +71,22 @@ class Rights:
                     _Resolved(right, tuple(map(flat, resources)), tuple(map(flat, below)), spelled)
                 )
         if missing:
-            self._page_for(sum(right.size for right in missing)).add(missing)
+            self._page_for(missing).add(missing)
         return [page.policy for page in self._pages]
 
-    def _page_for(self, size: int) -> _Page:
-        if not self._pages or self._pages[-1].size + size > MANAGED_POLICY_LENGTH:
+    def _page_for(self, rights: Sequence[_Resolved]) -> _Page:
+        if not self._pages or self._pages[-1].size + self._pages[-1].growth(rights) > MANAGED_POLICY_LENGTH:
             if len(self._pages) == MANAGED_POLICIES:
                 raise ValueError(
                     f"{self._scope.node.path}: the rights for all artifacts of this stack need more than the "
                     f"{MANAGED_POLICIES} managed policies that a role may have: put some artifacts into another stack"
+                )
+            if len(self._pages) == MANAGED_POLICIES // 2:
+                cdk.Annotations.of(self._scope).add_warning_v2(
+                    "constructs-lib:many-policies",
+                    f"the rights for all artifacts of this stack need more than {MANAGED_POLICIES // 2} managed "
+                    f"policies. A deployment that adds or removes artifacts makes the new ones before it deletes the "
+                    f"old, and a role may have {MANAGED_POLICIES}: put some artifacts into another stack",
                 )
             self._pages.append(_Page(self._scope, len(self._pages) + 1, self._role))
         return self._pages[-1]
@@ -95,8 +103,14 @@ class _Resolved(NamedTuple):
     @property
     def size(self) -> int:
         """The characters that it may take in a policy, if it shares a statement with no other."""
-        texts = (*self.right.actions, *self.resources, *self.below, *(self.right.condition or ()))
-        return _STATEMENT + sum(_length(text) + len('"",') for text in texts)
+        texts = (*self.right.actions, *self.resources, *(self.right.condition or ()))
+        condition = _CONDITION if self.below or self.right.condition else 0
+        return _STATEMENT + condition + _characters(texts) + _characters(self.below)
+
+    @property
+    def shared_size(self) -> int:
+        """The characters that it adds to a statement that it shares."""
+        return _characters(self.below or self.resources)
 
     @property
     def shares(self) -> tuple[object, ...]:
@@ -116,11 +130,19 @@ class _Page:
         self._logical_id = str(cdk.Stack.of(scope).resolve(self._resource.logical_id))
         self._content = hashlib.sha256()
 
+    def growth(self, rights: Sequence[_Resolved]) -> int:
+        """Return how many characters these rights may add."""
+        known, size = set(self._statements), 0
+        for row in rights:
+            size += row.shared_size if row.shares in known else row.size
+            known.add(row.shares)
+        return size
+
     def add(self, rights: Sequence[_Resolved]) -> None:
         """Add rights, and name the policy by its new content."""
+        self.size += self.growth(rights)
         for row in rights:
             self._add(row)
-            self.size += row.size
             self._content.update(row.spelled.encode())
         self._resource.override_logical_id(f"{self._logical_id}{self._content.hexdigest()[:8]}")
         wildcards = sorted({f"Resource::{arn}" for row in rights for arn in row.resources if "*" in arn})
@@ -142,6 +164,10 @@ class _Page:
         if right.below:
             self._below.setdefault(key, []).extend(right.below)
             statement.add_condition("StringLike", {"s3:prefix": self._below[key]})
+
+
+def _characters(texts: Iterable[str]) -> int:
+    return sum(_length(text) + len('"",') for text in texts)
 
 
 def _length(text: str) -> int:

@@ -13,8 +13,9 @@ from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_b
 from constructs_lib.cdk.code import LaidOutCode, StagedCode
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
-from constructs_lib.cdk.synth import NOT_BUILT, annotate, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
 from constructs_lib.core.inspect.function_checks import UsedSource
+from constructs_lib.core.publish.layout import NOT_BUILT
 from constructs_lib.core.source.source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class PythonSourceArtifact(Construct):
         self.bucket = bucket or default_bucket(self)
         claim_prefix(self, self.bucket, self.prefix)
         self.publisher = Publisher.of(self)
+        self.publisher.follow(self.bucket)
 
     def _build(
         self, entry: str | Path, options: SourceOptions, bucket: s3.IBucket | None

@@ -30,8 +30,6 @@ Artifact = TypeVar("Artifact")
 
 DISABLE_ASSET_STAGING_CONTEXT = "aws:cdk:disable-asset-staging"
 """Set by `cdk synth --no-staging`; the name in CDK's `cx-api`, which has it for TypeScript only."""
-NOT_BUILT = "not-built"
-"""The template's value where nothing was built: the stack is not deployed, or its errors stop it."""
 
 
 @contextmanager
@@ -80,8 +78,13 @@ def annotate(scope: Construct, artifact: LayerArtifact | SourceArtifact) -> None
 
 
 def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> s3_assets.Asset:
-    """Make an asset named by its content's sha256, which spares CDK reading the file once more."""
-    return s3_assets.Asset(scope, construct_id, path=str(lasting(scope, path, sha256)), asset_hash=sha256)
+    """Make an asset named by its content's sha256, which spares CDK reading the file once more.
+
+    Only the deployment needs it: Lambda and the handler keep copies.
+    """
+    return s3_assets.Asset(
+        scope, construct_id, path=str(lasting(scope, path, sha256)), asset_hash=sha256, deploy_time=True
+    )
 
 
 def lasting(scope: Construct, path: Path, sha256: str) -> Path:

@@ -11,6 +11,7 @@ from constructs_lib.cli.build_command import build, inspect
 from constructs_lib.cli.completion import completion
 from constructs_lib.cli.log_lines import log_to_stderr
 from constructs_lib.cli.publish_commands import plan, publish, publish_source
+from constructs_lib.cli.sam_command import sam_template
 from constructs_lib.cli.screen import Screen
 from constructs_lib.cli.store_command import store
 from constructs_lib.cli.version_commands import diff, prune, versions
@@ -76,5 +77,17 @@ def app(ctx: click.Context, *, quiet: bool, verbose: bool, no_color: bool) -> No
     ctx.obj = Screen(quiet=quiet, no_color=no_color)
 
 
-for _command in (build, inspect, plan, publish, publish_source, versions, diff, prune, store, completion):
+for _command in (
+    build,
+    inspect,
+    plan,
+    publish,
+    publish_source,
+    versions,
+    diff,
+    prune,
+    sam_template,
+    store,
+    completion,
+):
     app.add_command(_command)

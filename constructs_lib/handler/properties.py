@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from constructs_lib.core.aws_facts import BUCKET_NAME_PATTERN, OBJECT_KEY_LENGTH
 from constructs_lib.core.errors import PublishError
-from constructs_lib.core.publish.layout import PREFIX_LENGTH, S3Location
+from constructs_lib.core.publish.layout import NOT_BUILT, PREFIX_LENGTH, S3Location
 from constructs_lib.core.publish.ownership import RemovalPolicy
 from constructs_lib.core.publish.prefix import prefix_fault
 
@@ -27,7 +27,13 @@ class Properties:
         self._values = values
 
     def check_schema(self) -> None:
-        """Refuse properties that a newer version of the library wrote."""
+        """Refuse properties that a newer version of the library wrote, and those of a stack that was not built."""
+        if NOT_BUILT in self._values.values():
+            raise PublishError(
+                "not-built",
+                "nothing was built for this stack, since it was not selected when the app was synthesized: deploy it by "
+                "its name, without --app of an older cdk.out",
+            )
         version = self.number("SchemaVersion", at_least=1)
         if version > SCHEMA_VERSION:
             raise PublishError(

@@ -16,7 +16,7 @@ from constructs_lib.cdk.rights import Right
 from constructs_lib.core.aws_facts import MANAGED_POLICIES, MANAGED_POLICY_LENGTH
 from tests.support.aws.policy import grants, resolve
 from tests.support.files.projects import lock, make_project, write_cart
-from tests.support.files.templates import Json, of_type, one, template
+from tests.support.files.templates import Json, of_type, one, template, warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,3 +135,35 @@ def test_more_than_a_role_can_have_is_one_line(stack: cdk.Stack) -> None:
         ValueError, match=r"^Shop/ConstructsLibPublisher: .* put some artifacts into another stack$"
     ):
         allow_too_much()
+
+
+def test_more_than_half_of_what_a_role_can_have_is_a_warning(stack: cdk.Stack) -> None:
+    """An update that changes the set of artifacts needs the old policies and the new ones at once."""
+    rights = Publisher.of(stack)._rights
+    number = 0
+    while len(rights._pages) <= MANAGED_POLICIES // 2:
+        for _ in range(20):
+            rights.allow([Right(("s3:GetObject",), (f"arn:aws:s3:::{'x' * 60}/{number}/*",))])
+            number += 1
+    [(path, text)] = warnings(stack)
+    assert path == "/Shop/ConstructsLibPublisher"
+    assert text.startswith("the rights for all artifacts of this stack need more than 5 managed policies")
+
+
+def test_a_policy_is_never_longer_than_was_reckoned(stack: cdk.Stack) -> None:
+    """Statements that several rights share, conditions, and references that become long values."""
+    rights = Publisher.of(stack)._rights
+    for number in range(40):
+        prefix = f"lambda/a-name-{number}"
+        rights.allow(
+            [
+                Right(("s3:GetObject", "s3:PutObject"), (f"arn:aws:s3:::given/{prefix}/*",)),
+                Right(("s3:ListBucket",), ("arn:aws:s3:::given",), (f"{prefix}/*",)),
+                Right(
+                    ("kms:Decrypt",), (f"arn:aws:kms:{cdk.Aws.REGION}:1:key/{number}",), condition=("k", "v")
+                ),
+            ]
+        )
+    [written] = policies(template(stack))
+    [page] = rights._pages
+    assert page.size * 0.8 < len(written) <= page.size

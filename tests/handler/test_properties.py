@@ -21,6 +21,10 @@ if TYPE_CHECKING:
         ({"SchemaVersion": 1}, "SchemaVersion is a int"),
         ({"LayerName": "a.b"}, "LayerName"),
         ({"LayerName": "a" * 141}, "LayerName"),
+        (
+            {"LayerSha256": "not-built"},
+            "was not selected .* deploy it by its name, without --app of an older cdk.out",
+        ),
         ({"LayerSha256": "base64=="}, "LayerSha256.*64 hexadecimal digits"),
         ({"ManifestMd5": ""}, "ManifestMd5"),
         ({"Fingerprint": None}, "Fingerprint is missing"),

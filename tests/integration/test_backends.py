@@ -131,9 +131,7 @@ def test_the_wheel_is_that_of_a_fresh_clone(name: str, store: WheelStore, tmp_pa
             shutil.rmtree(clone.parent)
 
 
-def test_an_ignored_folder_beside_the_project_is_taken_by_its_name(
-    store: WheelStore, tmp_path: Path
-) -> None:
+def test_an_ignored_folder_beside_the_project_is_taken_by_its_name(store: WheelStore, tmp_path: Path) -> None:
     """A built page is named on purpose; what git ignores in a named folder is left out, with a note."""
     setting = '"../shared" = "pkg/shared"\n'
     files = dict(BACKENDS["hatchling-force-include"])

@@ -90,7 +90,9 @@ class Account:
         self.lambda_ = aws.client("lambda")
         self.cloudformation = aws.client("cloudformation")
         self._logs = aws.client("logs")
+        self._iam = aws.client("iam")
         self.region = aws.region
+        self.environment = f"aws://{aws.account}/{aws.region}"
         self.staging = f"cdk-hnb659fds-assets-{aws.account}-{aws.region}"
         """The bucket that `cdk bootstrap` made for assets."""
 
@@ -119,6 +121,12 @@ class Account:
     def code(self, stack: str) -> str:
         """Return the sha256, in base64, of the code of the stack's function."""
         return str(self._function(stack)["CodeSha256"])
+
+    def inline_policies(self, stack: str) -> list[str]:
+        """Return the inline policies of the roles of a stack."""
+        rows = self.cloudformation.list_stack_resources(StackName=stack)["StackResourceSummaries"]
+        roles = [row["PhysicalResourceId"] for row in rows if row["ResourceType"] == "AWS::IAM::Role"]
+        return [name for role in roles for name in self._iam.list_role_policies(RoleName=role)["PolicyNames"]]
 
     def versions(self, layer: str) -> list[int]:
         """All live versions of a layer, oldest first."""

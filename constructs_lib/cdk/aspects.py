@@ -1,0 +1,35 @@
+"""What aspects and CDK's other means change after an artifact was made: followed where it can be, else named at synth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import aws_cdk as cdk
+import jsii
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs import IConstruct
+
+
+@jsii.implements(cdk.IAspect)
+class _Follow:
+    """Reads one resource after every other aspect has changed it."""
+
+    def __init__(self, resource: cdk.CfnResource, read: Callable[[], None]) -> None:
+        self._path = resource.node.path
+        self._read = read
+        self._done = False
+
+    def visit(self, node: IConstruct) -> None:
+        """Read the resource once; an app may be synthesized several times."""
+        if not self._done and node.node.path == self._path:
+            self._done = True
+            self._read()
+
+
+def after_aspects(resource: cdk.CfnResource, read: Callable[[], None]) -> None:
+    """Call `read` at synth, when the aspects of the app have been at `resource`."""
+    aspect = cast("cdk.IAspect", _Follow(resource, read))
+    cdk.Aspects.of(resource).add(aspect, priority=cdk.AspectPriority.READONLY)
