@@ -238,11 +238,12 @@ class WheelStore:
         elif error.errno in _FORBIDDEN:
             remedy = f"set {ENVIRONMENT_VARIABLE} to a folder that this user may write"
         else:
-            place = (
-                f"{error.filename2 or error.filename} is in the way: remove it"
-                if error.filename
-                else "repair it"
-            )
+            place = "repair it"
+            if error.filename:
+                path = Path(error.filename2 or error.filename)
+                # A file may stand in place of any of the folders above it.
+                obstacle = next((above for above in (path, *path.parents) if above.exists()), path)
+                place = f"{obstacle} is in the way: remove it"
             remedy = f"{place}, or set {ENVIRONMENT_VARIABLE} to another folder"
         return StoreError(
             "store-unwritable",

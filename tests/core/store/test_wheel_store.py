@@ -193,6 +193,17 @@ def test_a_folder_in_place_of_an_entry_is_named(store: WheelStore, tmp_path: Pat
         store.add(tmp_path / "file")
 
 
+@pytest.mark.parametrize("place", ["v1", "v1/tmp", "v1/files", "v1/files/aa"])
+def test_a_file_in_place_of_a_folder_is_named(store: WheelStore, tmp_path: Path, place: str) -> None:
+    """The file itself, not the path below it that could not be made."""
+    (tmp_path / "file").write_bytes(b"content")
+    obstacle = store.root / place.replace("aa", SHA[:2])
+    obstacle.parent.mkdir(parents=True)
+    obstacle.write_text("")
+    with pytest.raises(StoreError, match=f"; {obstacle} is in the way: remove it"):
+        store.add(tmp_path / "file")
+
+
 def test_a_full_disk_leaves_no_half_entry(store: WheelStore, tmp_path: Path) -> None:
     """Neither under the hash nor as a temporary file."""
     (tmp_path / "file").write_bytes(bytes(100_000))
