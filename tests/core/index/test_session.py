@@ -307,6 +307,8 @@ BODIES = (
 )
 
 
+# urllib3 leaves the sockets of answers that are no HTTP to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @given(st.sampled_from(STATUSES), st.lists(st.sampled_from(HEADERS), max_size=4), st.sampled_from(BODIES))
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_answer_is_the_locked_file_or_one_line(
