@@ -20,7 +20,7 @@ KEEP := PIP_CERT PIP_CLIENT_CERT PIP_CONFIG_FILE PIP_CACHE_DIR PIP_DEFAULT_TIMEO
 unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME $(filter-out $(KEEP),$(filter PIP_% UV_%,$(.VARIABLES)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo check test coverage pythons histories fuzz figures lint bench docs pins clean
+.PHONY: help setup demo check test coverage pythons histories fuzz kills figures lint bench docs pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
@@ -58,6 +58,9 @@ histories: setup ## 10 000 random histories of stacks against the handler; ARGS 
 
 fuzz: setup ## 100 000 mutated manifests of each kind against their readers; ARGS is a seed
 	$(BIN)/python -m tools.fuzz 100000 $(ARGS)
+
+kills: setup ## Kill 200 builds at random moments; 20 builds at once on one store; ARGS: number and seed
+	$(BIN)/python -m tools.kills $(ARGS)
 
 figures: $(VENV_READY) ## Figures of the code (lengths, names, docstrings); ARGS are other paths
 	$(BIN)/python tools/figures.py $(ARGS)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import sys
 
-from constructs_lib.core.errors import ToolError, render
+from constructs_lib.core.errors import ArtifactError, ToolError, render
 
 
 def main() -> None:
     """Run a command and leave with its exit code."""
     try:
         from constructs_lib.cli.app import app
+    except KeyboardInterrupt:  # before there is a command that could be interrupted
+        sys.exit(130)
     except ModuleNotFoundError as error:
         if error.name not in {"click", "rich"}:
             raise
         text = f"the command line needs {error.name}: pip install 'constructs-lib[cli]'"
         sys.exit(render(ToolError("cli-missing", text)))
-    app(prog_name="constructs-lib")
+    from constructs_lib.cli.screen import writing_stdout
+
+    try:
+        with writing_stdout():  # the help and the version, which click prints
+            app(prog_name="constructs-lib")
+    except ArtifactError as error:
+        sys.exit(render(error))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from constructs_lib.cli.screen import writing_stdout
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -18,4 +20,5 @@ def completion(ctx: click.Context, shell: str) -> None:
     if kind is None:
         raise click.ClickException(f"no completion for {shell}")
     root = ctx.find_root()
-    click.echo(kind(root.command, {}, "constructs-lib", "_CONSTRUCTS_LIB_COMPLETE").source())
+    with writing_stdout():
+        click.echo(kind(root.command, {}, "constructs-lib", "_CONSTRUCTS_LIB_COMPLETE").source())

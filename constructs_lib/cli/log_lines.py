@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from constructs_lib.core.errors import printable
 from constructs_lib.core.log import log
 
 if TYPE_CHECKING:
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class _Stderr(logging.Handler):
-    """Writes each record as a line; a warning is marked as one."""
+    """Writes each record as one printable line, whatever it quotes; a warning is marked as one."""
 
     def emit(self, record: logging.LogRecord) -> None:
         mark = "warning: " if record.levelno >= logging.WARNING else ""
-        click.echo(f"{mark}{record.getMessage()}", err=True)
+        click.echo(f"{mark}{printable(record.getMessage())}", err=True)
 
 
 @contextmanager

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 from rich.console import Console
 
+from constructs_lib.core.errors import StoreError
 from constructs_lib.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -21,6 +23,29 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.progress import Step
     from constructs_lib.core.report.changes import Changes
+
+
+@contextmanager
+def writing_stdout() -> Iterator[None]:
+    """Turn a failure to write stdout into a StoreError; a reader that went away is none."""
+    if sys.stdout is None:  # Python's sign for a closed one
+        raise _unwritable("it is closed")
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left in the buffer would fail once more when Python ends, with a traceback.
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise _unwritable(error.strerror or str(error)) from None
+
+
+def _unwritable(reason: str) -> StoreError:
+    return StoreError(
+        "output-unwritable",
+        f"stdout cannot be written: {reason}; redirect it to a file on a disk with room, or to {os.devnull}",
+    )
 
 
 @dataclass(frozen=True)
@@ -51,12 +76,13 @@ class Screen:
     def show(
         self, document: Mapping[str, object], rendered: Callable[[], RenderableType], *, as_json: bool
     ) -> None:
-        """Print the result, as JSON or as text."""
+        """Print the result, as JSON or as text; raise a StoreError where stdout cannot be written."""
         result = json.dumps(document, indent=2) if as_json else rendered()
-        if isinstance(result, str):
-            click.echo(result)
-        else:
-            self._console().print(result, soft_wrap=True)
+        with writing_stdout():
+            if isinstance(result, str):
+                click.echo(result)
+            else:
+                self._console().print(result, soft_wrap=True)
 
     @property
     def color(self) -> bool | None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import re
+from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from constructs_lib.cli.log_lines import log_to_stderr
 from constructs_lib.core.log import log
@@ -35,3 +41,15 @@ def test_the_logger_is_left_as_it_was() -> None:
     with log_to_stderr(quiet=True):
         assert log.level == logging.WARNING
     assert (list(log.handlers), log.level) == before
+
+
+@given(st.text())
+def test_any_record_is_one_line_that_a_terminal_shows_as_it_is(text: str) -> None:
+    """A warning may quote what a server or a file of somebody else holds."""
+    written = io.StringIO()
+    with redirect_stderr(written), log_to_stderr(quiet=True):
+        log.warning("index: %s", text)
+    line = written.getvalue()
+    assert line.startswith("warning: index: ")
+    assert line.count("\n") == len(line.splitlines()) == 1
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", line)

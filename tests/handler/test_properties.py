@@ -127,3 +127,31 @@ def test_a_prefix_of_an_earlier_release_works_on(stack: Stack, world: World, pre
     assert answer["Status"] == "SUCCESS"
     answer = stack.send(stack.layer_event("Delete", "two", physical_id=answer["PhysicalResourceId"], **old))
     assert (answer["Status"], world.live()) == ("SUCCESS", [1])
+
+
+ODD = ("", "x", "\0", "\ud800", "\u202e", "../..", "*", "${aws:username}", "1e9", "-1", "\u0661", "x" * 5000, None, True,
+       0, 1.5, [], [""], ["a", 1], [["a"]], {}, {"Ref": "x"}, {"a": ["\ud800"]}, "true", "a\nb")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+def test_any_property_of_an_odd_type_is_named_or_taken(stack: Stack, world: World, kind: str) -> None:
+    """Each property with each odd value: one answer in plain words, never the text of a Python failure.
+
+    And a Delete succeeds: a stack must be able to go.
+    """
+    arn = stack.send(stack.layer_event("Create"))["PhysicalResourceId"]
+    names = sorted(stack.layer_event("Create")["ResourceProperties"])
+    for name in (*names, "Else"):
+        for value in ODD:
+            event = stack.layer_event(kind, physical_id=None if kind == "Create" else arn)
+            event["ResourceProperties"][name] = value
+            answer = stack.send(event)
+            assert answer["Status"] in ({"SUCCESS"} if kind == "Delete" else {"SUCCESS", "FAILED"}), (
+                name,
+                value,
+            )
+            if answer["Status"] == "FAILED":
+                reason = answer["Reason"]
+                assert re.match(r"(Publish|PrefixShared)Error\[[a-z-]+\]: ", reason), (name, value, reason)
+                assert reason.isprintable()
+    assert 1 in world.live()

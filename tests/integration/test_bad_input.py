@@ -189,7 +189,7 @@ def test_a_store_that_cannot_be_written(shop: Shop) -> None:
     (shop.root / "file").write_text("")
     shop.store = WheelStore(shop.root / "file" / "store")
     assert refuses(shop).startswith(
-        f"the wheel store {shop.root}/file/store cannot be written: Not a directory; "
+        f"the wheel store {shop.root}/file/store cannot be written: Not a directory; {shop.root}/file is in the way: "
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -291,3 +292,35 @@ def test_no_colour_when_asked(shop: Shop, bucket: EmbeddedAws) -> None:
     assert escape in ok(run(shop, "versions", *LAYER, env=terminal))
     assert escape not in ok(run(shop, "--no-color", "versions", *LAYER, env=terminal))
     assert escape not in ok(run(shop, "versions", *LAYER, env={**terminal, "NO_COLOR": "1"}))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("completion", "bash"),
+        ("store", "size", "--json"),
+        ("build", "shop", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_a_result_that_cannot_be_written_is_one_line(shop: Shop, arguments: tuple[str, ...]) -> None:
+    """On a full disk, or without a stdout: never a traceback, and never success."""
+    shop.serve("aa")
+    shop.locked("aa")
+    program = [sys.executable, "-c", "from constructs_lib.cli import main; main()", *arguments]
+    environment = {**os.environ, "CONSTRUCTS_LIB_STORE": str(shop.store.root)}
+    for redirection in ("> /dev/full", ">&-"):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {redirection}', "sh", *program],
+            cwd=shop.root,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith("error[output-unwritable]: stdout cannot be written: ")
+        assert "Traceback" not in done.stderr
+        assert "Exception" not in done.stderr

@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     """
 
     name: str
-    """Path with forward slashes, NFC, relative to the archive's root."""
+    """Path with forward slashes, relative to the archive's root."""
     executable: bool
     method: int
     crc32: int
@@ -153,15 +153,22 @@ def is_program(content: Bytes) -> bool:
     return content.startswith((b"#!", b"\x7fELF"))
 
 
+def composed(name: str) -> str:
+    """Return `name` in NFC: a Mac's folder may give it decomposed, and its bytes must be those of other machines.
+
+    A wheel of an index is the same everywhere, and its programs open files by the names that it has.
+    """
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
 def safe_name(name: str, origin: str, prefix: str = "") -> str:
-    """Return `name` in NFC below `prefix`.
+    """Return `name` below `prefix`.
 
     Raises a WheelError for a path that could leave the folder it is unpacked into, and for one that is longer than
     Linux, and so Lambda, accepts.
     """
     if _PLAIN.fullmatch(name):
         return f"{prefix}{name}"
-    name = unicodedata.normalize("NFC", name)
     if problem := _path_problem(name, prefix):
         raise WheelError(
             "path-unsafe", f"{origin}: the path {quoted(name)} {problem}, it cannot go into an archive"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from constructs_lib.core.archive.entry import composed
 from constructs_lib.core.errors import WheelError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def merge(groups: Iterable[list[Entry]]) -> tuple[list[Entry], list[Conflict]]:
 
     Where two groups have one path with different content, the later group wins, as it would if they were installed
     one after the other. Raises a WheelError where the tree could not be unpacked: one path as both file and folder,
-    two paths that differ only in case, or one path with two contents in one group.
+    two paths that differ only in case or in the form of Unicode, or one path with two contents in one group.
     """
     chosen: dict[str, Entry] = {}
     conflicts = []
@@ -55,11 +56,11 @@ def _is_equal(entry: Entry, twin: Entry) -> bool:
 def _refuse_unpackable(entries: dict[str, Entry]) -> None:
     folded: dict[str, Entry] = {}
     for entry in entries.values():
-        twin = folded.setdefault(entry.name.casefold(), entry)
+        twin = folded.setdefault(composed(entry.name).casefold(), entry)
         if twin is not entry:
             raise WheelError(
                 "path-conflict",
-                f"{twin.origin} contains {twin.name!r} and {entry.origin} {entry.name!r}: they differ only in case",
+                f"{twin.origin} contains {twin.name!r} and {entry.origin} {entry.name!r}: they differ only in case or in the form of Unicode",
             )
     for path in {name.rpartition("/")[0] for name in folded}:
         folder = path

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from constructs_lib.core.archive.entry import Entry, compress, is_program, safe_name
+from constructs_lib.core.archive.entry import Entry, composed, compress, is_program, safe_name
 from constructs_lib.core.errors import WheelError
 from constructs_lib.core.system.files import unreadable
 
@@ -105,7 +105,7 @@ def _listed(root: Path, real_root: Path, files: Iterable[Path], prefix: str) -> 
     for path in files:
         relative = path.as_posix()
         # The name is checked first, so that an error below fits on one line.
-        name, location = safe_name(relative, real_root.name, prefix), f"{root}/{relative}"
+        name, location = safe_name(composed(relative), real_root.name, prefix), f"{root}/{relative}"
         try:
             mode, size = _mode_and_size(location, real_root, checked_folders)
         except OSError as problem:

@@ -21,7 +21,6 @@ from constructs_lib.core.lock.locked import (
     Notes,
     Resolution,
 )
-from constructs_lib.core.lock.remedies import command_for, tool_for
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import refuse_credentials
 from constructs_lib.core.system.unexpected import guarding
@@ -202,6 +201,8 @@ def _find(project: Project, build_tool: str | None) -> tuple[LockTool, Path]:
 
 
 def _lock_missing(project: Project, build_tool: str | None) -> ProjectError:
+    from constructs_lib.core.lock.remedies import command_for, tool_for  # 1 ms: only for this error
+
     name = build_tool or tool_for(project)
     tool = TOOLS[name]
     others = [row.manifest for row in TOOLS.values() if row is not tool]

@@ -30,7 +30,7 @@ EXPORT = (
     "--quiet",
 )
 
-_REQUIRED = re.compile(r"Required uv version `([^`]+)` does not match the running version `([^`]+)`")
+_REQUIRED = r"Required uv version `([^`]+)` does not match the running version `([^`]+)`"
 
 # Settings for daily work with uv that would change the meaning of our commands.
 UNWANTED = (
@@ -101,7 +101,7 @@ def export(request: ExportRequest) -> Exported:
 
 def _other_version(error: process.ExitError, program: str, project: Project) -> ToolError | None:
     """Return the error of a `required-version` that the program is not; None for any other failure."""
-    match = _REQUIRED.search(error.stderr)
+    match = re.search(_REQUIRED, error.stderr)
     if match is None:
         return None
     required, running = match.groups()

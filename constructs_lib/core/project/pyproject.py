@@ -195,9 +195,13 @@ class Project:
     @classmethod
     def at(cls, entry: str | Path) -> Project:
         """Return the project in the folder `entry`, a path that may be relative to the working directory."""
-        root = Path(entry).resolve()
-        if not root.is_dir():
-            problem = "is not a folder" if root.exists() else "does not exist"
+        try:
+            root = Path(entry).resolve()
+            problem = "" if root.is_dir() else "is not a folder" if root.exists() else "does not exist"
+        except (OSError, RuntimeError, ValueError) as error:  # too long, closed, a loop of links, a zero byte
+            root, reason = Path(entry), error.strerror if isinstance(error, OSError) else error
+            problem = f"cannot be opened: {reason}"
+        if problem:
             raise ProjectError(
                 "entry-invalid",
                 f"entry {str(entry)!r} {problem} ({root}): give the folder that holds pyproject.toml or the lock file",

@@ -74,7 +74,7 @@ class TomlTable:
     def parse(cls, content: bytes, path: Path, error_id: str) -> TomlTable:
         """Parse the bytes of `path`, which must be UTF-8 and free of credentials."""
         with reading(path):
-            text = content.decode("utf-8-sig")  # uv takes a byte order mark too
+            text = content.decode().removeprefix("\ufeff")  # uv takes a byte order mark too
         refuse_credentials(text, path)
         return cls(parse_toml(text, path), path, error_id)
 

@@ -9,13 +9,14 @@ and nothing else, unless the same key is set there.
 from __future__ import annotations
 
 import hashlib
+import hmac  # not `secrets`, which takes five times as long to import
 import os
-import secrets
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import StoreError
+from constructs_lib.core.system.user_folders import user_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ def seal(*parts: bytes | memoryview) -> bytes:
 
 def is_sealed(sealed: bytes | memoryview, *parts: bytes | memoryview) -> bool:
     """Return whether `sealed` is the seal of `parts`."""
-    return secrets.compare_digest(bytes(sealed), seal(*parts))
+    return hmac.compare_digest(bytes(sealed), seal(*parts))
 
 
 def _key() -> bytes:
@@ -57,13 +58,14 @@ def _key() -> bytes:
 @lru_cache(maxsize=1)
 def _own_key() -> bytes:
     """Return this user's key, made at its first use; one for this process where the home cannot be written."""
-    from platformdirs import user_config_path
-
-    path = user_config_path("constructs-lib", appauthor=False) / KEY_FILE
+    key = os.urandom(32)
+    try:
+        path = user_folder("config") / KEY_FILE
+    except OSError:
+        return key
     with suppress(OSError):
-        if key := path.read_bytes():
-            return key
-    key = secrets.token_bytes(32)
+        if kept := path.read_bytes():
+            return kept
     with suppress(OSError):
         return _keep_key(path, key)
     return key
@@ -72,7 +74,7 @@ def _own_key() -> bytes:
 def _keep_key(path: Path, key: bytes) -> bytes:
     """Write the key, readable by its owner only; return the one of another process that was faster."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{KEY_FILE}-{secrets.token_hex(8)}")
+    temporary = path.with_name(f".{KEY_FILE}-{os.urandom(8).hex()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.log import log
 from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed, seal
-from constructs_lib.core.system.files import reading
+from constructs_lib.core.system.files import mark_in_use, reading, remove_unused
+from constructs_lib.core.system.user_folders import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +52,13 @@ def default_root() -> Path:
     """Return the folder that `CONSTRUCTS_LIB_STORE` names, else the user's cache folder."""
     if folder := os.environ.get(ENVIRONMENT_VARIABLE):
         return Path(folder)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("constructs-lib", appauthor=False)
+    try:
+        return user_folder("cache")
+    except OSError:
+        raise StoreError(
+            "store-unwritable",
+            f"this user has no home, so there is no place for the wheel store: set {ENVIRONMENT_VARIABLE} to a folder",
+        ) from None
 
 
 @lru_cache
@@ -132,6 +137,7 @@ class WheelStore:
             file = path.open("xb")
         except OSError as error:
             raise self._unwritable(error) from None
+        mark_in_use(file.fileno())
         try:
             with file:
                 yield file
@@ -142,13 +148,11 @@ class WheelStore:
                 path.unlink()
 
     def sweep(self) -> None:
-        """Remove half-written files of killed processes; a file younger than a day may be in use."""
+        """Remove half-written files of killed processes; one that a process has open stays, and one of this day."""
         oldest = time.time() - _LEFT_OVER
         with suppress(OSError):
             for path in (self.root / SCHEMA / "tmp").iterdir():
-                with suppress(OSError):
-                    if path.stat().st_mtime < oldest:
-                        path.unlink()
+                remove_unused(path, oldest)
 
     def keep(self, file: BinaryIO, sha256: str, suffix: str = ".whl") -> Path:
         """Make a written file, whose sha256 the caller has verified, the entry of that name."""
@@ -234,11 +238,12 @@ class WheelStore:
         elif error.errno in _FORBIDDEN:
             remedy = f"set {ENVIRONMENT_VARIABLE} to a folder that this user may write"
         else:
-            place = (
-                f"{error.filename2 or error.filename} is in the way: remove it"
-                if error.filename
-                else "repair it"
-            )
+            place = "repair it"
+            if error.filename:
+                path = Path(error.filename2 or error.filename)
+                # A file may stand in place of any of the folders above it.
+                obstacle = next((above for above in (path, *path.parents) if above.exists()), path)
+                place = f"{obstacle} is in the way: remove it"
             remedy = f"{place}, or set {ENVIRONMENT_VARIABLE} to another folder"
         return StoreError(
             "store-unwritable",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,11 @@ from constructs_lib.core.errors import ArtifactError, ProjectError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+_LEFT_OVER = 60
+"""Seconds after which a temporary file that no process has open was left by a killed one."""
+_RANDOM_LETTERS = 8
+"""Letters that `tempfile` gives a name."""
 
 
 def unreadable(
@@ -55,9 +61,11 @@ def atomic_write(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_overs(path)
         # Mode 0600 until it is complete, whatever the umask is: the content may be a secret.
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         temporary = Path(name)
+        mark_in_use(handle)
         # Buffered: the write of an unbuffered file may end early without an error, on a full disk for instance.
         with os.fdopen(handle, "w+b") as file:
             yield file
@@ -70,6 +78,43 @@ def atomic_write(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink()
+
+
+def mark_in_use(handle: int) -> None:
+    """Lock an open file until it is closed, or its process has ended in whatever way."""
+    with suppress(OSError, ImportError):  # some file systems have no locks, and Windows removes no open file
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def remove_unused(path: Path, before: float) -> None:
+    """Remove a temporary file that was last changed before that time, unless a running process has it marked.
+
+    The time alone would not do: a clock may jump. Nor would the mark: not every file system has it.
+    """
+    with suppress(OSError):
+        if path.stat().st_mtime >= before:
+            return
+        with path.open("rb") as file:
+            with suppress(ImportError):
+                import fcntl
+
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+            path.unlink()
+
+
+def _remove_left_overs(path: Path) -> None:
+    """Remove what killed processes left of this file."""
+    prefix, before = f".{path.name}-", time.time() - _LEFT_OVER
+    with os.scandir(path.parent) as entries:
+        names = [entry.name for entry in entries if entry.name.startswith(prefix)]
+    for name in names:
+        if len(name) == len(prefix) + _RANDOM_LETTERS:
+            remove_unused(path.with_name(name), before)
 
 
 def write_if_changed(path: Path, content: bytes) -> None:

@@ -71,19 +71,26 @@ def running(
     for uv, pip and Poetry.
     """
     secrets = secrets_of(os.environ if env is None else env)
-    command = redact(" ".join([Path(arguments[0]).name, *arguments[1:3]]), secrets)
-    process = _start(arguments, command, cwd, env)
+    command = " ".join([Path(arguments[0]).name, *arguments[1:3]])
+    try:
+        process = _start(arguments, cwd, env)
+    except OSError as error:
+        raise ToolError(
+            "tool-not-started",
+            f"{redact(command, secrets)} cannot be started: {error.strerror or error} ({arguments[0]})",
+        ) from None
 
     def answer() -> str:
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             raise TimeLimitError(
-                "tool-timeout", f"{command} did not end within {timeout:g} s in {cwd} and was stopped"
+                "tool-timeout",
+                f"{redact(command, secrets)} did not end within {timeout:g} s in {cwd} and was stopped",
             ) from None
         if process.returncode != 0:
             stderr = redact(err if err.strip() else out, secrets)  # Poetry writes its errors to stdout
-            text = f"{command} failed in {cwd} with exit code {process.returncode}: {one_line(stderr)}"
+            text = f"{redact(command, secrets)} failed in {cwd} with exit code {process.returncode}: {one_line(stderr)}"
             raise ExitError("tool-failed", text, process.returncode, stderr)
         return out
 
@@ -95,27 +102,19 @@ def running(
                 _kill_group(process)
 
 
-def _start(
-    arguments: Sequence[str], command: str, cwd: Path, env: Mapping[str, str] | None
-) -> subprocess.Popen[str]:
-    try:
-        return subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
-            arguments,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=_POSIX,
-        )
-    except OSError as error:
-        raise ToolError(
-            "tool-not-started",
-            f"{command} cannot be started: {error.strerror or error} ({arguments[0]})",
-        ) from None
+def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
+        arguments,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=_POSIX,
+    )
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

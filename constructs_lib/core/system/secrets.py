@@ -6,7 +6,6 @@ is masked in what a program writes, and refused in what is published.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import sys
@@ -28,25 +27,25 @@ SHORTEST_REFUSED = 8
 
 # What comes after the first `/`, `?` or `#` of an address is no user name (`…/repo@v1`).
 _USER_INFO = re.compile(r"://([^/?#\s]+)@")
+# Texts, which `re` compiles and remembers where one is needed: most builds need none, and all would take 8 ms.
 # `scheme://user:password@host` in a text, where quotes and brackets end an address.
-_ADDRESS = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*)://([^\s/?#"'<>`]+)@([^\s/?#"'<>`@]*)""")
+_ADDRESS = r"""([A-Za-z][A-Za-z0-9+.-]*)://([^\s/?#"'<>`]+)@([^\s/?#"'<>`@]*)"""
 # A password that should have been percent-encoded: after `host:` comes no port, and an `@` still follows.
-_UNENCODED = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*)://[^\s/?#"'<>`@:\[]+:(?!\d*(?:\W|$))[^\s"'<>`]*@()""")
+_UNENCODED = r"""([A-Za-z][A-Za-z0-9+.-]*)://[^\s/?#"'<>`@:\[]+:(?!\d*(?:\W|$))[^\s"'<>`]*@()"""
 # The query of an address: signed addresses and some indexes have their token there.
-_QUERY = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*://[^\s?#"'<>`]*)\?([^\s#"'<>`]+)""")
-_PARAMETER = re.compile(r"([^&;=]*)=?[^&;]*")
-_SECRET_PARAMETER = re.compile(
-    r"""([A-Za-z][A-Za-z0-9+.-]*)://([^\s/?#"'<>`]+)[^\s?#"'<>`]*\?(?:[^\s#"'<>`]*[&;])?"""
-    r"""(?:[\w-]*(?:token|signature|credential|password|passwd|secret)|sig|api[-_]?key|auth)=(?!\$\{)[^\s&;#"'<>`]{8}""",
-    re.IGNORECASE,
+_QUERY = r"""([A-Za-z][A-Za-z0-9+.-]*://[^\s?#"'<>`]*)\?([^\s#"'<>`]+)"""
+_PARAMETER = r"([^&;=]*)=?[^&;]*"
+_SIGNED = (
+    r"""(?i)([A-Za-z][A-Za-z0-9+.-]*)://([^\s/?#"'<>`]+)[^\s?#"'<>`]*\?(?:[^\s#"'<>`]*[&;])?"""
+    r"""(?:[\w-]*(?:token|signature|credential|password|passwd|secret)|sig|api[-_]?key|auth)=(?!\$\{)[^\s&;#"'<>`]{8}"""
 )
-_AUTHORIZATION = re.compile(
-    r"""(authorization["']?\s*[:=]\s*["']?(?:(?:basic|bearer|digest|token)\s+)?)[^\s"',]{8,}""", re.IGNORECASE
+_AUTHORIZATION = (
+    r"""(?i)(authorization["']?\s*[:=]\s*["']?(?:(?:basic|bearer|digest|token)\s+)?)[^\s"',]{8,}"""
 )
-_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|/)")
+_ESCAPED = r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|/)"
 _GIT = "git+"
-_MASKED = re.compile(r"\**")
-_PLACEHOLDER = re.compile(r"\$\{\w+\}|\*+|")
+_MASKED = r"\**"
+_PLACEHOLDER = r"\$\{\w+\}|\*+|"
 # User names that the makers of these indexes prescribe; the secret is the password beside it.
 _PUBLIC_USERS = frozenset(
     {"__token__", "_json_key_base64", "aws", "git", "oauth2", "oauth2accesstoken", "vsssessiontoken"}
@@ -97,8 +96,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     That is the user name and password of any address, the values of its query, and an Authorization header.
     """
     text = _USER_INFO.sub(f"://{MASK}@", mask(text, secrets))
-    text = _QUERY.sub(lambda match: f"{match[1]}?{_PARAMETER.sub(_without_value, match[2])}", text)
-    return _AUTHORIZATION.sub(rf"\g<1>{MASK}", text)
+    text = re.sub(_QUERY, lambda match: f"{match[1]}?{re.sub(_PARAMETER, _without_value, match[2])}", text)
+    return re.sub(_AUTHORIZATION, rf"\g<1>{MASK}", text)
 
 
 def _without_value(parameter: re.Match[str]) -> str:
@@ -114,8 +113,10 @@ def refuse_credentials(text: str, where: str | Path) -> None:
     placeholders such as `${TOKEN}` are no secrets; but in the address of a git repository a placeholder's value would
     stand in git's arguments.
     """
+    if not any(letter in text for letter in "@?\\"):  # hundreds of lines, and nothing to find in them
+        return
     for number, line in enumerate(map(_unescaped, text.splitlines()), 1):
-        for scheme, host in _SECRET_PARAMETER.findall(line) if "?" in line else ():
+        for scheme, host in re.findall(_SIGNED, line) if "?" in line else ():
             raise ProjectError(
                 "credentials-exposed",
                 f"{where}:{number}: {scheme}://{host.rpartition('@')[2]} carries a token in its query: have it changed, "
@@ -144,20 +145,20 @@ def _unescaped(line: str) -> str:
         number = int(match[1] or match[2] or "2f", 16)
         return chr(number) if number <= sys.maxunicode else match[0]
 
-    return _ESCAPED.sub(character, line)
+    return re.sub(_ESCAPED, character, line)
 
 
 def _exposed(line: str) -> Iterator[tuple[str, str]]:
     """Yield scheme and host of each address with a secret."""
     if "://" not in line or "@" not in line:
         return
-    for scheme, user_info, host in _ADDRESS.findall(line):
+    for scheme, user_info, host in re.findall(_ADDRESS, line):
         user, _, password = user_info.partition(":")
         is_public = user.lower() in _PUBLIC_USERS or scheme.lower().endswith("ssh")
         harmless = _MASKED if scheme.lower().startswith(_GIT) else _PLACEHOLDER
-        if not harmless.fullmatch(password or user) and (password or not is_public):
+        if not re.fullmatch(harmless, password or user) and (password or not is_public):
             yield scheme, host
-    yield from _UNENCODED.findall(line)
+    yield from re.findall(_UNENCODED, line)
 
 
 # --- known passwords -----------------------------------------------------------------------------------------
@@ -217,6 +218,8 @@ def _forms(secret: str) -> set[str]:
 
 def _base64_forms(secret: bytes) -> Iterator[str]:
     """Yield how base64 writes a password that begins at any place of a text, `user:password` for instance."""
+    import base64  # 2 ms: only where there is a password
+
     for before, cut in ((0, 0), (1, 2), (2, 3)):
         encoded = base64.b64encode(bytes(before) + secret).decode()
         incomplete = {0: 0, 1: 3, 2: 2}[(before + len(secret)) % 3]

@@ -16,6 +16,7 @@ from packaging.version import InvalidVersion, Version
 from constructs_lib.core.archive.entry import (
     DEFLATED,
     Entry,
+    composed,
     compress,
     is_program,
     quoted,
@@ -83,6 +84,8 @@ def wheel_contents(wheel: Wheel, prefix: str = "") -> Contents:
     entries, left_out = [], []
     for member in members:
         if (name := _installed_name(wheel, member, data)) is not None:
+            # A wheel that was built here has the names of a folder of this machine.
+            name = composed(name) if wheel.built_here else name
             entries.append(_entry(wheel, member, safe_name(name, wheel.filename, prefix)))
         elif not member.name.endswith("/"):
             left_out.append(member)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
@@ -258,3 +259,14 @@ def test_what_a_killed_fetch_left_is_swept(store: WheelStore, file: LockedFile) 
         os.utime(folder / name, (time.time() - age,) * 2)
     bring(store, file)
     assert [path.name for path in folder.iterdir()] == ["new"]
+
+
+def test_a_clock_that_jumps_takes_no_file_from_another_process(store: WheelStore, file: LockedFile) -> None:
+    """A file that is being written stays, whatever its time is."""
+    with store.writing() as target:
+        os.utime(target.name, (time.time() - 90_000,) * 2)
+        bring(store, file)
+        target.write(b"whole")
+        sha256 = hashlib.sha256(b"whole").hexdigest()
+        store.keep(target, sha256)
+    assert store.path(sha256).read_bytes() == b"whole"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import socket
 import ssl
 import threading
@@ -15,6 +16,8 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.auth import Login
@@ -270,3 +273,60 @@ def test_a_file_that_drips_ends_with_its_time(store: WheelStore, monkeypatch: py
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n"
     with Answering([head, *[b"x"] * 2000], pause=0.001) as url:
         assert " s, and the rest is not waited for; " in fails(store, url, size=70_000)
+
+
+STATUSES = (
+    b"200 OK",
+    b"206 Part",
+    b"204",
+    b"302 Found",
+    b"404 \x1b[31mno",
+    b"401 Who",
+    b"999 ?",
+    b"200",
+    b"abc",
+    b"",
+)
+HEADERS = (
+    b"Content-Length: 8", b"Content-Length: -1", b"Content-Length: 99999999999999999999", b"Content-Length: 8, 9",
+    b"Content-Length: \xb2", b"Content-Length:", b"Transfer-Encoding: chunked", b"Transfer-Encoding: x",
+    b"Content-Encoding: gzip", b"Content-Encoding: br, zstd", b"Location: /again", b"Location: //", b"Location: ?a=b",
+    b"Location: http://[::1", b"Location: http://user:hunter2hunter2@127.0.0.1:1/x", b"Location: \xff\xfe",
+    b"Location: file:///etc/passwd", b"Retry-After: 9e9", b'WWW-Authenticate: Basic realm="\x1b[0m', b"no colon",
+    b"X: " + b"y" * 70_000, b": empty", b"Set-Cookie: a=b; Domain=.", b"\x00: \x00",
+)  # fmt: skip
+BODIES = (
+    b"",
+    b"8 bytes!",
+    b"8 bytes",
+    b"9 bytes!!",
+    b"zz\r\n",
+    b"-1\r\nx\r\n0\r\n\r\n",
+    b"8\r\n8 bytes!\r\n0\r\n\r\n",
+    b"\x1f\x8b",
+)
+
+
+# urllib3 leaves the sockets of answers that are no HTTP to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+@given(st.sampled_from(STATUSES), st.lists(st.sampled_from(HEADERS), max_size=4), st.sampled_from(BODIES))
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_answer_is_the_locked_file_or_one_line(
+    store: WheelStore, status: bytes, headers: list[bytes], body: bytes
+) -> None:
+    """Odd sizes, encodings, redirects and bytes that are no HTTP: no traceback, no secret, and nothing else is stored."""
+    sha256 = hashlib.sha256(b"8 bytes!").hexdigest()
+    store.discard(sha256)
+    head = b"\r\n".join([b"HTTP/1.1 " + status, *headers, b"Connection: close"])
+    with Answering([head + b"\r\n\r\n" + body]) as url:
+        try:
+            fetch([LockedFile("demo", "1", NAME, sha256, f"{url}/{NAME}")], store, lambda _: None)
+        except FetchError as error:
+            text = str(error)
+            assert text.startswith(NAME)
+            assert text.isprintable()
+            assert "hunter2" not in text
+            assert not store.holds(sha256)
+        else:
+            assert store.path(sha256).read_bytes() == b"8 bytes!"
+    assert {path.stem for path in store.root.rglob("*") if path.is_file()} <= {sha256}

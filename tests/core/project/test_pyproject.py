@@ -255,3 +255,13 @@ def test_the_newest_python_of_poetrys_older_form(tmp_path: Path, python: object,
     assert newest_python(Project(tmp_path)) == version
     write_toml(tmp_path / "pyproject.toml", {"tool": tool, "project": {"requires-python": "<3.11"}})
     assert newest_python(Project(tmp_path)) == "3.10"
+
+
+@pytest.mark.parametrize("entry", ["loop", "loop/below", "n" * 300, "zero\0byte"])
+def test_a_path_that_cannot_be_opened_is_one_line(entry: str, tmp_path: Path) -> None:
+    """A loop of links, a name longer than the system takes, a zero byte: what the operating system refuses."""
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ProjectError) as caught:
+        Project.at(tmp_path / entry)
+    assert caught.value.id == "entry-invalid"
+    assert "give the folder" in str(caught.value)

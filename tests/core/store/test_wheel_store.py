@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.store.wheel_store import WheelStore, default_root
@@ -193,6 +196,17 @@ def test_a_folder_in_place_of_an_entry_is_named(store: WheelStore, tmp_path: Pat
         store.add(tmp_path / "file")
 
 
+@pytest.mark.parametrize("place", ["v1", "v1/tmp", "v1/files", "v1/files/aa"])
+def test_a_file_in_place_of_a_folder_is_named(store: WheelStore, tmp_path: Path, place: str) -> None:
+    """The file itself, not the path below it that could not be made."""
+    (tmp_path / "file").write_bytes(b"content")
+    obstacle = store.root / place.replace("aa", SHA[:2])
+    obstacle.parent.mkdir(parents=True)
+    obstacle.write_text("")
+    with pytest.raises(StoreError, match=f"; {obstacle} is in the way: remove it"):
+        store.add(tmp_path / "file")
+
+
 def test_a_full_disk_leaves_no_half_entry(store: WheelStore, tmp_path: Path) -> None:
     """Neither under the hash nor as a temporary file."""
     (tmp_path / "file").write_bytes(bytes(100_000))
@@ -215,3 +229,36 @@ def test_clearing_removes_the_entries_and_nothing_beside_them(store: WheelStore,
     assert everything(store) == {"notes.txt"}
     assert store.clear() == store.usage()
     assert store.usage().files == 0
+
+
+@given(
+    st.one_of(st.text(), st.text("0123456789abcdef/.", max_size=70), st.just(SHA)),
+    st.text("./aé\\\0", max_size=6),
+)
+def test_any_name_is_inside_the_store_or_refused(key: str, suffix: str) -> None:
+    """Hashes and file names of a lock come here."""
+    root, path = Path("/store"), None
+    with suppress(StoreError):
+        path = WheelStore(root).path(key, suffix)
+    if path is not None:
+        assert path == Path(os.path.normpath(path))
+        assert path.parent == root / "v1" / "files" / key[:2]
+        assert len(path.name) <= len(SHA) + 11
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0), st.integers(1, 255), st.sampled_from(["change", "cut", "add"]))
+def test_a_note_with_any_other_byte_is_none(store: WheelStore, place: int, change: int, how: str) -> None:
+    """Wherever it was changed, cut or made longer: no error, and nothing of it is used."""
+    store.write_note("facts", SHA, {"name": "demo", "files": ["a", "b"]})
+    [path] = (store.root / "v1" / "facts").rglob("*.json")
+    content = bytearray(path.read_bytes())
+    place %= len(content)
+    if how == "change":
+        content[place] ^= change
+    elif how == "cut":
+        del content[place:]
+    else:
+        content[place:place] = bytes([change])
+    path.write_bytes(content)
+    assert store.read_note("facts", SHA) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,3 +161,20 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match=rf"^{path} cannot be written: ({reason})$"), atomic_write(path):
             pass
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    """Only a temporary file of the same name, not a young one, and not one that a process is writing."""
+    path, minutes_ago = tmp_path / "a", time.time() - 300
+    names = (".a-killed12", ".a-young123", ".a-of-the-user", ".b-killed12", "a-killed12")
+    for name in names:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, None if "young" in name else (minutes_ago,) * 2)
+    with atomic_write(path) as file:
+        file.write(b"first")
+        os.utime(file.name if isinstance(file.name, str) else file.fileno(), (minutes_ago,) * 2)
+        with atomic_write(path) as other:
+            other.write(b"second")
+        assert path.read_bytes() == b"second"
+    assert path.read_bytes() == b"first"
+    assert {entry.name for entry in tmp_path.iterdir()} == {"a", *names[1:]}

@@ -138,8 +138,8 @@ def name_breaches(raw: bytes) -> Iterator[str]:
         return
     if name.startswith("/") or "\\" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
         yield "Go ErrInsecurePath, fs.ValidPath: absolute, a backslash, an empty or dotted part"
-    if unicodedata.normalize("NFC", name) != name or not all(map(_is_visible, name)):
-        yield "ours: NFC without control characters"
+    if not all(map(_is_visible, name)):
+        yield "ours: no control characters"
 
 
 def _is_visible(letter: str) -> bool:
