@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import contextmanager, suppress
+from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from constructs_lib.core.errors import ArtifactError, ProjectError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+_LONGEST_PATH = 160
+"""Characters that an error shows of a path that is too long to be one."""
 
 
 def unreadable(
@@ -30,6 +34,8 @@ def unreadable(
         return error("file-not-utf8", f"{path} is not UTF-8 at byte {problem.start}{end}")
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
         return error("file-missing", f"{path} does not exist{end}")
+    if problem.errno == ENAMETOOLONG:
+        path = f"{str(path)[:_LONGEST_PATH]}…"
     return error("file-unreadable", f"{path} cannot be read: {problem.strerror or problem}{end}")
 
 
