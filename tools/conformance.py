@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from constructs_lib.core.project.toml_table import parse_toml
 from tests.support.files.lock_facts import TARGETS, reduced
 from tests.support.lock_conformance import (
-    chosen,
     choices,
+    chosen,
     difference,
     digest,
     expected,

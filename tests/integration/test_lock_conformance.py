@@ -14,8 +14,8 @@ import pytest
 from constructs_lib.core.project.toml_table import parse_toml
 from tests.support.files.lock_facts import TARGETS, write_facts
 from tests.support.lock_conformance import (
-    chosen,
     choices,
+    chosen,
     difference,
     digest,
     expected,

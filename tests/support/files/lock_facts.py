@@ -51,7 +51,7 @@ def _package_facts(package: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _without_registry(value: Any) -> Any:
+def _without_registry(value: Any) -> Any:  # noqa: ANN401 - of any shape
     if isinstance(value, dict):
         return {
             key: _without_registry(item)
@@ -81,7 +81,7 @@ def fewest_tags(filenames: Iterable[str]) -> list[str]:
     return ["-".join(filename.removesuffix(".whl").split("-")[-3:]) for filename in chosen]
 
 
-def _texts(value: Any) -> Iterable[str]:
+def _texts(value: Any) -> Iterable[str]:  # noqa: ANN401 - of any shape
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
@@ -89,7 +89,7 @@ def _texts(value: Any) -> Iterable[str]:
             yield from _texts(item)
 
 
-def _encoded(value: Any, places: Mapping[str, int]) -> Any:
+def _encoded(value: Any, places: Mapping[str, int]) -> Any:  # noqa: ANN401 - of any shape
     if isinstance(value, dict):
         return {key: _encoded(item, places) for key, item in value.items()}
     if isinstance(value, list):
@@ -97,7 +97,7 @@ def _encoded(value: Any, places: Mapping[str, int]) -> Any:
     return places.get(value, value) if isinstance(value, str) else value
 
 
-def _decoded(value: Any, texts: Sequence[str]) -> Any:
+def _decoded(value: Any, texts: Sequence[str]) -> Any:  # noqa: ANN401 - of any shape
     if isinstance(value, dict):
         return {key: _decoded(item, texts) for key, item in value.items()}
     if isinstance(value, list):
@@ -134,7 +134,7 @@ def _file(filename: str) -> dict[str, str]:
     return {"url": f"https://index.example/files/{filename}", "hash": f"sha256:{digest}"}
 
 
-def _with_registry(value: Any) -> Any:
+def _with_registry(value: Any) -> Any:  # noqa: ANN401 - of any shape
     """Return a table with the source of each dependency that names a version."""
     if isinstance(value, list):
         return [_with_registry(item) for item in value]
