@@ -167,7 +167,7 @@ def _allowed(row: LockedRow, files: Iterable[Sequence[str]], request: ExportRequ
     if not allowed:
         raise FetchError(
             "release-unknown",
-            f"{cut(row.name)} {row.version} in {request.manifest.path} has {len(row.hashes)} hashes, and no known index lists "
+            f"{cut(f'{row.name} {row.version}')} in {request.manifest.path} has {len(row.hashes)} hashes, and no known index lists "
             f"a file with one of them. Is its index at hand? Declare it in the project, set UV_INDEX, or lock again",
         )
     return allowed

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from packaging.utils import canonicalize_name
 
+from constructs_lib.core.project.toml_table import cut
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -71,7 +73,7 @@ class Settings:
             project = asking[0]
         else:
             return ""
-        return f"{project.path} asks for Python {project.requires_python}, the lock is for {recorded}"
+        return f"{project.path} asks for Python {cut(str(project.requires_python))}, the lock is for {cut(str(recorded))}"
 
     @cached_property
     def _names(self) -> frozenset[str]:
