@@ -129,7 +129,7 @@ def test_a_prefix_of_an_earlier_release_works_on(stack: Stack, world: World, pre
     assert (answer["Status"], world.live()) == ("SUCCESS", [1])
 
 
-ODD = ("", "x", "\0", "\ud800", "\u202e", "../..", "*", "${aws:username}", "1e9", "-1", "\u0661", "x" * 5000, None, True,
+ODD: tuple[object, ...] = ("", "x", "\0", "\ud800", "\u202e", "../..", "*", "${aws:username}", "1e9", "-1", "\u0661", "x" * 5000, None, True,
        0, 1.5, [], [""], ["a", 1], [["a"]], {}, {"Ref": "x"}, {"a": ["\ud800"]}, "true", "a\nb")  # fmt: skip
 
 

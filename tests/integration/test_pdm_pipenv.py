@@ -84,6 +84,20 @@ class Shape(NamedTuple):
     options: LockOptions = LockOptions()
 
 
+_LOCKS: dict[tuple[str, str, str], bytes] = {}
+"""The lock files of this module's index, by it, their names and manifests: shapes that differ in choices share one."""
+
+
+def lock_once(path: Path, command: tuple[str, ...], shape: Shape, tools: Tools) -> None:
+    """Lock the project, or take the lock file of the same manifest."""
+    key = (tools.index.url, path.name, shape.manifest)
+    if key in _LOCKS:
+        path.write_bytes(_LOCKS[key])
+        return
+    tools.run(path.parent, *command)
+    _LOCKS[key] = path.read_bytes()
+
+
 GROUPS = '[packages]\nalpha = "*"\n[dev-packages]\nepsilon = "*"\n[docs]\ndelta = "*"'
 PIPENV = {
     "dependencies": Shape('[packages]\ngamma = "*"\nrich = {version = "==1.0", extras = ["more"]}'),
@@ -113,7 +127,7 @@ PIPENV = {
 def test_a_layer_holds_what_pipenv_installs(tools: Tools, shape: Shape, tmp_path: Path) -> None:
     """Names and versions are equal, and every file is one that the lock allows."""
     root = write_pipfile(tmp_path / "app", shape.manifest, tools)
-    tools.run(root, "pipenv", "lock")
+    lock_once(root / "Pipfile.lock", ("pipenv", "lock"), shape, tools)
     tools.run(root, "pipenv", "sync", *shape.sync)
     assert chosen(root, shape.options) == installed(root) != set()
 
@@ -157,7 +171,7 @@ def test_a_layer_holds_what_pdm_installs(tools: Tools, shape: Shape, tmp_path: P
     """Names and versions are equal, and every file is one that the lock allows."""
     root = write_pdm_project(tmp_path / "app", shape.manifest, tools)
     strategy = ("--strategy", "static_urls") if "static" in shape.manifest else ()
-    tools.run(root, "pdm", "lock", "--quiet", "-G:all", *strategy)
+    lock_once(root / "pdm.lock", ("pdm", "lock", "--quiet", "-G:all", *strategy), shape, tools)
     tools.run(root, "pdm", "sync", "--quiet", "--no-self", *(shape.sync or ("--prod",)))
     assert chosen(root, shape.options) == installed(root) != set()
 

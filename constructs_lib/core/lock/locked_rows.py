@@ -26,6 +26,7 @@ from constructs_lib.core.lock.known_indexes import KnownIndexes
 from constructs_lib.core.lock.locked import Exported
 from constructs_lib.core.lock.locked_values import filename_of, quoted
 from constructs_lib.core.lock.select import pylock_from
+from constructs_lib.core.project.toml_table import cut
 
 if TYPE_CHECKING:
     import threading
@@ -166,7 +167,7 @@ def _allowed(row: LockedRow, files: Iterable[Sequence[str]], request: ExportRequ
     if not allowed:
         raise FetchError(
             "release-unknown",
-            f"{row.name} {row.version} in {request.manifest.path} has {len(row.hashes)} hashes, and no known index lists "
+            f"{cut(f'{row.name} {row.version}')} in {request.manifest.path} has {len(row.hashes)} hashes, and no known index lists "
             f"a file with one of them. Is its index at hand? Declare it in the project, set UV_INDEX, or lock again",
         )
     return allowed

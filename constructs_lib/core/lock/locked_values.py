@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.version import InvalidVersion, Version
+from packaging.markers import InvalidMarker, Marker
+from packaging.version import Version
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.toml_table import cut
@@ -132,7 +132,10 @@ def applies(marker: Marker, target: Target, manifest: Path) -> bool:
     """Return whether a marker holds on the target."""
     try:
         return marker.evaluate(cast("dict[str, str]", target.environment))
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, RecursionError) as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # all that packaging raises, and a part of thousands of digits
         raise unevaluated(error, manifest) from None
 
 

@@ -12,6 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from constructs_lib.core.project.requirements import ScopedRequirement
+from constructs_lib.core.project.toml_table import cut
 from constructs_lib.core.project.uv_settings import DependencySource
 from constructs_lib.core.system.secrets import without_user
 
@@ -41,7 +42,7 @@ class TargetRequirement(NamedTuple):
     def __str__(self) -> str:
         extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
         source = f" from {self.source or self.index_url}" if self.source or self.index_url else ""
-        return f"{self.name}{extras}{self.specifier}{source}"
+        return cut(f"{self.name}{extras}{self.specifier}{source}")
 
 
 class SourceTable(NamedTuple):

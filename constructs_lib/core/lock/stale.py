@@ -24,7 +24,7 @@ from constructs_lib.core.lock.stale_settings import Settings
 from constructs_lib.core.lock.uv_lock import Need
 from constructs_lib.core.project.pyproject import PyProject, read_pyproject
 from constructs_lib.core.project.requirements import ProjectRequirements, ScopedRequirement
-from constructs_lib.core.project.toml_table import TomlTable
+from constructs_lib.core.project.toml_table import TomlTable, cut
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.process import one_line
 
@@ -120,7 +120,9 @@ class _Comparison:
         pyproject = self._pyproject(folder)
         tables = [*inherited, *_source_tables(package.source.location, pyproject)]
         if pyproject and pyproject.name and canonicalize_name(pyproject.name) != package.name:
-            raise self._stale(f"{pyproject.path} is named {pyproject.name}, the lock records {package.name}")
+            raise self._stale(
+                f"{pyproject.path} is named {pyproject.name}, the lock records {cut(package.name)}"
+            )
         while True:
             requirements = self._requirements(folder, pyproject, selection)
             if requirements is None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from packaging.utils import canonicalize_name
 
+from constructs_lib.core.project.toml_table import cut
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
 _DATE = "exclude-newer"
 _DEFAULTS = {
     "resolution-mode": "highest",
-    "prerelease-mode": "if-necessary-or-explicit",
+    "prerelease-mode": "if-necessary",
     "fork-strategy": "requires-python",
 }
 """The values that uv does not write into uv.lock."""
+_ALIASES = {"if-necessary-or-explicit": "if-necessary"}
+"""Older names of values, which mean the same to uv since it changed the default of `prerelease`."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
@@ -69,7 +73,7 @@ class Settings:
             project = asking[0]
         else:
             return ""
-        return f"{project.path} asks for Python {project.requires_python}, the lock is for {recorded}"
+        return f"{project.path} asks for Python {cut(str(project.requires_python))}, the lock is for {cut(str(recorded))}"
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -130,8 +134,8 @@ class Settings:
                 is_time = "T" in value and recorded and not self.lock.option("exclude-newer-span")
                 differs = value != recorded if is_time else recorded is None
             else:
-                default = _DEFAULTS[name]
-                differs = value != (recorded or default)
+                before = recorded or _DEFAULTS[name]
+                differs = _ALIASES.get(value, value) != _ALIASES.get(before, before)
             if differs:
                 yield f"{self.root.path} has {name} {value!r} where the lock records {recorded or 'none'}"
 

@@ -120,6 +120,11 @@ class Releases:
         if isinstance(sdist.location, Path) and sdist.location.parent.is_dir():
             # At hand each time, so that a wheel that was put there later counts.
             return _folder_release(sdist, sdist.location.parent)
+        if isinstance(sdist.location, Path) and not sdist.index:
+            raise ProjectError(
+                "file-missing",
+                f"{sdist.location} does not exist: {self.request.manifest.path} has {sdist.name} from there",
+            )
         notes = self.request.notes
         note = notes.read_note("releases", sdist.sha256) if notes else None
         if note is not None:

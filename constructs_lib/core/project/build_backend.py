@@ -179,13 +179,14 @@ def _paths(document: TomlTable | None, tables: Iterable[str]) -> Iterator[str]:
 
 def _strings(value: object) -> Iterator[str]:
     """Yield the strings in a value of a TOML file, keys included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key not in _NOT_BUILT_FROM:
-                yield key
-                yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)
+    waiting = [value]  # no recursion: a dotted key may have thousands of parts
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for key, inner in reversed(value.items()):
+                if key not in _NOT_BUILT_FROM:
+                    waiting += (inner, key)
+        elif isinstance(value, list):
+            waiting += reversed(value)

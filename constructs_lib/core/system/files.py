@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ _LEFT_OVER = 60
 """Seconds after which a temporary file that no process has open was left by a killed one."""
 _RANDOM_LETTERS = 8
 """Letters that `tempfile` gives a name."""
+_LONGEST_PATH = 160
+"""Characters that an error shows of a path that is too long to be one."""
 
 
 def unreadable(
@@ -36,6 +39,8 @@ def unreadable(
         return error("file-not-utf8", f"{path} is not UTF-8 at byte {problem.start}{end}")
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
         return error("file-missing", f"{path} does not exist{end}")
+    if problem.errno == ENAMETOOLONG:
+        path = f"{str(path)[:_LONGEST_PATH]}…"
     return error("file-unreadable", f"{path} cannot be read: {problem.strerror or problem}{end}")
 
 

@@ -62,7 +62,7 @@ def test_without_any_answer_the_reason_is_told(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
     row = LockedRow("aa", "1.0", frozenset({"0" * 64}), index="http://127.0.0.1:1/simple")
     with pytest.raises(
-        ArtifactError, match="without which nothing of it can be installed, could not be fetched"
+        ArtifactError, match="which the lock file does not name completely, could not be fetched"
     ):
         export_rows([row], request(tmp_path), [])
 

@@ -19,6 +19,8 @@ LATE, LATER = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
 SAME: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {}),
     ({"resolution": "highest", "prerelease": "if-necessary-or-explicit"}, {}),
+    ({"prerelease": "if-necessary"}, {}),
+    ({"prerelease": "if-necessary"}, {"options": {"prerelease-mode": "if-necessary-or-explicit"}}),
     ({}, {"options": {"resolution-mode": "lowest", "exclude-newer": LATE}}),
     ({"exclude-newer": LATE}, {"options": {"exclude-newer": LATE}}),
     ({"exclude-newer": "2026-01-01"}, {"options": {"exclude-newer": LATER}}),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import FetchError
+from constructs_lib.core.errors import FetchError, ProjectError
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
@@ -111,6 +111,17 @@ def test_an_index_that_is_not_named_is_looked_for(
     with (project / "pyproject.toml").open("a") as manifest:
         manifest.write(f'[[tool.uv.index]]\nname = "vault"\nurl = "{index.simple}"\n')
     assert resolved(project).no_wheel
+
+
+def test_a_source_of_this_machine_that_is_gone_is_named(project: Path) -> None:
+    """No index is asked about a file that the lock names by its path."""
+    (project / "pylock.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "test"\n\n[[packages]]\nname = "aa"\nversion = "1.0"\n'
+        f'sdist = {{ path = "gone/aa-1.0.tar.gz", hashes = {{ sha256 = "{"0" * 64}" }} }}\n'
+    )
+    with pytest.raises(ProjectError, match=r"gone/aa-1\.0\.tar\.gz does not exist") as caught:
+        resolved(project)
+    assert caught.value.id == "file-missing"
 
 
 def test_the_index_that_uv_asks_is_asked_last(

@@ -418,6 +418,11 @@ SHAPES = {
         (
             edit("lowest", "lowest-direct"),
             edit('"lowest"', '"lowest"\nprerelease = "allow"'),
+            edit('"lowest"', '"lowest"\nprerelease = "explicit"'),
+        ),
+        (
+            edit('"lowest"', '"lowest"\nprerelease = "if-necessary"'),
+            edit('"lowest"', '"lowest"\nprerelease = "if-necessary-or-explicit"'),
         ),
         beyond=(
             Beyond(

@@ -65,6 +65,23 @@ name = "third"
 url = "https://third.example/simple"
 """
 
+_SHOP = """\
+[project]
+name = "shop"
+version = "1.2.0"
+requires-python = ">=3.10,<3.15"
+dependencies = ["idna>=3,<4", "lib"]
+
+[project.optional-dependencies]
+fast = []
+
+[dependency-groups]
+dev = ["idna"]
+
+[tool.uv.sources]
+lib = { path = "../lib", editable = true }
+"""
+
 UV_LOCK = f"""\
 version = 1
 revision = 3
@@ -286,9 +303,13 @@ KINDS = {
 
 def write_project(root: Path, kind: Kind) -> None:
     """Write a project that the manifest fits, and the folder of its path dependency."""
-    (root / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.2.0"\n')
+    (root / "pyproject.toml").write_text(_SHOP)
     (root.parent / "lib").mkdir(exist_ok=True)
-    (root.parent / "lib" / "pyproject.toml").write_text('[project]\nname = "lib"\nversion = "1.0"\n')
+    (root.parent / "lib" / "pyproject.toml").write_text(
+        '[project]\nname = "lib"\nversion = "1.0"\ndependencies = ["idna>=3"]\n'
+    )
+    (root / "wheels").mkdir(exist_ok=True)
+    (root / "wheels" / "lib-1.0-py3-none-any.whl").write_bytes(b"")
     (root / kind.filename).write_text(kind.text)
 
 
