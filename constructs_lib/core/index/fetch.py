@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.allowance import Allowance
 from constructs_lib.core.index.auth import Access
-from constructs_lib.core.index.session import ATTEMPTS, InterruptedDownloadError, Sessions
+from constructs_lib.core.index.http_session import ATTEMPTS, InterruptedDownloadError, Sessions
 from constructs_lib.core.index.threads import work_through
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import redact

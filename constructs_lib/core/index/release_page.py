@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from constructs_lib.core.index.session import Pages
+    from constructs_lib.core.index.http_session import Pages
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.2, text/html; q=0.1"
 _SHA256 = re.compile(r"sha256=([0-9A-Fa-f]{64})")

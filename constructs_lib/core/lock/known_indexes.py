@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.declared import indexes_of
+from constructs_lib.core.index.http_session import Pages
 from constructs_lib.core.index.release_page import ReleaseFile, read_flat_page, read_release_page
-from constructs_lib.core.index.session import Pages
 from constructs_lib.core.lock.uv import environment
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import without_user

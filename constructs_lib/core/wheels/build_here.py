@@ -31,7 +31,7 @@ from constructs_lib.core.wheels.built import (
 from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 from constructs_lib.core.wheels.extension_modules import extensions_of_project, extensions_of_sdist
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
-from constructs_lib.core.wheels.modules import refuse_without_module
+from constructs_lib.core.wheels.wheel_modules import refuse_without_module
 from constructs_lib.core.wheels.work_tree import copy_work_tree
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from constructs_lib.core.wheels.build_settings import VERSION_VARIABLES
 from constructs_lib.core.wheels.built import build_key, content_key, read_verified
 from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
-from constructs_lib.core.wheels.modules import refuse_without_module
+from constructs_lib.core.wheels.wheel_modules import refuse_without_module
 from constructs_lib.core.wheels.work_tree import GIT_DIRECTORY, TREE, WorkTree, copy_work_tree, is_environment
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import pytest
 
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.fetch import fetch
-from constructs_lib.core.index.session import ATTEMPTS
+from constructs_lib.core.index.http_session import ATTEMPTS
 from tests.support.index.simple_index import cut_short, status, swapped
 from tests.support.patience import PATIENCE
 
@@ -233,8 +233,8 @@ def test_an_interrupt_does_not_wait_for_a_silent_server(tmp_path: Path) -> None:
             "from pathlib import Path\n"
             "from constructs_lib.core.lock.locked import LockedFile\n"
             "from constructs_lib.core.store.wheel_store import WheelStore\n"
-            "from constructs_lib.core.index import fetch, session\n"
-            "session.TIMEOUT = (3600, 3600)\n"
+            "from constructs_lib.core.index import fetch, http_session\n"
+            "http_session.TIMEOUT = (3600, 3600)\n"
             f"address = 'http://127.0.0.1:{server.getsockname()[1]}/x-1-py3-none-any.whl'\n"
             "file = LockedFile('x', '1', 'x-1-py3-none-any.whl', '0' * 64, address)\n"
             f"fetch.fetch([file], WheelStore(Path({str(tmp_path)!r})), lambda file: None)\n"

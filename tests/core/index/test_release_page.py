@@ -11,8 +11,8 @@ import pytest
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.credentials import Credentials
+from constructs_lib.core.index.http_session import Pages
 from constructs_lib.core.index.release_page import ReleaseFile, read_release_page
-from constructs_lib.core.index.session import Pages
 from tests.support.index.serving import serving
 from tests.support.index.simple_index import running_index
 

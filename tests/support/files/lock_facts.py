@@ -126,7 +126,8 @@ def _package(facts: dict[str, Any]) -> dict[str, Any]:
         package["sdist"] = _file(f"{name}.tar.gz")
     if "wheels" in facts:
         package["wheels"] = [_file(f"{name}-{tags}.whl") for tags in facts["wheels"]]
-    return package
+    facts: dict[str, Any] = package
+    return facts
 
 
 def _file(filename: str) -> dict[str, str]:

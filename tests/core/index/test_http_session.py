@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.auth import Login
 from constructs_lib.core.index.fetch import fetch
-from constructs_lib.core.index.session import _hint
+from constructs_lib.core.index.http_session import _hint
 from constructs_lib.core.lock.locked import LockedFile
 
 if TYPE_CHECKING:

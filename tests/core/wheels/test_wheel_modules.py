@@ -9,7 +9,7 @@ import pytest
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.wheels.build_inputs import BuildInputs
-from constructs_lib.core.wheels.modules import own_modules, refuse_without_module
+from constructs_lib.core.wheels.wheel_modules import own_modules, refuse_without_module
 from tests.support.files.sources import write_files
 from tests.support.files.wheels import make_wheel
 
