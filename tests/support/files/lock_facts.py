@@ -121,13 +121,12 @@ def write_facts(facts: Mapping[str, Any], root: Path) -> Path:
 
 def _package(facts: dict[str, Any]) -> dict[str, Any]:
     name = f"{facts['name'].replace('-', '_')}-{facts.get('version')}"
-    package = _with_registry({"source": _REGISTRY, **facts})
+    package: dict[str, Any] = _with_registry({"source": _REGISTRY, **facts})
     if "sdist" in facts:
         package["sdist"] = _file(f"{name}.tar.gz")
     if "wheels" in facts:
         package["wheels"] = [_file(f"{name}-{tags}.whl") for tags in facts["wheels"]]
-    facts: dict[str, Any] = package
-    return facts
+    return package
 
 
 def _file(filename: str) -> dict[str, str]:
