@@ -20,7 +20,7 @@ KEEP := PIP_CERT PIP_CLIENT_CERT PIP_CONFIG_FILE PIP_CACHE_DIR PIP_DEFAULT_TIMEO
 unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME $(filter-out $(KEEP),$(filter PIP_% UV_%,$(.VARIABLES)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo check test coverage pythons histories fuzz kills figures lint bench docs pins clean
+.PHONY: help setup demo check test wide coverage pythons histories fuzz kills figures lint bench docs pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
@@ -39,11 +39,14 @@ DOCKER_TESTS_IN := $(shell grep -rl --include='*.py' 'mark\.docker' tests/integr
 
 test: setup ## Run all tests; ARGS='-k lock' goes to pytest
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/python -m pytest -m 'not docker' $(COVERAGE)
+	$(BIN)/python -m pytest -m 'not docker and not wide' $(COVERAGE)
 	$(BIN)/python -m pytest -m docker --numprocesses=0 $(COVERAGE) $(DOCKER_TESTS_IN) || [ $$? -eq 5 ] # 5: no Docker
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif
+
+wide: setup ## All rows of the tables of shapes, of which `make test` takes a fifth
+	$(BIN)/python -m pytest -m wide
 
 coverage: ## Run all tests and measure the branches that they take; too few fail
 	rm -f .coverage
@@ -69,8 +72,7 @@ lint: $(VENV_READY) ## Check style, format, declared dependencies and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/deptry .
-	$(BIN)/mypy
-	$(BIN)/basedpyright
+	$(BIN)/basedpyright & $(BIN)/mypy && wait $$!
 
 bench: setup ## Measure against the tools people use today
 	$(BIN)/python -m tools.bench $(ARGS)

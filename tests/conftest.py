@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,9 +58,24 @@ _LONG = (
 )
 
 
+# Tables of many shapes of one truth, each shape with real tools. `make test` takes every fifth row; `make wide` the others.
+_WIDE = (
+    *("test_stale_shapes.py", "test_poetry_shapes.py", "test_pdm_pipenv.py", "test_lock_remedies.py"),
+    *("test_requirement_projects.py", "test_build_failures.py", "test_lock_conformance.py"),
+)
+_SHARE = 5
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put long files first where several processes share the tests."""
+    """Mark the rows that take long; put long files first where several processes share the tests."""
+    rows: Counter[str] = Counter()
+    for item in items:
+        if item.path.name in _WIDE and hasattr(item, "callspec"):
+            name = item.nodeid.partition("[")[0]
+            if rows[name] % _SHARE:
+                item.add_marker("wide")
+            rows[name] += 1
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: next(_ranks(item.nodeid)))
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.deploy.plan import Plan
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.inventory import PublishedVersion
-    from constructs_lib.core.publish.layers.layer_spec import Target
+    from constructs_lib.core.publish.layers.layer_spec import Compatibility
     from constructs_lib.core.publish.layout import S3Location
 
 SOMETHING_TO_DO = 3
@@ -158,7 +158,7 @@ def publish_source(
 
 
 def _surplus(
-    services: AwsServices, layer: Layer, keep: int | None, answer: str, planned: Target | None = None
+    services: AwsServices, layer: Layer, keep: int | None, answer: str, planned: Compatibility | None = None
 ) -> list[PublishedVersion]:
     if keep is None:
         return []

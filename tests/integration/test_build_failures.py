@@ -116,7 +116,8 @@ def test_a_failed_build_gives_the_backends_reason(name: str, tmp_path: Path) -> 
     root = tmp_path / "repo"
     line = failure(write_repository(root, files))
     assert line.startswith(f"{root}/proj cannot be built: ")
-    assert reason.replace("{root}", str(root)) in line
+    # uv breaks its lines where a terminal would, which depends on the length of the path.
+    assert reason.replace("{root}", str(root)).replace(" | ", " ") in line.replace(" | ", " ")
     assert not re.search(r"\n|constructs-lib-|site-packages", line)
 
 

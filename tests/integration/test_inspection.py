@@ -138,7 +138,7 @@ def test_content_for_another_target_is_refused(
     route: Route, files: dict[str, bytes], target: Target, said: str
 ) -> None:
     """Whatever the tags say. The wheel or distribution, the file and what it is for are named."""
-    route.add("crunch", files)
+    route.add("crunch", files, f"cp37-abi3-manylinux2014_{target.machine}")
     with pytest.raises(InspectionError) as caught:
         route.found(target)
     assert str(caught.value).startswith(f"{route.origin('crunch')}: {said}")

@@ -8,6 +8,7 @@ import pytest
 
 from constructs_lib.core.errors import ArtifactError
 from constructs_lib.core.index.credentials import Credentials
+from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.target import Target
 from tests.support.builders.uv import Shop
@@ -230,7 +231,12 @@ def test_a_flat_index_is_asked_for_its_list(shop: Shop, tool: str, place: str) -
         )
     else:
         (shop.project / "requirements.txt").write_text(f"--no-index\n--find-links {url}\nnat==1.0\n")
-    assert "its wheels are for cp311-cp311-manylinux_2_24_x86_64, cp312-cp312-" in refused(shop)
+    # A page with links is a second index, which a requirements file may name only if that is allowed.
+    lock = LockOptions(allow_extra_index_url=tool == "requirements")
+    with pytest.raises(
+        ArtifactError, match="its wheels are for cp311-cp311-manylinux_2_24_x86_64, cp312-cp312-"
+    ):
+        shop.build(lock=lock)
 
 
 def test_an_index_that_cannot_be_asked(shop: Shop) -> None:

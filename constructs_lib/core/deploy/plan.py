@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.aws.services import AwsServices
-    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec, Target
+    from constructs_lib.core.publish.layers.layer_spec import Compatibility, LayerAttributes, LayerSpec
     from constructs_lib.core.publish.layers.live_versions import LiveVersion
     from constructs_lib.core.publish.layers.version_records import Record
     from constructs_lib.core.report.changes import Change
@@ -34,7 +34,7 @@ class Plan:
     """The live version that would be kept; None where a new one would be published."""
     reasons: tuple[str, ...]
     """The reasons for a new version, one line each, against the newest version of this layer with a record."""
-    target: Target = ((), ())
+    target: Compatibility = ((), ())
     """The runtimes and architectures of the version."""
 
     @property

@@ -30,7 +30,7 @@ EXPORT = (
     "--quiet",
 )
 
-_REQUIRED = r"Required uv version `([^`]+)` does not match the running version `([^`]+)`"
+_REQUIRED = r"Required\s+uv\s+version\s+`([^`]+)`\s+does\s+not\s+match\s+the\s+running\s+version\s+`([^`]+)`"
 
 # Settings for daily work with uv that would change the meaning of our commands.
 UNWANTED = (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from constructs_lib.core.publish.aws.services import AwsServices
-    from constructs_lib.core.publish.layers.layer_spec import Target
+    from constructs_lib.core.publish.layers.layer_spec import Compatibility
 
 
 _NO_MANIFEST = frozenset({SBOM_NAME, RELEASED})
@@ -123,7 +123,7 @@ def find_surplus(
     keep: int,
     *,
     answer: str = "",
-    planned: Target | None = None,
+    planned: Compatibility | None = None,
 ) -> list[PublishedVersion]:
     """Find the versions that may be deleted: what is in use stays, whatever its number.
 
@@ -153,7 +153,7 @@ def choose_surplus(
     keep: int,
     *,
     answers: Collection[str] = (),
-    coming: Target | None = None,
+    coming: Compatibility | None = None,
 ) -> list[PublishedVersion]:
     """Choose from `versions`, given the newest first, those that are neither among the newest nor known to be in use.
 
@@ -171,7 +171,7 @@ def choose_surplus(
             f"which functions use {unknown.live.layer_name} is unknown: allow lambda:ListFunctions to these credentials",
         )
     newer = Counter([] if coming is None else [coming])
-    owners: set[tuple[str, Target]] = set()
+    owners: set[tuple[str, Compatibility]] = set()
     surplus = []
     for version in versions:
         target = version.live.attributes.target

@@ -45,7 +45,10 @@ def names(pyproject: Path) -> list[str]:
 def test_it_builds_zips_uploads_and_publishes(world: World, pyproject: Path) -> None:
     done = workflow(world, OwnBuilder(pyproject)).run()
     assert (done.layer_version, done.is_new) == (1, True)
-    keys = [f"{PREFIX.key}/layer/{name}" for name in ("000001/uv.lock", "answers/any", "last-uv.lock", "layer.zip")]
+    keys = [
+        f"{PREFIX.key}/layer/{name}"
+        for name in ("000001/uv.lock", "answers/any", "last-uv.lock", "layer.zip")
+    ]
     assert world.object_keys() == keys
     assert names(pyproject) == ["cart", "cart-1.0.dist-info"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import parse_wheel_filename
 
-from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.aws_facts import PREVIEWS, RUNTIMES
 from constructs_lib.core.target import MACHINES, Target
 from tests.support.files.sources import write_files
 from tests.support.files.toml import toml_text
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-TARGETS = tuple(Target(python, architecture) for python in RUNTIMES for architecture in MACHINES)
+TARGETS = tuple(
+    Target(python, architecture) for python in RUNTIMES if python not in PREVIEWS for architecture in MACHINES
+)
 _REGISTRY = {"registry": "https://index.example/simple"}
 _FOLDERS = ("editable", "virtual")
 _EXTRA = re.compile(r"(?:^|\s+and\s+)extra == '([^']+)'")

@@ -321,7 +321,9 @@ def fault_of(kind: Kind, root: Path) -> str:
         text = str(error)
         if error.id == "unexpected-failure" or len(text.splitlines()) != 1:
             return f"no line on purpose: {text!r}"
-        return f"a line of {len(text)} characters: {text}" if len(text) > 500 else ""
+        # Where the project is says nothing about the line.
+        length = len(text.replace(str(root), ""))
+        return f"a line of {length} characters: {text}" if length > 500 else ""
     except Exception as error:  # noqa: BLE001 - this is what is looked for
         return f"{type(error).__name__}: {error}"
     return ""

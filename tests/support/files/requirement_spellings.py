@@ -239,7 +239,7 @@ SPELLINGS = (
     S("an editable folder with extras", "-e ./local[more]", "demo==2.0 local==1.0 other==1.0"),
     S("an editable folder, long", "--editable=./local", "local==1.0 other==1.0"),
     S("an editable folder with a marker", "-e ./local ; sys_platform == 'win32'\ndemo==1.0", DEMO),
-    S("the project itself", "-e .\ndemo==1.0", "demo==1.0 other==1.0 shop==1.0"),
+    S("the project itself", "-e .\ndemo==1.0", "demo==1.0 other==1.0"),
     S("a folder without a project", "./links", "!is no project"),
     S("a folder that is not there", "-e ./gone", "!no file and no folder"),
     S("version control beside hashes", HASHED + "\ngit+file:///nowhere@main#egg=x", "!which has no sha256"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.ownership import RemovalPolicy
 
-Target = tuple[tuple[str, ...], tuple[str, ...]]
+Compatibility = tuple[tuple[str, ...], tuple[str, ...]]
 """Runtimes and architectures, each sorted."""
 
 
@@ -40,7 +40,7 @@ class LayerAttributes:
         return hashlib.sha256(json.dumps(canonical).encode()).hexdigest()
 
     @property
-    def target(self) -> Target:
+    def target(self) -> Compatibility:
         """The runtimes and architectures: versions for different targets do not replace each other."""
         return tuple(sorted(self.compatible_runtimes)), tuple(sorted(self.compatible_architectures))
 

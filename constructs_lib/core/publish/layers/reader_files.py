@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
-    from constructs_lib.core.publish.layers.layer_spec import LayerSpec, Target
+    from constructs_lib.core.publish.layers.layer_spec import Compatibility, LayerSpec
     from constructs_lib.core.publish.layout import LayerS3Layout, S3Location
 
 _CONTENT_TYPE = "application/vnd.cyclonedx+json; version=1.6"  # as registered with IANA
@@ -91,13 +91,13 @@ def note_answer(services: AwsServices, spec: LayerSpec, deployment: LayerDeploym
         log.warning("prune does not see that %s was the answer: %s", deployment.layer_version_arn, error)
 
 
-def read_answers(services: AwsServices, layout: LayerS3Layout, targets: Iterable[Target]) -> set[str]:
+def read_answers(services: AwsServices, layout: LayerS3Layout, targets: Iterable[Compatibility]) -> set[str]:
     """Return the ARNs of the versions that were the last answers to scripts, one for each target."""
     places = (layout.get_s3path_last_answer(target_name(target)) for target in targets)
     notes = (read_object_metadata(services, place) for place in places)
     return {note[_ARN] for note in notes if note and _ARN in note}
 
 
-def target_name(target: Target) -> str:
+def target_name(target: Compatibility) -> str:
     """Spell runtimes and architectures as a name: `python3.13-arm64`."""
     return "-".join(name for names in target for name in names) or "any"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layers.layer_removal import LayerRemoval
-    from constructs_lib.core.publish.layers.layer_spec import Target
+    from constructs_lib.core.publish.layers.layer_spec import Compatibility
     from constructs_lib.core.publish.layers.live_versions import LiveVersion
     from constructs_lib.core.publish.layout import S3Location
 
@@ -57,7 +57,7 @@ def release_and_choose(services: AwsServices, removal: LayerRemoval) -> list[int
     _release(services, removal)
     live = list_live_versions(services, removal.arn.layer_name)
     mark = owner_mark(removal.owner)
-    released: dict[Target, list[LiveVersion]] = defaultdict(list)
+    released: dict[Compatibility, list[LiveVersion]] = defaultdict(list)
     for version in live:
         if version.mark.owner == mark and _is_released(services, removal, version.number):
             released[version.attributes.target].append(version)
