@@ -20,18 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
-SMALL_SHARE = (
+_ROOMS = (
     *(f"tests/core/{room}" for room in ("archive", "index", "lock", "project", "store", "system")),
-    *(
-        "tests/handler",
-        "tests/cdk/test_layer_artifact.py",
-        "tests/cdk/test_publisher.py",
-        "tests/test_import_rule.py",
-    ),
+    *("tests/handler", "tests/test_import_rule.py"),
 )
+SMALL_SHARE = (*_ROOMS, "tests/cdk/test_layer_artifact.py", "tests/cdk/test_publisher.py")
 """What a Python version is most likely to change."""
 SHARE = (
-    *SMALL_SHARE,
+    *_ROOMS,
     "tests/cdk",
     "tests/cli",
     *(f"tests/core/{room}" for room in ("deploy", "publish", "report", "sbom")),
