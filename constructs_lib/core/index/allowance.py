@@ -11,7 +11,9 @@ LARGEST = 2_000_000_000
 _GRACE = 120.0
 """Seconds for an answer of any size."""
 _SLOWEST = 10_000
-"""Bytes a second, on average after the grace: a slower line would need an hour for a numpy."""
+"""Bytes a second, on average after the grace: a slower line would need half an hour for a numpy."""
+_LONGEST = 3600.0
+"""Seconds for an answer whose size neither the lock nor the server names."""
 
 
 class Allowance:
@@ -21,8 +23,8 @@ class Allowance:
         self._failed = failed
         self._size = size
         self._largest = (largest or LARGEST) if size is None else size
-        self._seconds = _GRACE + self._largest / _SLOWEST
-        self._end = time.monotonic() + self._seconds
+        self._begin = time.monotonic()
+        self._seconds = _LONGEST if size is None else _seconds(size)
         self._received = 0
 
     def announce(self, length: int | None) -> None:
@@ -33,6 +35,7 @@ class Allowance:
             raise self._other_size(f"has {length} bytes")
         if length > self._largest:
             raise self._too_large()
+        self._seconds = _seconds(length)
 
     def take(self, count: int) -> None:
         """Count received bytes; raise a FetchError as soon as there are too many, or when the time is over."""
@@ -43,7 +46,7 @@ class Allowance:
                 if self._size is None
                 else self._other_size(f"has more than {self._size} bytes")
             )
-        if time.monotonic() > self._end:
+        if time.monotonic() > self._begin + self._seconds:
             raise FetchError(
                 "download-failed",
                 f"{self._failed}: {self._received} bytes came in {self._seconds:.0f} s, and the rest is not waited for; "
@@ -67,3 +70,7 @@ class Allowance:
             f"{self._failed}: the file {fact}, the lock records {self._size}. It was not stored; if it was replaced on "
             f"purpose, lock again",
         )
+
+
+def _seconds(size: int) -> float:
+    return _GRACE + size / _SLOWEST

@@ -209,13 +209,19 @@ class Pages:
 
     def get(self, url: str, index: str, accept: str, failed: str) -> Page | None:
         """Return a page of `index`, read to its end; None if it has none. A FetchError begins with `failed`."""
-        with one_line(failed):
-            response, login = self._sessions.get(url, index, {"Accept": accept})
-            with response:
-                if response.status_code == 404:
-                    return None
-                if not response.ok:
-                    raise refusal(failed, response, login)
-                allowance = Allowance(failed, largest=_LARGEST_PAGE)
-                content = b"".join(_pieces(response, allowance, decode=True))
-                return Page(response.url, response.headers.get("Content-Type", ""), content)
+        try:
+            with one_line(failed):
+                return self._get(url, index, accept, failed)
+        except InterruptedDownloadError as error:
+            raise FetchError("download-failed", str(error)) from None
+
+    def _get(self, url: str, index: str, accept: str, failed: str) -> Page | None:
+        response, login = self._sessions.get(url, index, {"Accept": accept})
+        with response:
+            if response.status_code == 404:
+                return None
+            if not response.ok:
+                raise refusal(failed, response, login)
+            allowance = Allowance(failed, largest=_LARGEST_PAGE)
+            content = b"".join(_pieces(response, allowance, decode=True))
+            return Page(response.url, response.headers.get("Content-Type", ""), content)

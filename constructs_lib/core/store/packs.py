@@ -2,8 +2,8 @@
 
     the data of all entries | a table of them, JSON | its length, 8 bytes | the seal of its key and all that, 32 bytes
 
-A pack is only a cache. One that was not written so with this machine's key counts as absent, and a build does not fail because one cannot be
-written.
+A pack is only a cache. One that was not written so with this machine's key counts as absent, and a build does not fail
+because one cannot be written.
 """
 
 from __future__ import annotations
@@ -66,16 +66,14 @@ def write_pack(store: WheelStore, key: str, entries: Mapping[str, Entry]) -> Non
         for label, file in entries.items()
     ]
     encoded = json.dumps(table, separators=(",", ":")).encode()
+    pieces = [*(entry.data for entry in entries.values()), encoded, len(encoded).to_bytes(_LENGTH, "little")]
     digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    sealed = seal(key.encode(), digest.digest())  # a key that is no key is an error, unlike a full disk
     with suppress(StoreError), store.writing() as file:
-        for piece in (
-            *(entry.data for entry in entries.values()),
-            encoded,
-            len(encoded).to_bytes(_LENGTH, "little"),
-        ):
-            digest.update(piece)
-            file.write(piece)
-        file.write(seal(key.encode(), digest.digest()))
+        file.writelines(pieces)
+        file.write(sealed)
         store.keep_pack(file, key)
 
 

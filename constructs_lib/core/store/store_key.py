@@ -25,6 +25,8 @@ KEY_VARIABLE = "CONSTRUCTS_LIB_STORE_KEY"
 KEY_FILE = "store-key"
 SEAL_SIZE = 32
 """Bytes."""
+_KEY_SIZE = 32
+"""Bytes of a key that was made here."""
 _SHORTEST = 16
 """Characters of a key that is set: a shorter one could be found by trying."""
 
@@ -58,31 +60,29 @@ def _key() -> bytes:
 @lru_cache(maxsize=1)
 def _own_key() -> bytes:
     """Return this user's key, made at its first use; one for this process where the home cannot be written."""
-    key = os.urandom(32)
+    key = os.urandom(_KEY_SIZE)
     try:
         path = user_folder("config") / KEY_FILE
     except OSError:
         return key
     with suppress(OSError):
-        if kept := path.read_bytes():
-            return kept
-    with suppress(OSError):
-        return _keep_key(path, key)
+        if not path.exists():
+            _keep_key(path, key)
+        kept = path.read_bytes()
+        # An emptied file would be a key that everybody knows.
+        return kept if len(kept) == _KEY_SIZE else key
     return key
 
 
-def _keep_key(path: Path, key: bytes) -> bytes:
-    """Write the key, readable by its owner only; return the one of another process that was faster."""
+def _keep_key(path: Path, key: bytes) -> None:
+    """Write the key, readable by its owner only, unless another process is faster."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{KEY_FILE}-{os.urandom(8).hex()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(key)
-        try:
+        with suppress(FileExistsError):
             os.link(temporary, path)  # unlike a rename it fails where there is a key already
-        except FileExistsError:
-            return path.read_bytes()
-        return key
     finally:
         temporary.unlink()

@@ -193,8 +193,11 @@ class WheelStore:
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
         """Keep a small JSON value under a hash; a store that cannot be written does without."""
         content = json.dumps(note).encode()
+        sealed = seal(
+            f"{kind}/{key}".encode(), content
+        )  # a key that is no key is an error, unlike a full disk
         with suppress(StoreError), self.writing() as file:
-            file.write(seal(f"{kind}/{key}".encode(), content) + content)
+            file.write(sealed + content)
             file.close()
             self._rename(Path(file.name), self._entry(kind, key, ".json"))
 

@@ -57,3 +57,18 @@ def test_the_time_grows_with_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
         FetchError, match=r"^small: 1 bytes came in 120 s, and the rest is not waited for; try again"
     ):
         small.take(1)
+
+
+def test_the_time_of_an_unknown_size_is_that_of_the_announced_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an hour: a server that names no size does not decide how long we wait."""
+    now = 0.0
+    monkeypatch.setattr("constructs_lib.core.index.allowance.time.monotonic", lambda: now)
+    announced, silent = Allowance("announced"), Allowance("silent")
+    announced.announce(1000)
+    now = 130.0
+    silent.take(1)
+    with pytest.raises(FetchError, match="1 bytes came in 120 s"):
+        announced.take(1)
+    now = 3601.0
+    with pytest.raises(FetchError, match="2 bytes came in 3600 s"):
+        silent.take(1)

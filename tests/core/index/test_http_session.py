@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from constructs_lib.core.errors import FetchError
-from constructs_lib.core.index.auth import Login
+from constructs_lib.core.index.auth import Access, Login
 from constructs_lib.core.index.fetch import fetch
-from constructs_lib.core.index.http_session import _hint
+from constructs_lib.core.index.http_session import Pages, _hint
 from constructs_lib.core.lock.locked import LockedFile
 
 if TYPE_CHECKING:
@@ -330,3 +330,11 @@ def test_any_answer_is_the_locked_file_or_one_line(
         else:
             assert store.path(sha256).read_bytes() == b"8 bytes!"
     assert {path.stem for path in store.root.rglob("*") if path.is_file()} <= {sha256}
+
+
+def test_a_page_that_breaks_off_is_one_line() -> None:
+    """As a file that does, whose second try fails too."""
+    half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nhalf"
+    with Answering([half]) as url, pytest.raises(FetchError, match=r"^the list failed: ") as caught:
+        Pages(Access()).get(url, url, "text/html", "the list failed")
+    assert caught.value.id == "download-failed"

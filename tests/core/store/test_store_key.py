@@ -58,6 +58,16 @@ def test_each_user_has_a_key_that_only_they_can_read(tmp_path: Path) -> None:
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("content", [b"", b"x", b"x" * 100])
+def test_a_key_file_that_holds_no_key_is_not_used(tmp_path: Path, content: bytes) -> None:
+    """An empty one would seal with what everybody knows; each process then has a key of its own."""
+    first = sealed_by_another_process(tmp_path)
+    [key] = (path for path in tmp_path.rglob("*") if path.is_file())
+    key.write_bytes(content)
+    seals = {first, sealed_by_another_process(tmp_path), sealed_by_another_process(tmp_path)}
+    assert len(seals) == 3
+
+
 def test_without_a_home_each_process_has_a_key_of_its_own(tmp_path: Path) -> None:
     """Nothing that is derived is used again then, and nothing fails."""
     (tmp_path / "home").touch()

@@ -149,6 +149,15 @@ def test_files_have_the_mode_of_the_umask(store: WheelStore, tmp_path: Path) -> 
     assert modes == {0o644}
 
 
+def test_a_key_that_is_too_short_is_an_error_at_the_first_note(
+    store: WheelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise nothing that was derived would ever be kept, without a word."""
+    monkeypatch.setenv("CONSTRUCTS_LIB_STORE_KEY", "short")
+    with pytest.raises(StoreError, match="has 5 characters"):
+        store.write_note("facts", SHA, {})
+
+
 def test_a_note_that_cannot_be_written_is_not_missed(tmp_path: Path) -> None:
     """A store that cannot be written still serves what it has."""
     (tmp_path / "store").write_text("")
