@@ -1,4 +1,4 @@
-"""What aspects and CDK's other means change after an artifact was made: followed where it can be, else named at synth."""
+"""Reads of resources after aspects and CDK's other means have changed them."""
 
 from __future__ import annotations
 
@@ -33,3 +33,23 @@ def after_aspects(resource: cdk.CfnResource, read: Callable[[], None]) -> None:
     """Call `read` at synth, when the aspects of the app have been at `resource`."""
     aspect = cast("cdk.IAspect", _Follow(resource, read))
     cdk.Aspects.of(resource).add(aspect, priority=cdk.AspectPriority.READONLY)
+
+
+class ReadsTogether:
+    """Reads of several resources, and one call when the last of them is over: CDK visits them one by one."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self._then = then
+        self._open = 0
+
+    def add(self, resource: cdk.CfnResource, read: Callable[[], None]) -> None:
+        """Call `read` when the aspects have been at `resource`."""
+        self._open += 1
+
+        def read_and_close() -> None:
+            read()
+            self._open -= 1
+            if self._open == 0:
+                self._then()
+
+        after_aspects(resource, read_and_close)

@@ -64,9 +64,10 @@ def bucket_properties(scope: Construct, bucket: s3.IBucket) -> dict[str, str]:
     return {"Bucket": bucket.bucket_name, **({"BucketOwner": owner} if is_foreign else {})}
 
 
-def is_own_bucket(bucket: s3.IBucket) -> bool:
-    """Return whether it is a stack's `default_bucket`, in which there is nothing else."""
-    return bucket.node.id == BUCKET_ID
+def is_stack_bucket(scope: Construct, bucket: s3.IBucket) -> bool:
+    """Return whether it is the `default_bucket` of the stack of `scope`; that of another stack is a given bucket."""
+    own = cdk.Stack.of(scope).node.try_find_child(BUCKET_ID)
+    return own is not None and own.node.addr == bucket.node.addr
 
 
 def check_bucket(scope: Construct, bucket: s3.IBucket | None) -> None:

@@ -1,23 +1,25 @@
-"""What aspects change of an artifact's bucket: its key, and whether it goes with its stack."""
+"""Changes that aspects make to an artifact's bucket: another key, or its deletion with the stack."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib.cdk.aspects import after_aspects
-from constructs_lib.cdk.bucket import is_own_bucket
+from constructs_lib.cdk.bucket import BUCKET_ID, is_stack_bucket
 from constructs_lib.cdk.policy import use_key
 from constructs_lib.cdk.rights import Right
-from constructs_lib.core.publish.layout import DELETE_CONTENT_TAG
 
 if TYPE_CHECKING:
+    from constructs import IConstruct
+
     from constructs_lib.cdk.publisher import Publisher
 
 CONTENT_TYPE = "Custom::ConstructsLibBucketContent"
+_CONTENT_ID = "BucketContent"
 
 
 def follow_bucket(publisher: Publisher, bucket: s3.IBucket) -> None:
@@ -25,13 +27,44 @@ def follow_bucket(publisher: Publisher, bucket: s3.IBucket) -> None:
     resource = bucket.node.default_child
     if not isinstance(resource, s3.CfnBucket):
         return
+    follow = publisher.reads.add if is_stack_bucket(publisher, bucket) else after_aspects
+    follow(resource, lambda: _follow_key(publisher, bucket, resource))
 
-    def read() -> None:
-        _follow_key(publisher, bucket, resource)
-        if is_own_bucket(bucket) and resource.cfn_options.deletion_policy == cdk.CfnDeletionPolicy.DELETE:
-            _delete_content(publisher, bucket, resource)
 
-    after_aspects(resource, read)
+def empty_at_the_end(publisher: Publisher) -> None:
+    """Empty the stack's own bucket before CloudFormation deletes it, after the artifacts that are deleted in it."""
+    stack = cdk.Stack.of(publisher)
+    bucket = cast("s3.IBucket | None", stack.node.try_find_child(BUCKET_ID))
+    if bucket is None or not _is_deleted(bucket):
+        return
+    kept = [resource.node.path for resource in publisher.artifacts_in(bucket) if not _is_deleted(resource)]
+    if kept:
+        cdk.Annotations.of(bucket).add_warning_v2(
+            "constructs-lib:kept-in-bucket",
+            f"this bucket is deleted with its stack, and {', '.join(kept)} in it is kept: so the bucket is not emptied, "
+            f"and its deletion fails. Give both the same removal policy",
+        )
+        return
+    content = publisher.node.try_find_child(_CONTENT_ID) or publisher.custom_resource(
+        publisher,
+        CONTENT_TYPE,
+        construct_id=_CONTENT_ID,
+        properties={"SchemaVersion": "1", "Bucket": bucket.bucket_name},
+        rights=[
+            Right(("cloudformation:DescribeStacks",), (stack.stack_id,)),
+            Right(("s3:ListBucketVersions",), (bucket.bucket_arn,)),
+            Right(("s3:DeleteObject", "s3:DeleteObjectVersion"), (bucket.arn_for_objects("*"),)),
+        ],
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    for artifact in publisher.artifacts_in(bucket):
+        artifact.node.add_dependency(content)
+
+
+def _is_deleted(construct: IConstruct) -> bool:
+    """Return whether CloudFormation deletes it with its stack."""
+    resource = cast("cdk.CfnResource", construct.node.default_child)
+    return resource.cfn_options.deletion_policy == cdk.CfnDeletionPolicy.DELETE
 
 
 def _follow_key(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBucket) -> None:
@@ -56,7 +89,7 @@ def _follow_key(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBucket
                 f"use it: add key.grant_encrypt_decrypt(artifact.publisher.role)",
             )
             return
-    publisher.allow_all(use_key(bucket, arn))
+    publisher.allow_all(use_key(publisher, bucket, arn))
 
 
 def _arn(stack: cdk.Stack, key_id: str) -> str:
@@ -75,26 +108,3 @@ def _key_of(resource: s3.CfnBucket) -> str | None:
         if key is not None:
             return str(key)
     return None
-
-
-def _delete_content(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBucket) -> None:
-    """Let the handler empty the bucket after the artifacts and before the bucket itself.
-
-    The tag tells the end of the stack from a deployment that takes this resource out: CloudFormation removes the tag
-    before it deletes the resource.
-    """
-    resource.tags.set_tag(DELETE_CONTENT_TAG, "true")
-    rights = [
-        Right(("s3:GetBucketTagging", "s3:ListBucketVersions"), (bucket.bucket_arn,)),
-        Right(("s3:DeleteObject", "s3:DeleteObjectVersion"), (bucket.arn_for_objects("*"),)),
-    ]
-    content = publisher.custom_resource(
-        publisher,
-        CONTENT_TYPE,
-        construct_id="BucketContent",
-        properties={"SchemaVersion": "1", "Bucket": bucket.bucket_name},
-        rights=rights,
-        removal_policy=cdk.RemovalPolicy.DESTROY,
-    )
-    for artifact in publisher.artifacts:
-        artifact.node.add_dependency(content)

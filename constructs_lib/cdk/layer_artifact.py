@@ -175,7 +175,7 @@ class PythonLayerArtifact(cdk.Resource):
     def _rights(self, assets: Sequence[s3_assets.Asset]) -> list[Right]:
         return [
             *policy.read_assets(assets),
-            *policy.lay_out(self.bucket, self.prefix, destroy=self._removal != "retain", layer=True),
+            *policy.lay_out(self, self.bucket, self.prefix, destroy=self._removal != "retain", layer=True),
             *policy.publish_layer(self, self.layer_version_name),
             *([policy.list_functions()] if self._keep_versions else []),
         ]
@@ -188,7 +188,7 @@ class PythonLayerArtifact(cdk.Resource):
 
     def apply_removal_policy(self, policy: cdk.RemovalPolicy) -> None:
         """Change the removal policy of published versions, as `removal_policy` sets it."""
-        removal(self, policy)
+        self._removal = removal(self, policy)
         self._resource.apply_removal_policy(policy)
 
     @property

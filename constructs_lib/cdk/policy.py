@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from constructs_lib.cdk.bucket import is_own_bucket
+from constructs_lib.cdk.bucket import is_stack_bucket
 from constructs_lib.cdk.rights import Right
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def read_assets(assets: Sequence[s3_assets.Asset]) -> list[Right]:
     return [Right(("s3:GetObject",), (bucket.arn_for_objects("*"),)) for bucket in buckets.values()]
 
 
-def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool, layer: bool) -> list[Right]:
+def lay_out(scope: Construct, bucket: s3.IBucket, prefix: str, *, destroy: bool, layer: bool) -> list[Right]:
     """Allow to read and write the artifact's place in the bucket, and to delete there if `destroy`.
 
     In the stack's own bucket that is every key, since nothing else is in it; elsewhere those below the prefix. Lambda
     reads the staged zip of a layer by its version, with the caller's rights.
     """
-    own = is_own_bucket(bucket)
-    below = "*" if own else f"{prefix}/*"
+    every_key = is_stack_bucket(scope, bucket)
+    below = "*" if every_key else f"{prefix}/*"
     actions = (
         *(["s3:DeleteObject"] if destroy else []),
         "s3:GetObject",
@@ -42,19 +42,26 @@ def lay_out(bucket: s3.IBucket, prefix: str, *, destroy: bool, layer: bool) -> l
         "s3:PutObject",
     )
     key = bucket.encryption_key
+    owner = _other_stack(scope, bucket)
     return [
-        *(use_key(bucket, key.key_arn) if key is not None else []),
-        Right(actions, (bucket.arn_for_objects(below),)),
+        *(use_key(scope, bucket, key.key_arn) if key is not None else []),
+        Right(actions, (bucket.arn_for_objects(below),), owner=owner),
         # Without it S3 answers 403 for a missing object too, and an error could not tell the two apart.
-        Right(("s3:ListBucket",), (bucket.bucket_arn,), () if own else (below,)),
+        Right(("s3:ListBucket",), (bucket.bucket_arn,), () if every_key else (below,), owner=owner),
     ]
 
 
-def use_key(bucket: s3.IBucket, key_arn: str) -> list[Right]:
+def use_key(scope: Construct, bucket: s3.IBucket, key_arn: str) -> list[Right]:
     """Allow the use of the bucket's own key, through S3 alone."""
     # The domain after the region differs from partition to partition.
     through_s3 = ("kms:ViaService", f"s3.{cdk.Stack.of(bucket).region}.*")
-    return [Right(("kms:Decrypt", "kms:GenerateDataKey"), (key_arn,), condition=through_s3)]
+    owner = _other_stack(scope, bucket)
+    return [Right(("kms:Decrypt", "kms:GenerateDataKey"), (key_arn,), condition=through_s3, owner=owner)]
+
+
+def _other_stack(scope: Construct, bucket: s3.IBucket) -> str:
+    stack = cdk.Stack.of(bucket).node.addr
+    return "" if stack == cdk.Stack.of(scope).node.addr else stack
 
 
 def list_functions() -> Right:

@@ -11,8 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.cdk.aspects import after_aspects
-from constructs_lib.cdk.bucket_changes import follow_bucket
+from constructs_lib.cdk.aspects import ReadsTogether, after_aspects
+from constructs_lib.cdk.bucket_changes import empty_at_the_end, follow_bucket
 from constructs_lib.cdk.nag import acknowledge
 from constructs_lib.cdk.publisher_options import (
     FITTING,
@@ -99,7 +99,8 @@ class Publisher(Construct):
 
     def __init__(self, stack: cdk.Stack) -> None:
         super().__init__(stack, PUBLISHER_ID)
-        self.artifacts: list[cdk.CustomResource] = []
+        self._artifacts: list[tuple[cdk.CustomResource, object]] = []
+        self.reads = ReadsTogether(lambda: empty_at_the_end(self))
         self._followed: set[str] = set()
         self.log_group = logs.LogGroup(
             self, "Logs", retention=chosen_log_retention(stack), removal_policy=cdk.RemovalPolicy.DESTROY
@@ -172,7 +173,7 @@ class Publisher(Construct):
         let_other_stacks_follow(resource)
         if "RemovalPolicy" in properties:
             follow_removal(self, resource, properties, rights)
-            self.artifacts.append(resource)
+            self._artifacts.append((resource, properties["Bucket"]))
         return resource
 
     def allow(self, resource: cdk.CustomResource, rights: Sequence[Right]) -> None:
@@ -181,8 +182,13 @@ class Publisher(Construct):
 
     def allow_all(self, rights: Sequence[Right]) -> None:
         """Allow what every artifact needs."""
-        for artifact in self.artifacts:
+        for artifact, _ in self._artifacts:
             self.allow(artifact, rights)
+
+    def artifacts_in(self, bucket: s3.IBucket) -> list[cdk.CustomResource]:
+        """Return the resources of the artifacts that are laid out in one bucket."""
+        name = bucket.bucket_name
+        return [artifact for artifact, place in self._artifacts if place == name]
 
     def follow(self, bucket: s3.IBucket) -> None:
         """Follow what aspects change of a bucket of artifacts."""

@@ -1,4 +1,4 @@
-"""What `RemovalPolicies`, `apply_removal_policy` and aspects change of an artifact's removal policy."""
+"""Changes of an artifact's removal policy by `RemovalPolicies`, `apply_removal_policy` and aspects."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 
-from constructs_lib.cdk.aspects import after_aspects
-from constructs_lib.cdk.rights import Right
 from constructs_lib.core.publish.ownership import description_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from constructs_lib.cdk.publisher import Publisher
+    from constructs_lib.cdk.rights import Right
     from constructs_lib.core.publish.ownership import RemovalPolicy
 
 _WORDS: dict[cdk.CfnDeletionPolicy, RemovalPolicy] = {
@@ -40,7 +39,7 @@ def follow_removal(
         resource.add_property_override("RemovalPolicy", word)
         if word != "retain":
             publisher.allow(
-                artifact, [Right(("s3:DeleteObject",), row.resources) for row in rights if _writes(row)]
+                artifact, [row._replace(actions=("s3:DeleteObject",)) for row in rights if _writes(row)]
             )
         description = properties.get("Description")
         limit = description_limit(word)
@@ -50,7 +49,7 @@ def follow_removal(
                 f"have {limit} characters, and it has {len(description)}"
             )
 
-    after_aspects(resource, read)
+    publisher.reads.add(resource, read)
 
 
 def _writes(right: Right) -> bool:

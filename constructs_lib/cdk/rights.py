@@ -45,6 +45,8 @@ class Right(NamedTuple):
     below: tuple[str, ...] = ()
     condition: tuple[str, str] | None = None
     """A key of `StringLike` and its value."""
+    owner: str = ""
+    """The address of another stack that makes the resources: two stacks may have the same logical ids."""
 
 
 class Rights:
@@ -63,7 +65,7 @@ class Rights:
         missing = []
         for right, (resources, below) in zip(rights, resolved, strict=True):
             spelled = json.dumps(
-                [right.actions, resources, below, stack.resolve(list(right.condition or ()))]
+                [right.actions, resources, below, stack.resolve(list(right.condition or ())), right.owner]
             )
             if spelled not in self._granted:
                 self._granted.add(spelled)
@@ -115,7 +117,8 @@ class _Resolved(NamedTuple):
     @property
     def shares(self) -> tuple[object, ...]:
         """The key of the statement that it shares with others."""
-        return (self.right.actions, self.right.condition, self.resources if self.below else ())
+        resources = (self.right.owner, *self.resources) if self.below else ()
+        return (self.right.actions, self.right.condition, resources)
 
 
 class _Page:

@@ -90,7 +90,9 @@ class PythonSourceArtifact(Construct):
             },
             rights=[
                 *policy.read_assets([self._asset] if self._asset else []),
-                *policy.lay_out(self.bucket, self.prefix, destroy=removal_word != "retain", layer=False),
+                *policy.lay_out(
+                    self, self.bucket, self.prefix, destroy=removal_word != "retain", layer=False
+                ),
             ],
             removal_policy=removal_policy,
         )

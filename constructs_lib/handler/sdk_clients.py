@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import boto3
@@ -25,4 +26,5 @@ def make_services(region: str, clock: Clock, on_published: Callable[[str], None]
         publisher=boto3.client("lambda", region_name=region, config=_ONCE),
         clock=clock,
         on_published=on_published,
+        cloudformation=partial(boto3.client, "cloudformation", region_name=region, config=_IDEMPOTENT),
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.core.publish.ownership import description_limit
-from tests.support.files.templates import actions, errors, of_type, one, statements, template
+from tests.support.files.templates import actions, errors, of_type, one, statements, template, warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +35,9 @@ def test_everything_goes_with_a_throw_away_stack(app: cdk.App, stack: cdk.Stack,
     for resource in (one(document, LAYER), one(document, SOURCE)):
         assert resource["Properties"]["RemovalPolicy"] == "destroy"
         assert content in resource["DependsOn"]
-    bucket = one(document, "AWS::S3::Bucket")
-    assert {"Key": "constructs-lib:delete-content", "Value": "true"} in bucket["Properties"]["Tags"]
     assert {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"} <= actions(document)
+    [reading] = [each for each in statements(document) if each["Action"] == "cloudformation:DescribeStacks"]
+    assert reading["Resource"] == {"Ref": "AWS::StackId"}
 
 
 def test_the_rights_are_there_before_they_are_used(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
@@ -97,3 +99,40 @@ def test_an_app_is_synthesized_twice(app: cdk.App, stack: cdk.Stack, shop: Path)
     first = template(stack)
     app.synth(force=True)
     assert template(stack) == first
+
+
+def test_the_bucket_of_another_stack_is_a_given_one(app: cdk.App, shop: Path) -> None:
+    """Its content goes with its own stack alone, and its keys are written below the prefix alone."""
+    first, second = cdk.Stack(app, "First"), cdk.Stack(app, "Second")
+    deps = PythonLayerArtifact(first, "Deps", entry=shop, runtime=PYTHON)
+    PythonLayerArtifact(second, "Deps", entry=shop, runtime=PYTHON, bucket=deps.bucket)
+    cdk.RemovalPolicies.of(app).destroy()
+    one(template(first), CONTENT)
+    document = template(second)
+    assert of_type(document, CONTENT) == []
+    assert "s3:DeleteObjectVersion" not in actions(document)
+    [writing] = [each for each in statements(document) if "s3:PutObject" in each["Action"]]
+    assert writing["Resource"]["Fn::Join"][1][-1].startswith("/lambda/")
+
+
+def test_a_kept_artifact_in_a_bucket_that_goes(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
+    """What is to be kept is not deleted; the contradiction is named."""
+    PythonLayerArtifact(stack, "Deps", entry=shop, runtime=PYTHON, removal_policy=DESTROY)
+    PythonSourceArtifact(stack, "Code", entry=shop)
+    cdk.RemovalPolicies.of(app).destroy(apply_to_resource_types=["AWS::S3::Bucket"])
+    assert of_type(template(stack), CONTENT) == []
+    [(_, text)] = warnings(stack)
+    assert "Shop/Code/Published in it is kept" in text
+
+
+def test_the_same_logical_ids_in_two_stacks(app: cdk.App, shop: Path) -> None:
+    """Rights on the one are no rights on the other."""
+    first, second, third = (cdk.Stack(app, name) for name in ("First", "Second", "Third"))
+    for number, owner in enumerate((first, second)):
+        key = kms.Key(owner, "Key")
+        bucket = s3.Bucket(owner, "Bucket", encryption_key=key)
+        PythonSourceArtifact(third, f"Code{number}", entry=shop, bucket=bucket, prefix="code")
+    using = [each for each in statements(template(third)) if "kms:Decrypt" in each["Action"]]
+    assert len({json.dumps(key) for each in using for key in each["Resource"]}) == 2
+    listing = [each for each in statements(template(third)) if each["Action"] == "s3:ListBucket"]
+    assert len(listing) == 2

@@ -13,8 +13,6 @@ PREFIX_LENGTH = 700
 """Characters of the prefix of an artifact: an object key has 1024 bytes, and the layout appends names to it."""
 NOT_BUILT = "not-built"
 """The template's value where nothing was built: the stack is not deployed, or its errors stop it."""
-DELETE_CONTENT_TAG = "constructs-lib:delete-content"
-"""The tag of a stack's own bucket that is emptied when the stack is deleted."""
 SBOM_NAME = "sbom.cdx.json"
 """The file name by which CycloneDX's conventions and scanners recognize an SBOM."""
 RELEASED = "released"

@@ -49,6 +49,9 @@ class CloudFormationClient(Protocol):
     def get_paginator(self, operation_name: Any, /) -> Any:  # noqa: ANN401 - boto3 has a type for each operation
         """Return a paginator."""
 
+    def describe_stacks(self, *, StackName: str) -> Any:  # noqa: ANN401, N803 - as boto3 has them
+        """Return the description of one stack."""
+
 
 @dataclass(frozen=True, slots=True)
 class AwsServices:
@@ -56,7 +59,8 @@ class AwsServices:
 
     `publisher` is a Lambda client that sends each call once: the SDK repeats PublishLayerVersion after a read timeout,
     and that makes a second version. `on_published` is called with the ARN of a new version the moment it exists. `cloudformation`
-    makes a client when it is needed: for the stacks that refer to versions, before versions are deleted by hand.
+    makes a client when it is needed: for the stacks that refer to versions, before versions are deleted by hand, and for the
+    state of a stack whose bucket may be emptied.
     """
 
     s3: S3Client

@@ -8,8 +8,7 @@ import pytest
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.aws_errors import AwsError
-from constructs_lib.core.publish.aws.bucket_content import delete_content, is_to_be_emptied
-from constructs_lib.core.publish.layout import DELETE_CONTENT_TAG
+from constructs_lib.core.publish.aws.bucket_content import delete_content
 from tests.support.aws.faults import refuse, respond
 from tests.support.aws.world import ARTIFACTS
 
@@ -20,10 +19,7 @@ if TYPE_CHECKING:
     from tests.support.aws.world import World
 
 
-def tag(world: World, value: str) -> None:
-    world.services.s3.put_bucket_tagging(
-        Bucket=ARTIFACTS, Tagging={"TagSet": [{"Key": DELETE_CONTENT_TAG, "Value": value}]}
-    )
+OWNER = "123456789012"
 
 
 def test_versions_and_markers_go(world: World) -> None:
@@ -35,22 +31,17 @@ def test_versions_and_markers_go(world: World) -> None:
         s3.put_object(Bucket=ARTIFACTS, Key=f"{number % 50}", Body=b"")
     for number in range(50):
         s3.delete_object(Bucket=ARTIFACTS, Key=str(number))
-    assert delete_content(world.services, ARTIFACTS) == 1150 + before
+    assert delete_content(world.services, ARTIFACTS, OWNER) == 1150 + before
     answer = dict(s3.list_object_versions(Bucket=ARTIFACTS))
     assert not answer.keys() & {"Versions", "DeleteMarkers"}
 
 
-def test_the_tag_decides(world: World) -> None:
-    """A bucket without the tag, or that is gone, is left alone; another failure is one."""
-    assert not is_to_be_emptied(world.services, ARTIFACTS)
-    tag(world, "false")
-    assert not is_to_be_emptied(world.services, ARTIFACTS)
-    tag(world, "true")
-    assert is_to_be_emptied(world.services, ARTIFACTS)
-    assert not is_to_be_emptied(world.services, "nobodys-bucket")
-    world.next("s3.GetBucketTagging", refuse(403, "AccessDenied"))
-    with pytest.raises(AwsError, match="s3:GetBucketTagging"):
-        is_to_be_emptied(world.services, ARTIFACTS)
+def test_only_what_is_not_there_is_nothing(world: World) -> None:
+    """A bucket that may not be listed is an error."""
+    assert delete_content(world.services, "gone", OWNER) == 0
+    world.next("s3.ListObjectVersions", refuse(403, "AccessDenied"))
+    with pytest.raises(AwsError, match="s3:ListBucketVersions"):
+        delete_content(world.services, ARTIFACTS, OWNER)
 
 
 def test_what_cannot_be_deleted_is_named(world: World) -> None:
@@ -60,12 +51,13 @@ def test_what_cannot_be_deleted_is_named(world: World) -> None:
         error = "<Error><Key>a</Key><Code>AccessDenied</Code><Message>locked</Message></Error>"
         return respond(request, 200, {}, f"<DeleteResult>{error}</DeleteResult>".encode())
 
-    world.services.s3.put_object(Bucket=ARTIFACTS, Key="a", Body=b"")
+    for key in ("a", "b"):
+        world.services.s3.put_object(Bucket=ARTIFACTS, Key=key, Body=b"")
     world.next("s3.DeleteObjects", answer)
     with pytest.raises(
-        PublishError, match="s3://artifacts/a: AccessDenied: locked; 0 object versions"
+        PublishError, match="s3://artifacts/a: AccessDenied: locked; 1 object versions"
     ) as caught:
-        delete_content(world.services, ARTIFACTS)
+        delete_content(world.services, ARTIFACTS, OWNER)
     assert caught.value.id == "bucket-not-emptied"
 
 
@@ -74,4 +66,4 @@ def test_the_time_is_over(world: World) -> None:
     world.services.s3.put_object(Bucket=ARTIFACTS, Key="a", Body=b"")
     world.time.reading = float("inf")
     with pytest.raises(PublishError, match="the time is over, and s3://artifacts is not empty"):
-        delete_content(world.services, ARTIFACTS)
+        delete_content(world.services, ARTIFACTS, OWNER)
