@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aws_cdk import aws_s3 as s3
-    from constructs import IConstruct
 
     from constructs_lib.core.publish.ownership import RemovalPolicy
 
@@ -55,12 +53,12 @@ def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
     @wraps(function)
     def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        given = {**dict(zip(names, args, strict=False)), **kwargs}
-        for name, value in given.items():
+        arguments = {**dict(zip(names, args, strict=False)), **kwargs}
+        for name, value in arguments.items():
             # What is no argument of the function is Python's to refuse.
             problem = find_problem(name, annotations[name], value, _TESTS) if name in annotations else None
             if problem is not None:
-                place = _place(function.__name__, given)
+                place = _place(function.__name__, arguments)
                 raise TypeError(
                     f"{place}: {problem.argument} is {problem.value}; it must be {problem.wanted}"
                 )
@@ -69,12 +67,12 @@ def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     return checked
 
 
-def _place(function: str, given: dict[str, object]) -> str:
+def _place(function: str, arguments: dict[str, object]) -> str:
     """Return the path of the construct that is made or called, with the function's name where it is no constructor."""
-    scope = given.get("scope", given.get("self"))
+    scope = arguments.get("scope", arguments.get("self"))
     path = scope.node.path if isinstance(scope, Construct) else ""
     if function == "__init__":
-        return "/".join(part for part in (path, str(given.get("construct_id"))) if part)
+        return "/".join(part for part in (path, str(arguments.get("construct_id"))) if part)
     return f"{path or 'App'}: {function}"
 
 
@@ -85,8 +83,15 @@ _REMOVAL: dict[cdk.RemovalPolicy, RemovalPolicy] = {
 }
 
 
-# By the root of the app; an entry ends with its app.
-_claims: WeakKeyDictionary[IConstruct, list[tuple[str, str, str]]] = WeakKeyDictionary()
+class _Claims(Construct):
+    """The prefixes of an app's artifacts; it adds nothing to a template."""
+
+    ID = "ConstructsLibPrefixes"
+
+    def __init__(self, root: Construct) -> None:
+        super().__init__(root, self.ID)
+        self.rows: list[tuple[str, str, str]] = []
+        """Bucket, prefix and the artifact's path."""
 
 
 def removal(scope: Construct, policy: cdk.RemovalPolicy) -> RemovalPolicy:
@@ -115,11 +120,11 @@ def check_length(scope: Construct, argument: str, value: str | None, limit: int)
 
 def s3_prefix(scope: Construct, prefix: str | None, name: str) -> str:
     """Return the artifact's folder in its bucket; by default one of its own, so that no two collide."""
-    chosen = f"lambda/{name}" if prefix is None else prefix.strip("/")
-    fault = "" if cdk.Token.is_unresolved(chosen) else prefix_fault(chosen)
+    folder = f"lambda/{name}" if prefix is None else prefix.strip("/")
+    fault = "" if cdk.Token.is_unresolved(folder) else prefix_fault(folder)
     if fault:
-        raise ValueError(f"{scope.node.path}: prefix {(prefix or chosen)[:60]!a} {fault}")
-    return chosen
+        raise ValueError(f"{scope.node.path}: prefix {(prefix or folder)[:60]!a} {fault}")
+    return folder
 
 
 def claim_prefix(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
@@ -131,14 +136,15 @@ def claim_prefix(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
         return
     name = bucket.bucket_name
     place = bucket.node.addr if cdk.Token.is_unresolved(name) else name
-    claims = _claims.setdefault(scope.node.root, [])
-    for other_place, other, path in claims:
-        if other_place == place and prefixes_collide(prefix, other):
+    root = cast("Construct", scope.node.root)
+    claims = cast("_Claims | None", root.node.try_find_child(_Claims.ID)) or _Claims(root)
+    for claimed_place, claimed_prefix, path in claims.rows:
+        if claimed_place == place and prefixes_collide(prefix, claimed_prefix):
             raise ValueError(
-                f"{scope.node.path}: prefix {prefix!r} and {other!r} of {path} are in one bucket and not apart: "
+                f"{scope.node.path}: prefix {prefix!r} and {claimed_prefix!r} of {path} are in one bucket and not apart: "
                 f"give every artifact a folder of its own"
             )
-    claims.append((place, prefix, scope.node.path))
+    claims.rows.append((place, prefix, scope.node.path))
 
 
 def unique_name(scope: Construct) -> str:

@@ -76,7 +76,7 @@ def _follow_key(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBucket
     match stack.resolve(key):
         case {"Fn::GetAtt": [_, "Arn"]}:
             arn = key
-        case {"Ref": str(name)} if name != "AWS::NoValue":
+        case {"Ref": _} if _is_key(key):
             arn = _arn(stack, key)
         case str(text) if re.fullmatch(r"arn:[^:]+:kms:[^:]+:[^:]+:key/.+", text):
             arn = key
@@ -94,6 +94,16 @@ def _follow_key(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBucket
 
 def _arn(stack: cdk.Stack, key_id: str) -> str:
     return stack.format_arn(service="kms", resource="key", resource_name=key_id)
+
+
+def _is_key(reference: str) -> bool:
+    """Return whether it refers to a key of this app, whose value is the key's id; a parameter may be anything."""
+    token = cdk.Tokenization.reverse(reference)
+    return (
+        isinstance(token, cdk.Reference)
+        and isinstance(token.target, cdk.CfnResource)
+        and token.target.cfn_resource_type == "AWS::KMS::Key"
+    )
 
 
 def _key_of(resource: s3.CfnBucket) -> str | None:

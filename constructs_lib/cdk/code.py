@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 
 from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.cdk.synth import file_asset, staged_file
+from constructs_lib.core.publish.layout import NOT_BUILT
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3_assets as s3_assets
@@ -57,7 +58,6 @@ class StagedCode(_CodeInBucket):
     def __init__(self, asset: s3_assets.Asset, sha256: str, source: UsedSource | None) -> None:
         super().__init__(source)
         self._asset = asset
-        self._copies: dict[str, s3_assets.Asset] = {cdk.Stack.of(asset).node.addr: asset}
         self._sha256 = sha256
 
     def bind(self, scope: Construct) -> lambda_.CodeConfig:
@@ -73,8 +73,23 @@ class StagedCode(_CodeInBucket):
 
     def _asset_for(self, scope: Construct) -> s3_assets.Asset:
         stack = cdk.Stack.of(scope)
-        address = stack.node.addr
-        if address not in self._copies:
-            path = staged_file(self._asset)
-            self._copies[address] = file_asset(stack, f"SourceZip{self._sha256[:16]}", path, self._sha256)
-        return self._copies[address]
+        if stack.node.addr == cdk.Stack.of(self._asset).node.addr:
+            return self._asset
+        construct_id = f"SourceZip{self._sha256[:16]}"
+        copy = cast("s3_assets.Asset | None", stack.node.try_find_child(construct_id))
+        return copy or file_asset(stack, construct_id, staged_file(self._asset), self._sha256)
+
+
+class UnbuiltCode(_CodeInBucket):
+    """No zip, since the stack of the source was not selected: a function that is deployed has an error."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def bind(self, scope: Construct) -> lambda_.CodeConfig:
+        if cdk.Stack.of(scope).bundling_required:
+            cdk.Annotations.of(scope).add_error(
+                "the code of this function was not built, since the stack of its PythonSourceArtifact is not selected: "
+                "select both stacks, leave --exclusively out, or make the artifact in the function's stack"
+            )
+        return lambda_.CodeConfig(s3_location=s3.Location(bucket_name=NOT_BUILT, object_key=NOT_BUILT))

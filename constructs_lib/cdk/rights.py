@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import aws_cdk as cdk
@@ -28,9 +27,11 @@ if TYPE_CHECKING:
 
 _STATEMENT = len('{"Action":[],"Effect":"Allow","Resource":[]},')
 _CONDITION = len('"Condition":{"StringLike":{"s3:prefix":[]}},')
-_LONGEST = {"<AWS::Partition>": 10, "<AWS::Region>": 14, "<AWS::AccountId>": 12}
-_LONGEST_REFERENCE = 75
-"""Characters of a bucket's ARN, the longest value that is referred to."""
+_LONGEST = {"AWS::Partition": 10, "AWS::Region": 14, "AWS::AccountId": 12, "AWS::StackId": 230}
+_LONGEST_REFERENCE = 90
+"""Characters of the ARN of a bucket or a key."""
+_LOG_GROUP = 260
+"""Characters of the ARN of a log group with a name that CloudFormation makes, in the first policy."""
 _WILDCARDS = (
     "Versions are numbered and keys named by content at deploy time: all of one layer's versions, all keys of one "
     "artifact's own prefix, all keys of the stack's own bucket, all staged files. lambda:ListFunctions knows no resources"
@@ -70,7 +71,13 @@ class Rights:
             if spelled not in self._granted:
                 self._granted.add(spelled)
                 missing.append(
-                    _Resolved(right, tuple(map(flat, resources)), tuple(map(flat, below)), spelled)
+                    _Resolved(
+                        right,
+                        tuple(map(flat, resources)),
+                        spelled,
+                        _characters(resources),
+                        _characters(below),
+                    )
                 )
         if missing:
             self._page_for(missing).add(missing)
@@ -95,29 +102,30 @@ class Rights:
 
 
 class _Resolved(NamedTuple):
-    """A right with its values as they are spelled in the template."""
+    """A right with its values as they are spelled in the template, and how many characters they are at most."""
 
     right: Right
     resources: tuple[str, ...]
-    below: tuple[str, ...]
     spelled: str
+    resource_characters: int
+    below_characters: int
 
     @property
     def size(self) -> int:
         """The characters that it may take in a policy, if it shares a statement with no other."""
-        texts = (*self.right.actions, *self.resources, *(self.right.condition or ()))
-        condition = _CONDITION if self.below or self.right.condition else 0
-        return _STATEMENT + condition + _characters(texts) + _characters(self.below)
+        texts = _characters((*self.right.actions, *(self.right.condition or ())))
+        condition = _CONDITION if self.right.below or self.right.condition else 0
+        return _STATEMENT + condition + texts + self.resource_characters + self.below_characters
 
     @property
     def shared_size(self) -> int:
         """The characters that it adds to a statement that it shares."""
-        return _characters(self.below or self.resources)
+        return self.below_characters or self.resource_characters
 
     @property
     def shares(self) -> tuple[object, ...]:
         """The key of the statement that it shares with others."""
-        resources = (self.right.owner, *self.resources) if self.below else ()
+        resources = (self.right.owner, *self.resources) if self.right.below else ()
         return (self.right.actions, self.right.condition, resources)
 
 
@@ -126,7 +134,7 @@ class _Page:
 
     def __init__(self, scope: Construct, number: int, role: iam.Role) -> None:
         self.policy = iam.ManagedPolicy(scope, f"Rights{number}", roles=[cast("iam.IRole", role)])
-        self.size = len('{"Version":"2012-10-17","Statement":[]}')
+        self.size = len('{"Version":"2012-10-17","Statement":[]}') + (_LOG_GROUP if number == 1 else 0)
         self._statements: dict[tuple[object, ...], iam.PolicyStatement] = {}
         self._below: dict[tuple[object, ...], list[str]] = {}
         self._resource = cast("iam.CfnManagedPolicy", self.policy.node.default_child)
@@ -169,12 +177,17 @@ class _Page:
             statement.add_condition("StringLike", {"s3:prefix": self._below[key]})
 
 
-def _characters(texts: Iterable[str]) -> int:
-    return sum(_length(text) + len('"",') for text in texts)
+def _characters(values: Iterable[object]) -> int:
+    return sum(_length(value) + len('"",') for value in values)
 
 
-def _length(text: str) -> int:
-    """Return the characters of a value when its references are replaced, at most."""
-    return len(re.sub(r"<[^>]*>", "", text)) + sum(
-        _LONGEST.get(reference, _LONGEST_REFERENCE) for reference in re.findall(r"<[^>]*>", text)
-    )
+def _length(value: object) -> int:
+    """Return the characters of a resolved value when it is deployed, at most."""
+    match value:
+        case str():
+            return len(value)
+        case {"Fn::Join": [str(delimiter), list(parts)]}:
+            return sum(map(_length, parts)) + len(delimiter) * len(parts)
+        case {"Ref": str(name)} if name in _LONGEST:
+            return _LONGEST[name]
+    return max(_LONGEST_REFERENCE, len(json.dumps(value)))

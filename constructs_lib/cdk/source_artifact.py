@@ -10,7 +10,7 @@ from constructs import Construct
 from constructs_lib.cdk import policy
 from constructs_lib.cdk.arguments import check_entry, claim_prefix, removal, s3_prefix, typed, unique_name
 from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_bucket
-from constructs_lib.cdk.code import LaidOutCode, StagedCode
+from constructs_lib.cdk.code import LaidOutCode, StagedCode, UnbuiltCode
 from constructs_lib.cdk.publisher import Publisher
 from constructs_lib.cdk.reference import refer
 from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
@@ -101,7 +101,7 @@ class PythonSourceArtifact(Construct):
     def code(self) -> lambda_.Code:
         """The zip as a staged asset, for `Function(code=…)`."""
         if self._asset is None:
-            return LaidOutCode(NOT_BUILT, NOT_BUILT, None)
+            return UnbuiltCode()
         return StagedCode(self._asset, self.source_sha256, self._used)
 
     @property

@@ -84,8 +84,7 @@ class StageChecks(Construct):
             used = [self._layers[content] for content in contents if content in self._layers]
             source = sources.get(function.node.path) if sources else None
             if used or source:
-                for finding in check_function(_use(function, used, source)):
-                    _annotate(function, finding)
+                _annotate(function, check_function(_use(function, used, source)))
         return []
 
     def _sources_by_path(self) -> dict[str, UsedSource]:
@@ -153,18 +152,24 @@ def _python(function: lambda_.CfnFunction) -> str:
     return runtime.removeprefix("python") if runtime.startswith("python") else ""
 
 
-def _annotate(function: lambda_.CfnFunction, finding: Finding) -> None:
-    """Annotate a finding unless the app has acknowledged it.
+def _annotate(function: lambda_.CfnFunction, findings: Iterable[Finding]) -> None:
+    """Annotate findings unless the app has acknowledged them.
 
-    It stands at the resource below CDK's `Function`: CDK 2.269 misses what was acknowledged at the very construct
-    that gets the warning later. CDK lets an app acknowledge warnings only. So an error is first added as one: if CDK takes it, nobody has
-    acknowledged it, and it is taken back and added as an error.
+    They stand at the resource below CDK's `Function`: CDK 2.269 misses what was acknowledged at the very construct
+    that gets the warning later. CDK lets an app acknowledge warnings only, all of one id at a time. So errors are
+    first added as warnings: if CDK takes them, nobody has acknowledged them, and they are taken back and added as errors.
     """
-    name = f"constructs-lib:{finding.id}"
+    same_id = defaultdict(list)
+    for finding in findings:
+        same_id[finding.id].append(finding)
     annotations = cdk.Annotations.of(function)
-    annotations.add_warning_v2(name, finding.text)
-    if finding.level == "error" and any(
-        f"[ack: {name}]" in str(entry.data) for entry in function.node.metadata
-    ):
-        annotations.acknowledge_warning(name)
-        annotations.add_error(f"error[{finding.id}]: {finding.text}")
+    for finding_id, group in same_id.items():
+        name = f"constructs-lib:{finding_id}"
+        for finding in group:
+            annotations.add_warning_v2(name, finding.text)
+        if group[0].level == "error" and any(
+            f"[ack: {name}]" in str(entry.data) for entry in function.node.metadata
+        ):
+            annotations.acknowledge_warning(name)
+            for finding in group:
+                annotations.add_error(f"error[{finding_id}]: {finding.text}")

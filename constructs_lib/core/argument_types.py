@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
@@ -68,7 +69,8 @@ def find_problem(
             (number, item) for number, item in enumerate(value) if not _fits(_item_type(texts), item, tests)
         )
         return Problem(f"{name}[{item}]", _shown(name, found), _wanted([_item_type(texts)]))
-    remedy = f": write {name}=[{value!r}]" if texts and isinstance(value, str) and name not in _SECRET else ""
+    is_short_text = isinstance(value, str) and len(repr(value)) <= _LONGEST and name not in _SECRET
+    remedy = f": write {name}=[{value!r}]" if texts and is_short_text else ""
     return Problem(name, _shown(name, value), _wanted(alternatives) + remedy)
 
 
@@ -104,12 +106,13 @@ def _fits(alternative: str, value: object, tests: Mapping[str, Test]) -> bool:
         return tests[alternative](value)
     if alternative.startswith(_LISTS):
         return _is_list(value) and all(_fits(_item_type(alternative), item, tests) for item in value)
-    return alternative.rpartition(".")[2] in {base.__name__ for base in type(value).__mro__}
+    ours = (base.__name__ for base in type(value).__mro__ if base.__module__.startswith("constructs_lib."))
+    return alternative.rpartition(".")[2] in ours
 
 
 def _is_list(value: object) -> TypeGuard[Collection[object]]:
-    """Return whether it is a list, tuple or set: not a text, whose items are letters, and nothing that is read once."""
-    return isinstance(value, Collection) and not isinstance(value, (str, bytes, Mapping))
+    """Return whether it has items in an order of their own: no text, whose items are letters, no set, no generator."""
+    return isinstance(value, Collection) and not isinstance(value, (str, bytes, Mapping, AbstractSet))
 
 
 def _item_type(alternative: str) -> str:

@@ -91,6 +91,16 @@ def test_an_alias_is_named(app: cdk.App, stack: cdk.Stack, shop: Path, alias: st
     assert uses_of_keys(template(stack)) == []
 
 
+def test_a_parameter_may_name_any_key(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
+    """An id, an ARN or an alias: which, is known when the stack is deployed."""
+    parameter = cdk.CfnParameter(stack, "KeyOfTheCompany")
+    PythonSourceArtifact(stack, "Code", entry=shop)
+    cdk.Aspects.of(app).add(Encrypt(parameter.value_as_string))
+    [(_, text)] = warnings(stack)
+    assert "is not named by its ARN or id" in text
+    assert uses_of_keys(template(stack)) == []
+
+
 def test_the_keys_of_aws_need_no_right(app: cdk.App, stack: cdk.Stack, shop: Path) -> None:
     """The key policy of `aws/s3` allows the use through S3 to everybody in the account."""
     PythonSourceArtifact(stack, "Code", entry=shop)

@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonSourceArtifact
-from tests.support.files.templates import Json, of_type, one, referred, staged, template
+from tests.support.files.templates import Json, errors, of_type, one, referred, staged, template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,3 +113,24 @@ def test_a_stack_that_is_not_deployed_has_no_code(tmp_path: Path, shop: Path) ->
         "S3Bucket": "not-built",
         "S3Key": "not-built",
     }
+
+
+def test_a_function_whose_source_is_not_selected(tmp_path: Path, shop: Path) -> None:
+    """It must not be deployed with a bucket's name that anybody could take."""
+    app = cdk.App(outdir=str(tmp_path / "out"), context={"aws:cdk:bundling-stacks": ["Api"]})
+    code = PythonSourceArtifact(cdk.Stack(app, "Shop"), "Code", entry=shop).code
+    api = cdk.Stack(app, "Api")
+    use(api, code)
+    [(path, text)] = errors(api)
+    assert path == "/Api/F"
+    assert "the stack of its PythonSourceArtifact is not selected" in text
+
+
+def test_code_is_asked_for_twice(app: cdk.App, shop: Path) -> None:
+    """Both functions of the other stack share one asset."""
+    source = PythonSourceArtifact(cdk.Stack(app, "Shop"), "Code", entry=shop)
+    api = cdk.Stack(app, "Api")
+    use(api, source.code)
+    lambda_.Function(api, "G", runtime=lambda_.Runtime.PYTHON_3_13, handler="shop.other", code=source.code)
+    first, second = of_type(template(api), "AWS::Lambda::Function")
+    assert first["Properties"]["Code"] == second["Properties"]["Code"]

@@ -157,6 +157,27 @@ def test_an_error_can_be_acknowledged(stack: cdk.Stack, native: Path) -> None:
     assert [text for _, text in warnings(stack) if "function" in text] == []
 
 
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_two_errors_of_one_id_are_acknowledged_together(
+    stack: cdk.Stack, native: Path, acknowledged: bool
+) -> None:
+    """CDK knows ids alone: none of the two is lost, and none stays behind as a warning."""
+    layers = [
+        PythonLayerArtifact(stack, name, entry=native, runtime=PYTHON, layer_version_name=name)
+        for name in ("one", "two")
+    ]
+    function = make_function(stack, *layers, architecture=ARM)
+    if acknowledged:
+        cdk.Annotations.of(function).acknowledge_warning(
+            "constructs-lib:function-cpu", "falls back to Python"
+        )
+    named = [text for _, text in errors(stack)]
+    assert [
+        f"layer Shop/{name} holds" in text for name, text in zip(("one", "two"), named, strict=False)
+    ] == ([] if acknowledged else [True, True])
+    assert [text for _, text in warnings(stack) if "function" in text] == []
+
+
 def test_another_region_is_an_error(app: cdk.App, shop: Path) -> None:
     """Lambda takes layers of the function's region only."""
     stacks = [
