@@ -26,8 +26,8 @@ def acknowledge(construct: IConstruct, rule: str, reason: str, findings: Sequenc
     earlier = [entry for entry in entries if (entry["id"], entry["reason"]) == (rule, reason)]
     applies_to = [finding for entry in earlier for finding in entry.get("applies_to", [])] + list(findings)
     entry = {"id": rule, "reason": reason, **({"applies_to": applies_to} if applies_to else {})}
-    others = [entry for entry in entries if entry not in earlier]
-    resource.add_metadata("cdk_nag", {"rules_to_suppress": [*others, entry]})
+    unrelated = [entry for entry in entries if entry not in earlier]
+    resource.add_metadata("cdk_nag", {"rules_to_suppress": [*unrelated, entry]})
     if hasattr(cdk, "Validations"):  # CDK has had them since 2.257
         for finding in [f"{rule}[{finding}]" for finding in findings] or [rule]:
             cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))

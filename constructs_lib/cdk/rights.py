@@ -143,10 +143,10 @@ class _Page:
 
     def growth(self, rights: Sequence[_Resolved]) -> int:
         """Return how many characters these rights may add."""
-        known, size = set(self._statements), 0
+        counted, size = set(self._statements), 0
         for row in rights:
-            size += row.shared_size if row.shares in known else row.size
-            known.add(row.shares)
+            size += row.shared_size if row.shares in counted else row.size
+            counted.add(row.shares)
         return size
 
     def add(self, rights: Sequence[_Resolved]) -> None:

@@ -121,10 +121,12 @@ def _use(
     region = _region(function) if any(layer.region for layer in candidates) else ""
     architecture = _architecture(function) if any(layer.native for layer in candidates) else ""
     # Equal layers of several regions have one content.
-    chosen = [
+    layers_in_region = [
         next((layer for layer in equals if layer.region in {"", region}), equals[0]) for equals in layers
     ]
-    return FunctionUse(architecture, _python(function) if candidates else "", region, chosen, source)
+    return FunctionUse(
+        architecture, _python(function) if candidates else "", region, layers_in_region, source
+    )
 
 
 def _versions(distributions: Iterable[str]) -> dict[str, str]:
@@ -134,17 +136,17 @@ def _versions(distributions: Iterable[str]) -> dict[str, str]:
 
 
 def _region(scope: IConstruct) -> str:
-    return _known(cdk.Stack.of(scope).region)
+    return _text_unless_token(cdk.Stack.of(scope).region)
 
 
-def _known(text: str) -> str:
+def _text_unless_token(text: str) -> str:
     """Return the text; empty for a token, whose value is known at deploy only."""
     return "" if cdk.Token.is_unresolved(text) else text
 
 
 def _architecture(function: lambda_.CfnFunction) -> str:
     architectures = function.architectures
-    return _known(architectures[0]) if architectures else "x86_64"
+    return _text_unless_token(architectures[0]) if architectures else "x86_64"
 
 
 def _python(function: lambda_.CfnFunction) -> str:

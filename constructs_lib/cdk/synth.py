@@ -48,7 +48,8 @@ def build_at_synth(
     deploy this stack, while the app's other stacks still synthesize.
 
     `meanwhile` makes constructs, which is mostly waiting for Node, so it has a thread; until it has ended the main thread
-    must not ask CDK for anything: an answer that the other thread takes is waited for without an end. It is not the other way round because a build takes interrupts, which only the main thread gets.
+    must not ask CDK for anything: an answer that the other thread takes is waited for without an end. It is not the
+    other way round because a build takes interrupts, which only the main thread gets.
     """
     needed, path = cdk.Stack.of(scope).bundling_required, scope.node.path
     progress = Progress(prefix=f"{path}: ")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 SUFFIX = ".sam.json"
-_TEMPLATES = (".template.json", ".nested.template.json")
 _LAYER, _SOURCE = "Custom::PythonLayerArtifact", "Custom::PythonSourceArtifact"
 
 Json = dict[str, Any]
@@ -35,7 +34,7 @@ class _Layer(NamedTuple):
 
 def write_local_templates(assembly: Path) -> list[Path]:
     """Write a template for SAM beside each template of a cloud assembly; return those of stacks."""
-    templates = {path: _read(path) for path in sorted(assembly.rglob("*.template.json"))}
+    templates = {path: _read(path) for path in sorted(_templates(assembly))}
     if not templates:
         raise ProjectError(
             "not-an-assembly",
@@ -127,6 +126,13 @@ class _Localizer:
 
 def _logical_id(name: str) -> str:
     return f"Layer{name[:16]}"
+
+
+def _templates(assembly: Path) -> Iterator[Path]:
+    """Yield the templates of an assembly and of the assemblies of stages in it; folders that are assets are none."""
+    yield from assembly.glob("*.template.json")
+    for nested in assembly.glob("assembly-*/"):
+        yield from _templates(nested)
 
 
 def _read(path: Path) -> Json:

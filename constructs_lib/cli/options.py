@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -141,9 +142,17 @@ s3_option = click.option(
     help="The folder of its artifacts; a prefix for this artifact alone.",
 )
 
+
+def _account(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value and not re.fullmatch(r"[0-9]{12}", value):
+        raise click.BadParameter(f"{value!r} is not an account: give its 12 digits")
+    return value
+
+
 bucket_owner_option = click.option(
     "--bucket-owner",
     default="",
+    callback=_account,
     metavar="ACCOUNT",
     help="The account of the bucket; S3 refuses any other. Default: not checked.",
 )

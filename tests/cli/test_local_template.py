@@ -179,3 +179,13 @@ def test_an_asset_that_is_missing_or_changed(tmp_path: Path, shop: Path) -> None
 def test_a_folder_without_templates(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="holds no template: run 'cdk synth' first"):
         write_local_templates(tmp_path)
+
+
+def test_templates_in_an_asset_are_files_of_the_app(tmp_path: Path) -> None:
+    """Such as the test data of a function: they are not read, and nothing is written beside them."""
+    asset = tmp_path / "asset.1234" / "x.template.json"
+    asset.parent.mkdir()
+    asset.write_text("no JSON")
+    (tmp_path / "Shop.template.json").write_text("{}")
+    assert write_local_templates(tmp_path) == [tmp_path / "Shop.sam.json"]
+    assert list(asset.parent.iterdir()) == [asset]

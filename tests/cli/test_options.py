@@ -80,8 +80,9 @@ def test_a_layer_has_a_name_a_place_and_clients() -> None:
     assert CliRunner().invoke(command, arguments).exit_code == 0
     assert (layers[0].name, layers[0].s3dir_lambda) == ("deps", S3Location("bucket", "deps"))
     assert layers[0].clients.region == "eu-west-1"
-    wrong = CliRunner().invoke(command, ["--layer-name", "deps", "--s3", "bucket"])
-    assert (wrong.exit_code, "--s3" in wrong.stderr) == (2, True)
+    for wrong in (["--s3", "bucket"], ["--s3", "s3://bucket/deps", "--bucket-owner", "me"]):
+        refused = CliRunner().invoke(command, ["--layer-name", "deps", *wrong])
+        assert (refused.exit_code, f"'{wrong[-2]}'" in refused.stderr) == (2, True)
 
 
 def test_profile_and_region_are_handed_to_the_clients() -> None:

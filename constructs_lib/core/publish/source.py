@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
-from constructs_lib.core.publish.aws.aws_errors import aws_call
 from constructs_lib.core.publish.aws.s3_objects import (
     check_asset,
     copy_object,
@@ -16,6 +14,7 @@ from constructs_lib.core.publish.aws.s3_objects import (
     head_object,
     object_sha256,
     read_object_metadata,
+    read_sha256,
 )
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum, SourceS3Layout
 from constructs_lib.core.publish.ownership import recorded_policy
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.publish.ownership import RemovalPolicy
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +123,12 @@ def read_source_record(services: AwsServices, location: S3Location) -> SourceRec
 def _check_asset(services: AwsServices, spec: SourceSpec) -> str:
     """Read the asset once, because the name of its new place promises its sha256; return its ETag."""
     asset = spec.asset
-    etag, digest = check_asset(services, asset), hashlib.sha256()
-    with aws_call("s3:GetObject", asset.uri):
-        body = services.s3.get_object(**asset.params, IfMatch=etag)["Body"]
-        for chunk in body.iter_chunks(_CHUNK):
-            digest.update(chunk)
-    if digest.hexdigest() != spec.source_sha256:
+    etag = check_asset(services, asset)
+    sha256 = read_sha256(services, asset, etag)
+    if sha256 != spec.source_sha256:
         raise PublishError(
             "asset-changed",
-            f"{asset.uri} is not the zip that was built: its sha256 is {digest.hexdigest()}, "
+            f"{asset.uri} is not the zip that was built: its sha256 is {sha256}, "
             f"the build's is {spec.source_sha256}; delete the asset and deploy again",
         )
     return etag

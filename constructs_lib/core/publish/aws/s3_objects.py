@@ -62,9 +62,14 @@ def object_sha256(services: AwsServices, location: S3Location, head: HeadObjectO
     # A checksum with a dash is one of the upload's parts, and another method counts no bytes.
     if checksum and "-" not in checksum:
         return base64.b64decode(checksum).hex()
+    return read_sha256(services, location, head["ETag"])
+
+
+def read_sha256(services: AwsServices, location: S3Location, etag: str) -> str:
+    """Read the object with this ETag; return the sha256 (hexadecimal) of its bytes."""
     digest = hashlib.sha256()
     with aws_call("s3:GetObject", location.uri):
-        body = services.s3.get_object(**location.params, IfMatch=head["ETag"])["Body"]
+        body = services.s3.get_object(**location.params, IfMatch=etag)["Body"]
         for chunk in body.iter_chunks(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()

@@ -38,7 +38,7 @@ def write_last_manifest(services: AwsServices, spec: LayerSpec, manifest: bytes)
 
 
 def write_sbom(services: AwsServices, spec: LayerSpec, layer_version: int) -> S3Location | None:
-    """Let the SBOM lie in the folder of a live version; return its place, or None where it is not there.
+    """Copy the SBOM into the folder of a live version unless it is there; return its place, None if that failed.
 
     One with other bytes than the build's is overwritten. The version is live by now, so a failure that outlasts a few
     tries is only logged.
@@ -48,14 +48,14 @@ def write_sbom(services: AwsServices, spec: LayerSpec, layer_version: int) -> S3
         return None
     location = spec.layout.get_s3path_layer_sbom(layer_version)
     try:
-        insist(services.clock, lambda: _keep_sbom(services, sbom, spec.sbom_sha256, location))
+        insist(services.clock, lambda: _copy_sbom(services, sbom, spec.sbom_sha256, location))
     except PublishError as error:
         log.warning("%s is missing: %s", location.uri, error)
         return None
     return location
 
 
-def _keep_sbom(services: AwsServices, sbom: S3Location | bytes, sha256: str, location: S3Location) -> None:
+def _copy_sbom(services: AwsServices, sbom: S3Location | bytes, sha256: str, location: S3Location) -> None:
     expected = hashlib.sha256(sbom).hexdigest() if isinstance(sbom, bytes) else sha256
     head = head_object(services, location)
     # A template of an earlier release names no hash, so that whatever is there is kept.
