@@ -10,7 +10,7 @@ from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.aws.s3_objects import AssetUnavailableError
 from constructs_lib.core.publish.aws.services import Clock
-from constructs_lib.handler import bucket_events, layer_events, source_events
+from constructs_lib.handler import bucket_events, function_events, layer_events, source_events
 from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.request import Request
 from constructs_lib.handler.sdk_clients import make_services
@@ -38,6 +38,7 @@ class Resource(NamedTuple):
 RESOURCES = {
     "Custom::PythonLayerArtifact": Resource(layer_events.ensure, layer_events.remove),
     "Custom::PythonSourceArtifact": Resource(source_events.ensure, source_events.remove),
+    "Custom::PythonFunctionArtifact": Resource(function_events.ensure, function_events.remove),
     "Custom::ConstructsLibBucketContent": Resource(bucket_events.ensure, bucket_events.remove),
 }
 

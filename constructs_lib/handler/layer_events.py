@@ -19,7 +19,7 @@ from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, Layer
 from constructs_lib.core.publish.layers.remove import remove_layer
 from constructs_lib.core.publish.ownership import earlier_description_limit
 from constructs_lib.handler.outcome import Outcome
-from constructs_lib.handler.properties import Properties
+from constructs_lib.handler.properties import FILE_NAME, Properties
 
 if TYPE_CHECKING:
     from constructs_lib.core.publish.aws.services import AwsServices
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from constructs_lib.handler.request import Request
 
 _LAYER_NAME = (LAYER_NAME_PATTERN, f"a layer name: {LAYER_NAME_RULE}")
-_FILE_NAME = (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a file name")
 
 
 def ensure(services: AwsServices, request: Request) -> Outcome:
@@ -64,7 +63,7 @@ def read_spec(request: Request) -> LayerSpec:
         s3dir_lambda=properties.s3dir_lambda(request),
         zip_asset=properties.asset("AssetBucket", "AssetKey"),
         layer_sha256=properties.hexadecimal("LayerSha256", 64),
-        manifest_name=properties.text("ManifestName", *_FILE_NAME),
+        manifest_name=properties.text("ManifestName", *FILE_NAME),
         manifest=properties.asset("ManifestAssetBucket", "ManifestAssetKey"),
         manifest_md5=properties.hexadecimal("ManifestMd5", 32),
         fingerprint=properties.hexadecimal("Fingerprint", 64),
@@ -97,7 +96,7 @@ def _read_removal(request: Request, properties: Properties, arn: LayerVersionArn
     return LayerRemoval(
         arn=arn,
         s3dir_lambda=properties.s3dir_lambda(request),
-        manifest_name=properties.text("ManifestName", *_FILE_NAME),
+        manifest_name=properties.text("ManifestName", *FILE_NAME),
         owner=request.owner,
         keep_versions=properties.number("KeepVersions", at_least=2, default=0),
         request_id=request.request_id,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """The newest shape of properties that this code can read; it reads every earlier one too."""
+FILE_NAME = (r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "a file name")
+"""The pattern of a file's name, and a text for it."""
 
 
 class Properties:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.source import SourceSpec, ensure_source, remove_source
@@ -10,10 +10,14 @@ from constructs_lib.handler.outcome import Outcome
 from constructs_lib.handler.properties import Properties
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.handler.request import Request
 
-_VERSION = (r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,99}", "a version: letters, digits and .+!_-")
+VERSION = (r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,99}", "a version: letters, digits and .+!_-")
+
+Spec = TypeVar("Spec", bound=SourceSpec)
 
 
 def ensure(services: AwsServices, request: Request) -> Outcome:
@@ -32,16 +36,23 @@ def ensure(services: AwsServices, request: Request) -> Outcome:
 
 def remove(services: AwsServices, request: Request) -> None:
     """Delete the object that the id names, if it is this resource's zip and is to be destroyed."""
+    spec = to_remove(request, read_spec)
+    if spec is not None:
+        remove_source(services, spec.location, spec.owner)
+
+
+def to_remove(request: Request, read: Callable[[Request], Spec]) -> Spec | None:
+    """Return the spec of the zip that the id names, if it is this resource's and is to be destroyed."""
     if not request.physical_id.startswith("s3://"):
         log.info("nothing to delete: the id names no object")
     elif not Properties(request.properties).may_delete():
         log.info("retained: %s", request.physical_id)
     else:
-        spec = read_spec(request)
+        spec = read(request)
         if spec.location.uri == request.physical_id:
-            remove_source(services, spec.location, spec.owner)
-        else:
-            log.info("nothing to delete: %s is not where this resource put its zip", request.physical_id)
+            return spec
+        log.info("nothing to delete: %s is not where this resource put its zip", request.physical_id)
+    return None
 
 
 def read_spec(request: Request) -> SourceSpec:
@@ -52,7 +63,7 @@ def read_spec(request: Request) -> SourceSpec:
         s3dir_lambda=properties.s3dir_lambda(request),
         asset=properties.asset("AssetBucket", "AssetKey"),
         source_sha256=properties.hexadecimal("SourceSha256", 64),
-        source_version=properties.text("SourceVersion", *_VERSION),
+        source_version=properties.text("SourceVersion", *VERSION),
         owner=request.owner,
         removal_policy=properties.removal_policy(),
     )

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.core.publish import source
-from constructs_lib.core.publish.layers import ensure, find, reader_files, release, remove
+from constructs_lib.core.publish import companion, source
+from constructs_lib.core.publish.layers import ensure, find, release, remove
 from constructs_lib.core.publish.layers.layer_spec import LayerSpec
 from constructs_lib.core.publish.layers.version_records import Record, keep_record
 from constructs_lib.handler.response import Answer
@@ -64,7 +64,7 @@ def _true(*_: Any, **__: Any) -> bool:
         (find, "_is_same", _true, "has other bytes"),
         (Record, "agrees", _true, "does not agree with Lambda"),
         (LayerSpec, "may_use", _true, "arn:"),
-        (reader_files, "object_sha256", lambda *_: hashlib.sha256(b"{}").hexdigest(), "SbomUri"),
+        (companion, "object_sha256", lambda *_: hashlib.sha256(b"{}").hexdigest(), "SbomUri"),
         (source, "object_sha256", lambda _services, place, _head: place.key.split("/")[-2], "S3Uri"),
         (release, "functions_by_layer", lambda *_: {}, "is in a function and was pruned"),
         (Answer, "published", _nothing, "is left over"),

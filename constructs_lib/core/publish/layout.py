@@ -192,3 +192,22 @@ class SourceS3Layout:
 
     def get_s3path_source_zip(self, source_version: str, source_sha256: str) -> S3Location:
         return S3Location.parse(self.dir_root) / source_version / source_sha256 / "source.zip"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionS3Layout:
+    """The layout of functions in one zip: a folder for each version and content, never overwritten."""
+
+    dir_root: str | HasUri
+    """The folder of all of them, `{s3dir_lambda}/function`."""
+
+    @classmethod
+    def from_s3dir_lambda(cls, s3dir_lambda: str | HasUri) -> FunctionS3Layout:
+        return cls(S3Location.parse(s3dir_lambda) / "function")
+
+    def get_s3dir_function(self, function_version: str, function_sha256: str) -> S3Location:
+        """Return the folder of one zip: in it are the lock file it was built from and its SBOM, too."""
+        return S3Location.parse(self.dir_root) / function_version / function_sha256
+
+    def get_s3path_function_zip(self, function_version: str, function_sha256: str) -> S3Location:
+        return self.get_s3dir_function(function_version, function_sha256) / "function.zip"

@@ -107,11 +107,16 @@ def remove_source(services: AwsServices, location: S3Location, owner: str) -> No
     record = read_source_record(services, location)
     if record is None:
         log.info("already gone: %s", location.uri)
-    elif not owner or record.owner != owner or not record.is_destroyable:
+    elif not may_remove(record, owner):
         log.info("kept: %s was not put there by this resource to be destroyed", location.uri)
     else:
         delete_object(services, location)
         log.info("deleted %s", location.uri)
+
+
+def may_remove(record: SourceRecord | None, owner: str) -> bool:
+    """Return whether this owner put the object there to be destroyed."""
+    return record is not None and bool(owner) and record.owner == owner and record.is_destroyable
 
 
 def read_source_record(services: AwsServices, location: S3Location) -> SourceRecord | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.handler.index import handler
 
 if TYPE_CHECKING:
@@ -55,6 +56,23 @@ class Stack:
         wanted = self.world.source(content)
         properties = {"AssetKey": wanted.asset.key, "SourceSha256": wanted.source_sha256}
         return self._event("source.json", kind, physical_id, properties | changes)
+
+    def function_event(
+        self, kind: str, content: str = "one", physical_id: str | None = None, **changes: Any
+    ) -> Event:
+        wanted = self.world.function(content)
+        lock, sbom = wanted.companions.values()
+        assert isinstance(lock.content, S3Location)
+        assert isinstance(sbom.content, S3Location)
+        properties = {
+            "AssetKey": wanted.asset.key,
+            "FunctionSha256": wanted.source_sha256,
+            "ManifestAssetKey": lock.content.key,
+            "ManifestSha256": lock.sha256,
+            "SbomAssetKey": sbom.content.key,
+            "SbomSha256": sbom.sha256,
+        }
+        return self._event("function.json", kind, physical_id, properties | changes)
 
     def _event(self, name: str, kind: str, physical_id: str | None, changes: dict[str, Any]) -> Event:
         event: Event = json.loads((EVENTS / name).read_text())

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.publish.aws.services import AwsServices, Clock
+from constructs_lib.core.publish.companion import Companion
+from constructs_lib.core.publish.function import FunctionSpec
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
-from constructs_lib.core.publish.layout import S3Location
+from constructs_lib.core.publish.layout import SBOM_NAME, S3Location
 from constructs_lib.core.publish.source import SourceSpec
 from tests.support.aws.faults import pass_on
 from tests.support.aws.rules import zip_of
@@ -135,6 +137,26 @@ class World:
             source_sha256=hashlib.sha256(zipped).hexdigest(),
             source_version="1.0.0",
             owner=OWNER,
+        )
+        return replace(wanted, **changes)
+
+    def function(self, content: str = "one", **changes: Any) -> FunctionSpec:
+        """Want a function whose zip, lock file and SBOM say `content`; all are uploaded as assets."""
+        zipped = f"function of {content}".encode()
+        wanted = FunctionSpec(
+            s3dir_lambda=PREFIX,
+            asset=self.put(S3Location(ASSETS, f"{content}.function.zip"), zipped),
+            source_sha256=hashlib.sha256(zipped).hexdigest(),
+            source_version="1.0.0",
+            owner=OWNER,
+            companions={
+                name: Companion(
+                    noun,
+                    self.put(S3Location(ASSETS, f"{content}.{name}"), f"{noun} of {content}".encode()),
+                    hashlib.sha256(f"{noun} of {content}".encode()).hexdigest(),
+                )
+                for name, noun in (("uv.lock", "lock file"), (SBOM_NAME, "SBOM"))
+            },
         )
         return replace(wanted, **changes)
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
-from constructs_lib.core.publish.aws.aws_errors import AwsError, insist
+from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.aws.s3_objects import (
-    head_object,
-    object_sha256,
     put_object,
-    read_asset,
     read_object_metadata,
 )
+from constructs_lib.core.publish.companion import SBOM_TYPE, Companion, put_companion
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum
 
 if TYPE_CHECKING:
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.layers.layer_spec import Compatibility, LayerSpec
     from constructs_lib.core.publish.layout import LayerS3Layout, S3Location
 
-_CONTENT_TYPE = "application/vnd.cyclonedx+json; version=1.6"  # as registered with IANA
 _ARN = S3MetadataKeyEnum.layer_version_arn.value
 
 
@@ -38,44 +33,11 @@ def write_last_manifest(services: AwsServices, spec: LayerSpec, manifest: bytes)
 
 
 def write_sbom(services: AwsServices, spec: LayerSpec, layer_version: int) -> S3Location | None:
-    """Copy the SBOM into the folder of a live version unless it is there; return its place, None if that failed.
-
-    One with other bytes than the build's is overwritten. The version is live by now, so a failure that outlasts a few
-    tries is only logged.
-    """
-    sbom = spec.sbom
-    if sbom is None:
+    """Copy the SBOM into the folder of a live version unless it is there; return its place, None if that failed."""
+    if spec.sbom is None:
         return None
     location = spec.layout.get_s3path_layer_sbom(layer_version)
-    try:
-        insist(services.clock, lambda: _copy_sbom(services, sbom, spec.sbom_sha256, location))
-    except PublishError as error:
-        log.warning("%s is missing: %s", location.uri, error)
-        return None
-    return location
-
-
-def _copy_sbom(services: AwsServices, sbom: S3Location | bytes, sha256: str, location: S3Location) -> None:
-    expected = hashlib.sha256(sbom).hexdigest() if isinstance(sbom, bytes) else sha256
-    head = head_object(services, location)
-    # A template of an earlier release names no hash, so that whatever is there is kept.
-    if head is not None and (not expected or object_sha256(services, location, head) == expected):
-        return
-    content = sbom if isinstance(sbom, bytes) else _read_sbom(services, sbom, expected)
-    put_object(services, location, content, content_type=_CONTENT_TYPE)
-    log.info("wrote %s", location.uri)
-
-
-def _read_sbom(services: AwsServices, asset: S3Location, expected: str) -> bytes:
-    content = read_asset(services, asset)
-    actual = hashlib.sha256(content).hexdigest()
-    if expected not in {"", actual}:
-        raise PublishError(
-            "asset-changed",
-            f"{asset.uri} is not the SBOM that was built: its sha256 is {actual}, the build's is {expected}; "
-            f"delete the asset and deploy again",
-        )
-    return content
+    return put_companion(services, Companion("SBOM", spec.sbom, spec.sbom_sha256, SBOM_TYPE), location)
 
 
 def note_answer(services: AwsServices, spec: LayerSpec, deployment: LayerDeployment) -> None:
