@@ -90,11 +90,8 @@ def test_native_code_is_remembered(
     repository.git("init", "--quiet", "--initial-branch=main")
     package = LockedGit("crunch", repository.url, repository.commit())
     for _ in range(2):
-        with pytest.raises(
-            NativeCodeError, match=r"^crunch from git\+file://.* became crunch-1\.0-"
-        ) as caught:
+        with pytest.raises(NativeCodeError, match=r"^crunch from git\+file://.* became crunch-1\.0-"):
             builds.git(package)
-        assert caught.value.filename.startswith("crunch-1.0-")
         no_program(monkeypatch)
 
 
