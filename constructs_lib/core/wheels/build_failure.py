@@ -34,8 +34,11 @@ class BuildPlace(NamedTuple):
         """Return `text` with the project's paths in place of its copy's."""
         copies = self.scratch / TREE
         if self.source.is_relative_to(copies):
-            original = self.shown.parents[len(self.source.relative_to(copies).parts) - 1]
-            text = text.replace(str(copies), str(original))
+            top, *below = self.source.relative_to(copies).parts
+            root = self.shown.parents[len(below) - 1] if below else self.shown
+            # The root of the work tree may be `/`, which ends with the separator itself.
+            text = text.replace(f"{copies / top}/", f"{str(root).rstrip('/')}/")
+            text = text.replace(str(copies / top), str(root)).replace(str(copies), str(root.parent))
         return text.replace(str(self.source), str(self.shown))
 
 
