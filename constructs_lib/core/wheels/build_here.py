@@ -141,12 +141,7 @@ class BuildsHere:
 
     def _build(self, source: Path, scratch: Path, key: str | None, shown: Path) -> Path:
         """Build the wheel of `source`, which messages name as `shown`; raise for native code and for secrets."""
-        try:
-            run_uv_build(source, scratch, self.access)
-        except process.ExitError as error:
-            raise build_error(error.stderr, BuildPlace(source, scratch, shown)) from None
-        except process.TimeLimitError as error:
-            raise ToolError(error.id, str(error).replace(str(scratch), str(shown))) from None
+        run_uv_build(source, self.access, BuildPlace(source, scratch, shown))
         [wheel] = (scratch / _OUT).glob("*.whl")
         refuse_secrets_in_wheel(wheel, self.access.credentials)
         if {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]} != {"any"}:
@@ -156,16 +151,25 @@ class BuildsHere:
         return wheel
 
 
-def run_uv_build(source: Path, scratch: Path, access: Access) -> None:
-    """Build the wheel of `source` into the folder `out` of `scratch`; nothing is written beside the sources."""
+def run_uv_build(source: Path, access: Access, place: BuildPlace) -> None:
+    """Build the wheel of `source` into the folder `out` of the scratch folder; nothing is written beside the sources.
+
+    Errors name the project as `place` shows it.
+    """
+    scratch = place.scratch
     command = ["build", "--wheel", "--no-python-downloads", f"--python={sys.executable}"]
     # Without it uv would not see the project's indexes, and take the build's requirements from PyPI.
     project = [f"--project={access.project}"] if access.project else []
-    process.run(
-        [process.find_tool("uv"), *command, *project, f"--out-dir={scratch / _OUT}", str(source)],
-        cwd=scratch,
-        env={**git_environment(environment(access.credentials)), **_variables(scratch)},
-    )
+    try:
+        process.run(
+            [process.find_tool("uv"), *command, *project, f"--out-dir={scratch / _OUT}", str(source)],
+            cwd=scratch,
+            env={**git_environment(environment(access.credentials)), **_variables(scratch)},
+        )
+    except process.ExitError as error:
+        raise build_error(error.stderr, place) from None
+    except process.TimeLimitError as error:
+        raise ToolError(error.id, str(error).replace(str(scratch), str(place.shown))) from None
 
 
 def _variables(scratch: Path) -> dict[str, str]:
