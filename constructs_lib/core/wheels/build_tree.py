@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.errors import ToolError
 from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.build_inputs import surroundings
 from constructs_lib.core.wheels.built import BuiltWheel, build_key, read_built
@@ -59,8 +58,5 @@ class BuildsOfTrees:
                 text = f"{subject}: {error}"
                 store.write_note("native", key, {"text": text})
                 raise NativeCodeError(error.id, text) from None
-            except ToolError as error:
-                # The folder is gone when the message is read.
-                raise ToolError(error.id, str(error).replace(str(project), subject)) from None
         store.write_note("built", key, built._asdict())
         return built

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.errors import ToolError
+from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.lock.locked import LockedFile, LockedGit
 from constructs_lib.core.progress import QUIET
@@ -79,6 +79,21 @@ def test_a_failed_build_names_the_dependency(builds: BuildsOfTrees, tmp_path: Pa
         builds.git(LockedGit("outer", repository.url, repository.head))
     assert caught.value.id == "build-failed"
     assert "constructs-lib-" not in str(caught.value)
+
+
+def test_an_invalid_project_names_the_dependency(builds: BuildsOfTrees, tmp_path: Path) -> None:
+    """In a git dependency and in an archive."""
+    repository = monorepo(tmp_path / "mono")
+    commit = repository.commit({"packages/inner/pyproject.toml": "project = 1\n"})
+    path = Path(shutil.make_archive(str(tmp_path / "made"), "gztar", repository.root))
+    sha256 = builds.here.store.add(path, ".gz")
+    with pytest.raises(
+        ProjectError, match=r"^inner from git\+file://.*packages/inner/pyproject\.toml"
+    ) as caught:
+        builds.git(LockedGit("inner", repository.url, commit, "packages/inner"))
+    assert "constructs-lib-" not in str(caught.value)
+    with pytest.raises(ProjectError, match=r"^inner==1\.0/pyproject\.toml"):
+        builds.archive(LockedFile("inner", "1.0", "m.tar.gz", sha256, path, subdirectory="packages/inner"))
 
 
 def test_native_code_is_remembered(
