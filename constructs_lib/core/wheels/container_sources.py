@@ -261,8 +261,8 @@ class TreeSource:
         git = self.scratch / GIT_DIRECTORY
         if git.is_dir() and sys.platform != "win32":
             # At the same paths as here, since git's files name each other by them.
-            common = Path(os.fsdecode((git / "commondir").read_bytes()).strip())
-            mounts += [Mount(git, str(git), writable=True), Mount(common, str(common))]
+            common_directory = Path(os.fsdecode((git / "commondir").read_bytes()).strip())
+            mounts += [Mount(git, str(git), writable=True), Mount(common_directory, str(common_directory))]
         links = {} if self.inputs.backend.repeatable else self._links_out
         for number, (link, target) in enumerate(links.items()):
             mounts.append(Mount(target, f"{_BESIDE}/{number}"))
