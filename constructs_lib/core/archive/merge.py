@@ -60,7 +60,8 @@ def _refuse_unpackable(entries: dict[str, Entry]) -> None:
         if twin is not entry:
             raise WheelError(
                 "path-conflict",
-                f"{twin.origin} contains {twin.name!r} and {entry.origin} {entry.name!r}: they differ only in case or in the form of Unicode",
+                f"{twin.origin} contains {twin.name!r} and {entry.origin} {entry.name!r}: they differ only in case or "
+                f"in the form of Unicode",
             )
     for path in {name.rpartition("/")[0] for name in folded}:
         folder = path

@@ -90,8 +90,8 @@ def build_source_dir_using_pip(
 ) -> None:
     """Clear the folder and install the project's wheel into it by `pip install --no-deps`.
 
-    The wheel is built by uv, as `build_source` has it. `path_bin_pip` None is the pip of this environment. On a terminal you are asked before anything is removed, unless
-    `skip_prompt` is set.
+    The wheel is built by uv, as `build_source` has it. `path_bin_pip` None is the pip of this environment. On a
+    terminal you are asked before anything is removed, unless `skip_prompt` is set.
     """
     program = str(path_bin_pip or process.find_tool("pip"))
     command = [program, "install", "--no-deps", "--no-compile", "--no-input", "--disable-pip-version-check"]

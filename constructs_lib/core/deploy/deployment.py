@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -175,7 +176,8 @@ def _log_findings(artifact: LayerArtifact | SourceArtifact) -> None:
     for warning in artifact.warnings:
         log.warning(warning.text)
     for note in artifact.notes:
-        log.info("note: %s", note.text)
+        # An acknowledged finding may be an error: it stays visible where only warnings are shown.
+        log.log(logging.WARNING if note.acknowledged else logging.INFO, "note: %s", note.text)
 
 
 @contextmanager

@@ -43,8 +43,19 @@ def parse_acknowledgements(values: Sequence[str]) -> tuple[Acknowledgement, ...]
                 f"acknowledge has {quoted(finding_id)}, which is no finding about one distribution; these are: "
                 f"{', '.join(sorted(_IDS))}",
             )
-        acknowledgements.append(Acknowledgement(finding_id, canonicalize_name(name.strip())))
+        acknowledgements.append(Acknowledgement(finding_id, _normalized(name.strip(), value)))
     return tuple(acknowledgements)
+
+
+def _normalized(name: str, value: str) -> str:
+    try:
+        return canonicalize_name(name, validate=True)
+    except ValueError:
+        raise ProjectError(
+            "acknowledge-invalid",
+            f"acknowledge has {quoted(value)}, and {quoted(name)} is no name of a distribution: write the name as "
+            f"the finding has it",
+        ) from None
 
 
 def _invalid(value: str) -> ProjectError:

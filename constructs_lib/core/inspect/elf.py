@@ -29,6 +29,8 @@ _FIRST_ABI_MARK = (2, 36)
 _CLASS_64_LITTLE_ENDIAN = b"\2\1"
 _MAX_ENTRIES = 1000
 """Version needs that are read; real files have a few dozen, and a circle must not cost minutes."""
+_MAX_TAGS = 10_000
+"""Entries of a dynamic segment that are read; real files have a few dozen, and a made one could have millions."""
 _PAGE = 0x1000
 """The loader maps whole pages: an address behind a segment's bytes, on its last page, is still in the file."""
 
@@ -219,12 +221,13 @@ class _Image:
         if segment is None:
             return values
         offset = self._place(segment.p_vaddr)
-        while True:
+        for _ in range(_MAX_TAGS):
             d_tag, d_val = _DYN.unpack_from(self._content, offset)
             if d_tag == _DT_NULL:
                 return values
             values.setdefault(d_tag, []).append(d_val)
             offset += _DYN.size
+        raise ValueError(f"the dynamic segment has more than {_MAX_TAGS} entries")
 
     def _offset(self, tag: int) -> int | None:
         """Return the place in the file of a tag's address in memory; None without such a tag."""

@@ -76,14 +76,13 @@ IdOfOneDistribution: TypeAlias = Literal[
     "ignored-dependency",
     "musl",
     "newer-glibc",
-    "path-conflict",
     "path-file",
+    "python-excluded",
     "record-mismatch",
     "runs-at-start",
     "unreadable-library",
     "wrong-cpu",
     "wrong-extension-abi",
-    "wrong-tag",
 ]
 """Concerns one distribution, for which a user can acknowledge it."""
 

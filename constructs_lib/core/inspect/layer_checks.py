@@ -48,7 +48,6 @@ def check_conflicts(conflicts: Sequence[Conflict]) -> list[Finding]:
             "path-conflict",
             f"{kept} and {dropped} both bring {names[0]}{and_more(names)} with different content; the layer holds "
             f"that of {kept}: leave out one of the two, or rename the file in its project",
-            distribution_of(kept),
         )
         for (kept, dropped), names in paths.items()
     ]

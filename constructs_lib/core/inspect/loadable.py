@@ -171,7 +171,6 @@ def check_tags(tags: Mapping[str, Collection[Tag]], target: Target) -> list[Find
             f"{name} was built for {', '.join(sorted(map(str, built_for))[:MAX_NAMES])}, the layer is for {target} "
             f"(glibc {'.'.join(map(str, target.runtime.glibc))}): install it for that, with that Python or in its "
             f"container",
-            distribution_of(name),
         )
         for name, built_for in tags.items()
         if built_for

@@ -76,8 +76,11 @@ def check_modules(modules: Mapping[str, Modules], left_out: Collection[str] = ()
 
 
 def _check_runtime(name: str, modules: Modules, left_out: Collection[str]) -> Iterator[Finding]:
-    """Find modules of the runtime, or of a distribution that was left out, under another distribution's name."""
-    for module in (*modules.owned, *modules.shared):
+    """Find modules of the runtime, or of a distribution that was left out, under another distribution's name.
+
+    A folder without `__init__` takes the place of no module: Python prefers a package further along its path.
+    """
+    for module in modules.owned:
         owner = _RUNTIME_MODULES.get(module, canonicalize_name(module))
         if owner != name and (module in _RUNTIME_MODULES or owner in left_out):
             place = "the runtime's" if module in _RUNTIME_MODULES else "that of the function or another layer"
@@ -110,9 +113,9 @@ def _check_start(name: str, modules: Modules) -> Iterator[Finding]:
 def _check_shared(name: str, modules: Modules, owners: Mapping[str, list[str]]) -> Iterator[Finding]:
     """Find files in a package whose `__init__` another distribution brings."""
     for module in modules.shared:
-        if others := [owner for owner in owners.get(module, ()) if owner != name]:
+        if other_owners := [owner for owner in owners.get(module, ()) if owner != name]:
             yield Finding(
                 "extends-package",
-                f"{name} adds files to the package {module} of {', '.join(others[:MAX_NAMES])}",
+                f"{name} adds files to the package {module} of {', '.join(other_owners[:MAX_NAMES])}",
                 name,
             )

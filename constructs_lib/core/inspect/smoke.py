@@ -12,11 +12,11 @@ import platform
 import re
 import sys
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.archive.extract import extract_all
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.system.interpreter import find_interpreters
 from constructs_lib.core.system.process import ExitError, TimeLimitError, one_line, run
@@ -62,8 +62,7 @@ def smoke_test(archive: Archive, target: Target) -> list[Finding]:
         return [Finding("smoke-test-skipped", f"the layer for {target} was not imported: {reason}")]
     with tempfile.TemporaryDirectory(prefix="constructs-lib-smoke-") as name:
         folder = Path(name)
-        with zipfile.ZipFile(archive.path) as layer:
-            layer.extractall(folder / "opt")
+        extract_all(archive.path, folder / "opt")
         modules = importable_modules(member.name for member in archive.members)
         return _findings(list(_imports(python, folder, modules)))
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 
+from constructs_lib.core.archive.entry import shown
 from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.inspect.loadable import distribution_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +21,9 @@ def check_pythons(pythons: Mapping[str, str], target: Target) -> list[Finding]:
     return [
         Finding(
             "python-excluded",
-            f"{filename} is for Python {specifiers[:80]}, not for {target}: lock again for that Python, or choose "
-            f"another runtime",
+            f"{filename} is for Python {shown(specifiers[:80])}, not for {target}: lock again for that Python, or "
+            f"choose another runtime",
+            distribution_of(filename),
         )
         for filename, specifiers in pythons.items()
         if specifiers and not _allows(specifiers, target)

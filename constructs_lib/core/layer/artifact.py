@@ -27,6 +27,8 @@ class Distribution(NamedTuple):
     sha256: str
     """Of its wheel as the index serves it; empty for one that was built here, which no index has."""
     metadata: WheelMetadata
+    is_native: bool = False
+    """True if it is for one kind of CPU: by its wheel's tag, or because all its extension modules are."""
 
 
 class ProjectSummary(NamedTuple):
@@ -72,12 +74,8 @@ class LayerArtifact:
 
     @property
     def native(self) -> tuple[str, ...]:
-        """The distributions whose wheel is for one kind of CPU, sorted."""
-        return tuple(
-            distribution.name
-            for distribution in self.contents
-            if not distribution.filename.endswith("-any.whl")
-        )
+        """The distributions that are for one kind of CPU, sorted."""
+        return tuple(distribution.name for distribution in self.contents if distribution.is_native)
 
     @cached_property
     def sbom(self) -> bytes:

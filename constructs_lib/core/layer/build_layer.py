@@ -187,7 +187,7 @@ class LayerBuild:
             selection.manifest,
             self._fingerprint(wheels),
             self.target,
-            tuple(_distribution(read) for read in wheels),
+            tuple(_distribution(read, self.target) for read in wheels),
             self._project_summary,
             tuple(map(str, selection.ignored)),
             tuple(finding for finding in findings if finding.level == "warning"),
@@ -251,7 +251,10 @@ def _empty(project: Project, resolution: Resolution, ignored: Sequence[Locked]) 
     return ProjectError("layer-empty", text)
 
 
-def _distribution(read: LayerWheel) -> Distribution:
+def _distribution(read: LayerWheel, target: Target) -> Distribution:
     wheel = read.wheel
     sha256 = "" if wheel.built_here else wheel.sha256
-    return Distribution(wheel.name, wheel.version, wheel.filename, sha256, read.metadata)
+    # A wheel's name may claim every platform; one with extension modules for several CPUs is not for one alone.
+    machines = {elf.machine for elf in read.facts.elf if elf.extension}
+    is_native = not wheel.filename.endswith("-any.whl") or machines == {target.machine}
+    return Distribution(wheel.name, wheel.version, wheel.filename, sha256, read.metadata, is_native)

@@ -70,7 +70,7 @@ def parse_metadata(content: bytes) -> WheelMetadata:
     """Read the bytes of a METADATA file."""
     headers = read_headers(content.decode("utf-8", "replace"))
     text = "".join(headers["license-expression"][:1])
-    python = "".join(headers["requires-python"][:1])
+    python = " ".join("".join(headers["requires-python"][:1]).split())
     expression = _spdx(text)
     if expression:
         return WheelMetadata(expression, (), required(headers), python)

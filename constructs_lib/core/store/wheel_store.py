@@ -7,10 +7,11 @@
     {root}/v1/packs/ab/abcd….pack    files that were compressed or compiled here, by the hash of their inputs
     {root}/v1/tmp/                   files that are being written
 
-An entry appears by a rename, so concurrent processes see it complete or not at all; two that write the same entry
-write the same bytes. The store does not write by `system.files.atomic_write`: an entry's name is known only after its
-content was written, a temporary file must not be listed among the entries, and a killed process's file is swept.
-Files have the mode that the umask gives, since a store may belong to several users.
+An entry appears by a rename, so concurrent processes see it complete or not at all; two that write the same file
+write the same bytes, and of two notes with one key each is right. The store does not write by
+`system.files.atomic_write`: an entry's name is known only after its content was written, a temporary file must not be
+listed among the entries, and a killed process's file is swept. Files have the mode that the umask gives, since a store
+may belong to several users.
 """
 
 from __future__ import annotations

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.project.toml_table import TomlTable
-from constructs_lib.core.system import process
 from constructs_lib.core.system.files import reading
-from constructs_lib.core.wheels.build_failure import BuildPlace, build_error
+from constructs_lib.core.wheels.build_failure import BuildPlace
 from constructs_lib.core.wheels.build_here import run_uv_build
 from constructs_lib.core.wheels.build_inputs import BuildInputs
 from constructs_lib.core.wheels.built import build_key
@@ -41,10 +40,10 @@ def backend():
     os.chdir(ASKED["folder"])
     sys.path[:0] = [os.path.join(ASKED["folder"], path) for path in ASKED["path"]]
     module, _, attributes = ASKED["backend"].partition(":")
-    found = importlib.import_module(module)
+    hooks = importlib.import_module(module)
     for name in filter(None, attributes.split(".")):
-        found = getattr(found, name)
-    return found
+        hooks = getattr(hooks, name)
+    return hooks
 
 
 def get_requires_for_build_wheel(config_settings=None):
@@ -52,19 +51,19 @@ def get_requires_for_build_wheel(config_settings=None):
     return hook(config_settings) if hook else []
 
 
-def metadata():
+def metadata(config_settings):
     hooks = backend()
     folder = tempfile.mkdtemp(dir=HERE)
     if hasattr(hooks, "prepare_metadata_for_build_wheel"):
-        name = hooks.prepare_metadata_for_build_wheel(folder)
+        name = hooks.prepare_metadata_for_build_wheel(folder, config_settings)
         return pathlib.Path(folder, name, "METADATA").read_text("utf-8")
-    with zipfile.ZipFile(os.path.join(folder, hooks.build_wheel(folder))) as wheel:
+    with zipfile.ZipFile(os.path.join(folder, hooks.build_wheel(folder, config_settings))) as wheel:
         [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
         return wheel.read(name).decode("utf-8")
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
-    (HERE / "answer.json").write_text(json.dumps(metadata()), "utf-8")
+    (HERE / "answer.json").write_text(json.dumps(metadata(config_settings)), "utf-8")
     name = "answer-0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(wheel_directory, name), "w") as wheel:
         wheel.writestr("answer-0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: answer\\nVersion: 0\\n")
@@ -110,10 +109,7 @@ class BackendRequirements:
             if inputs.needs_copy:
                 source = copy_work_tree(inputs.work_tree, scratch)
             question = _write_question(scratch / "question", source, inputs.directory)
-            try:
-                run_uv_build(question, scratch, self.access)
-            except process.ExitError as error:
-                raise build_error(error.stderr, BuildPlace(source, scratch, inputs.directory)) from None
+            run_uv_build(question, self.access, BuildPlace(source, scratch, inputs.directory))
             answer = question / _ANSWER
             with reading(answer):
                 metadata = json.loads(answer.read_text(encoding="utf-8"))

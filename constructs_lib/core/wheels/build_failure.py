@@ -34,8 +34,11 @@ class BuildPlace(NamedTuple):
         """Return `text` with the project's paths in place of its copy's."""
         copies = self.scratch / TREE
         if self.source.is_relative_to(copies):
-            original = self.shown.parents[len(self.source.relative_to(copies).parts) - 1]
-            text = text.replace(str(copies), str(original))
+            top, *below = self.source.relative_to(copies).parts
+            root = self.shown.parents[len(below) - 1] if below else self.shown
+            # The root of the work tree may be `/`, which ends with the separator itself.
+            text = text.replace(f"{copies / top}/", f"{str(root).rstrip('/')}/")
+            text = text.replace(str(copies / top), str(root)).replace(str(copies), str(root.parent))
         return text.replace(str(self.source), str(self.shown))
 
 
@@ -55,10 +58,10 @@ def _reason(lines: list[str], place: BuildPlace) -> list[str]:
     """Return the lines that give the reason, those of the backend before those of uv."""
     lines = [line for line in lines if line.strip() and not line.startswith(_OF_UV)]
     end = next((number for number, line in enumerate(lines) if line.startswith(_UV_ERROR)), len(lines))
-    own = [line for line in lines[:end] if not _CARETS.fullmatch(line)]
+    backend_lines = [line for line in lines[:end] if not _CARETS.fullmatch(line)]
     # What was written into the temporary folder is gone with it.
-    last = [line for line in own if str(place.scratch) not in line][-_LINES_QUOTED:]
-    return _exception(own, place) or last or (lines[end + 1 :] or lines)[-_LINES_QUOTED:]
+    last = [line for line in backend_lines if str(place.scratch) not in line][-_LINES_QUOTED:]
+    return _exception(backend_lines, place) or last or (lines[end + 1 :] or lines)[-_LINES_QUOTED:]
 
 
 def _exception(lines: list[str], place: BuildPlace) -> list[str]:
@@ -72,5 +75,5 @@ def _exception(lines: list[str], place: BuildPlace) -> list[str]:
     if start is None:
         return []
     matches = [match for number in frames if (match := _FRAME.match(lines[number]))]
-    own = [match[0] for match in matches if match[1].startswith(f"{place.shown}/")]
-    return [*own[-1:], *lines[start : start + _LINES_QUOTED]]
+    project_frames = [match[0] for match in matches if match[1].startswith(f"{place.shown}/")]
+    return [*project_frames[-1:], *lines[start : start + _LINES_QUOTED]]

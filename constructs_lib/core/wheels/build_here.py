@@ -17,7 +17,7 @@ from constructs_lib.core.project.repository import git_environment
 from constructs_lib.core.system import process
 from constructs_lib.core.system.signals import unwinding
 from constructs_lib.core.wheels.build_failure import BuildPlace, build_error
-from constructs_lib.core.wheels.build_inputs import BuildInputs
+from constructs_lib.core.wheels.build_inputs import BuildInputs, surroundings
 from constructs_lib.core.wheels.built import (
     EPOCH,
     BuiltWheel,
@@ -49,27 +49,20 @@ _OUT = "out"
 class NativeCodeError(ProjectError):
     """A source whose wheel holds code that is compiled, or would with a compiler."""
 
-    filename: str = ""
-    """The wheel's, where one was built."""
-
     @classmethod
     def of(cls, name: str, filename: str) -> NativeCodeError:
         """Return the error for the source `name`, which became the wheel `filename`."""
-        error = cls("native-code", f"{name} became {filename}, which holds code compiled on this machine")
-        error.filename = filename
-        return error
+        return cls("native-code", f"{name} became {filename}, which holds code compiled on this machine")
 
     @classmethod
-    def declared(cls, name: str, sources: Sequence[str], filename: str = "") -> NativeCodeError:
+    def declared(cls, name: str, sources: Sequence[str]) -> NativeCodeError:
         """Return the error for one that declares extension modules: the same whether they were compiled or not."""
         more = f" and {len(sources) - _SOURCES_NAMED} more" if len(sources) > _SOURCES_NAMED else ""
-        error = cls(
+        return cls(
             "native-code",
             f"{name} declares extension modules ({', '.join(sources[:_SOURCES_NAMED])}{more}): a wheel from this "
             f"machine holds code for this machine, or lacks them where there is no compiler",
         )
-        error.filename = filename
-        return error
 
 
 @dataclass(frozen=True)
@@ -91,20 +84,8 @@ class BuildsHere:
         """
         directory = directory.resolve()
         inputs = BuildInputs(directory, include, exclude, self.access.project)
-        extensions = extensions_of_project(directory, inputs.files)
-        try:
-            built = self._directory(inputs)
-        except (NativeCodeError, ToolError) as error:
-            if not extensions or error.id not in ("native-code", "build-failed"):
-                raise
-            filename = error.filename if isinstance(error, NativeCodeError) else ""
-            raise NativeCodeError.declared(directory.name, extensions, filename) from None
-        if extensions:
-            raise NativeCodeError.declared(directory.name, extensions, built.filename)
-        return built
-
-    def _directory(self, inputs: BuildInputs) -> BuiltWheel:
-        directory = inputs.directory
+        if extensions := extensions_of_project(directory, inputs.files):
+            raise NativeCodeError.declared(directory.name, extensions)
         key = inputs.key if inputs.is_kept else None
         if key and (built_before := self._read(key, directory.name)) is not None:
             return built_before
@@ -121,18 +102,20 @@ class BuildsHere:
 
     def sdist(self, file: LockedFile) -> BuiltWheel:
         """Build the wheel of a source distribution that is in the store, unless that declares extension modules."""
-        key = build_key("sdist", file.sha256)
-        if extensions := self._extensions(file, key):
+        if extensions := self._extensions(file):
             raise NativeCodeError.declared(file.filename, extensions)
+        key = build_key("sdist", file.sha256, *surroundings(self.access.project))
         if (built_before := self._read(key, file.filename)) is not None:
             return built_before
         with self._scratch(file.filename) as scratch:
             archive = scratch / file.filename
             archive.write_bytes(read_verified(self.store, file.sha256, file.suffix))
-            return keep_built(self.store, key, self._build(archive, scratch, key, Path(file.filename)))
+            wheel = self._build(archive, scratch, key, Path(file.filename))
+            return keep_built(self.store, key, wheel, content_key(wheel))
 
-    def _extensions(self, file: LockedFile, key: str) -> list[str]:
+    def _extensions(self, file: LockedFile) -> list[str]:
         """Return the sources of a source distribution's extension modules; it is read once."""
+        key = build_key("sdist", file.sha256)
         note = self.store.read_note("extensions", key)
         if note is None:
             note = {"sources": extensions_of_sdist(read_verified(self.store, file.sha256, file.suffix))}
@@ -158,12 +141,7 @@ class BuildsHere:
 
     def _build(self, source: Path, scratch: Path, key: str | None, shown: Path) -> Path:
         """Build the wheel of `source`, which messages name as `shown`; raise for native code and for secrets."""
-        try:
-            run_uv_build(source, scratch, self.access)
-        except process.ExitError as error:
-            raise build_error(error.stderr, BuildPlace(source, scratch, shown)) from None
-        except process.TimeLimitError as error:
-            raise ToolError(error.id, str(error).replace(str(scratch), str(shown))) from None
+        run_uv_build(source, self.access, BuildPlace(source, scratch, shown))
         [wheel] = (scratch / _OUT).glob("*.whl")
         refuse_secrets_in_wheel(wheel, self.access.credentials)
         if {tag.platform for tag in parse_wheel_filename(wheel.name)[-1]} != {"any"}:
@@ -173,16 +151,25 @@ class BuildsHere:
         return wheel
 
 
-def run_uv_build(source: Path, scratch: Path, access: Access) -> None:
-    """Build the wheel of `source` into the folder `out` of `scratch`; nothing is written beside the sources."""
+def run_uv_build(source: Path, access: Access, place: BuildPlace) -> None:
+    """Build the wheel of `source` into the folder `out` of the scratch folder; nothing is written beside the sources.
+
+    Errors name the project as `place` shows it.
+    """
+    scratch = place.scratch
     command = ["build", "--wheel", "--no-python-downloads", f"--python={sys.executable}"]
     # Without it uv would not see the project's indexes, and take the build's requirements from PyPI.
     project = [f"--project={access.project}"] if access.project else []
-    process.run(
-        [process.find_tool("uv"), *command, *project, f"--out-dir={scratch / _OUT}", str(source)],
-        cwd=scratch,
-        env={**git_environment(environment(access.credentials)), **_variables(scratch)},
-    )
+    try:
+        process.run(
+            [process.find_tool("uv"), *command, *project, f"--out-dir={scratch / _OUT}", str(source)],
+            cwd=scratch,
+            env={**git_environment(environment(access.credentials)), **_variables(scratch)},
+        )
+    except process.ExitError as error:
+        raise build_error(error.stderr, place) from None
+    except process.TimeLimitError as error:
+        raise ToolError(error.id, str(error).replace(str(scratch), str(place.shown))) from None
 
 
 def _variables(scratch: Path) -> dict[str, str]:

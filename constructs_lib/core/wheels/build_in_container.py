@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ from constructs_lib.core.wheels.container_git import GitSource
 from constructs_lib.core.wheels.container_sources import IN, SdistSource, TreeSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from constructs_lib.core.lock.locked import LockedDirectory, LockedFile, LockedGit
     from constructs_lib.core.progress import Progress
@@ -77,8 +77,10 @@ class BuildsInContainer:
 
     def directory(self, locked: LockedDirectory) -> BuiltWheel:
         """Build the wheel of a project on this machine, as its backend makes it in place."""
-        with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
-            return self._wheel(TreeSource.of(locked, self.access.project, Path(scratch).resolve()))
+        with self._tree_source(locked) as source:
+            built = self._wheel(source)
+        self.store.write_note("container", self._place_key(locked), {})
+        return built
 
     def git(self, locked: LockedGit, trees: GitTrees) -> BuiltWheel:
         """Build the wheel of a git dependency; a kept one needs no work tree."""
@@ -88,6 +90,30 @@ class BuildsInContainer:
             tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch,
         ):
             return self._wheel(GitSource(locked, trees, self.access.project, stack, Path(scratch).resolve()))
+
+    def kept_directory(self, locked: LockedDirectory) -> BuiltWheel | None:
+        """Return the wheel of a project that was built in this image before as it is now: no build here is needed."""
+        if self.store.read_note("container", self._place_key(locked)) is None:
+            return None  # most projects are pure: no copy is made of them
+        with self._tree_source(locked) as source:
+            return self._wheel(source) if self._was_built(source) else None
+
+    def kept_git(self, locked: LockedGit, trees: GitTrees) -> BuiltWheel | None:
+        """Return the wheel of a git dependency that was built in this image before."""
+        source = GitSource(locked, trees, self.access.project, ExitStack(), Path())
+        return self.git(locked, trees) if self._was_built(source) else None
+
+    def _place_key(self, locked: LockedDirectory) -> str:
+        return build_key("container place", str(locked.directory.resolve()), self._image_name)
+
+    @contextmanager
+    def _tree_source(self, locked: LockedDirectory) -> Iterator[TreeSource]:
+        with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+            yield TreeSource.of(locked, self.access.project, Path(scratch).resolve())
+
+    def _was_built(self, source: ContainerSource) -> bool:
+        by_name = self._key(source, self._image_name)
+        return by_name is not None and self.store.read_note("container", by_name) is not None
 
     def _wheel(self, source: ContainerSource) -> BuiltWheel:
         """Return the kept wheel of `source`, else build it."""

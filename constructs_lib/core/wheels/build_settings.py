@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,18 +52,16 @@ def uv_settings(folders: Iterable[Path | None]) -> list[object]:
     settings = list[object]()
     places = dict.fromkeys(place for folder in folders if folder for place in (folder, *folder.parents))
     for place in places:
-        try:
+        # What cannot be read lies in a folder that is not this project's.
+        with suppress(ProjectError, OSError):
             if (path := place / "pyproject.toml").is_file():
                 settings.append(read_pyproject(path).document.table("tool").values.get("uv"))
+        with suppress(OSError):
             if (path := place / "uv.toml").is_file():
                 settings.append(path.read_bytes())
-        except (ProjectError, OSError):
-            continue  # a folder that is not this project's
     for path in _files_of_this_machine(os.environ):
-        try:
+        with suppress(OSError):
             settings.append(path.read_bytes())
-        except OSError:
-            continue
     return settings
 
 
@@ -70,18 +69,27 @@ def _files_of_this_machine(environment: Mapping[str, str]) -> Iterator[Path]:
     """Yield the files in which uv looks for settings of the person and of the machine."""
     if name := environment.get("UV_CONFIG_FILE"):
         yield Path(name)
+    home = _home()
     roots = (
         (environment.get("APPDATA"), environment.get("PROGRAMDATA"))
         if sys.platform == "win32"
         else (
-            environment.get("XDG_CONFIG_HOME") or str(Path("~/.config").expanduser()),
+            environment.get("XDG_CONFIG_HOME") or (home and str(home / ".config")),
             *(environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":"),
             "/etc",
         )
     )
     yield from (Path(root, "uv", "uv.toml") for root in roots if root)
-    if sys.platform != "win32":
-        yield Path("~/.pydistutils.cfg").expanduser()
+    if home and sys.platform != "win32":
+        yield home / ".pydistutils.cfg"
+
+
+def _home() -> Path | None:
+    """Return this user's home; None for a user without one, as containers have."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def is_closed(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.errors import ToolError
 from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.build_inputs import surroundings
 from constructs_lib.core.wheels.built import BuiltWheel, build_key, read_built
@@ -13,7 +12,7 @@ from constructs_lib.core.wheels.git_tree import GitTrees
 from constructs_lib.core.wheels.source_archive import unpacked_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -51,22 +50,13 @@ class BuildsOfTrees:
         if (built_before := read_built(store, key)) is not None:
             return built_before
         if (note := store.read_note("native", key)) is not None:
-            raise _native(note)
+            raise NativeCodeError("native-code", note["text"])
         with lay_out() as project:
             try:
                 built = self.here.directory(project)
             except NativeCodeError as error:
-                note = {"text": f"{subject}: {error}", "filename": error.filename}
-                store.write_note("native", key, note)
-                raise _native(note) from None
-            except ToolError as error:
-                # The folder is gone when the message is read.
-                raise ToolError(error.id, str(error).replace(str(project), subject)) from None
+                text = f"{subject}: {error}"
+                store.write_note("native", key, {"text": text})
+                raise NativeCodeError(error.id, text) from None
         store.write_note("built", key, built._asdict())
         return built
-
-
-def _native(note: Mapping[str, str]) -> NativeCodeError:
-    error = NativeCodeError("native-code", note["text"])
-    error.filename = note["filename"]
-    return error

@@ -39,7 +39,7 @@ class GitSource:
     def place(self) -> str:
         return str(self.locked)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         locked = self.locked
         return ("git", locked.url, locked.commit, locked.subdirectory, *surroundings(self.uv_project))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from constructs_lib.core.project.build_backend import reaches_outside
-from constructs_lib.core.project.repository import ask_git, find_work_tree, git_state
+from constructs_lib.core.project.repository import find_work_tree, git_state
 from constructs_lib.core.project.secret_files import holds_secrets
 from constructs_lib.core.project.source_files import hash_tree
 from constructs_lib.core.system.docker.settings import Mount
@@ -27,7 +27,14 @@ from constructs_lib.core.wheels.built import build_key, content_key, read_verifi
 from constructs_lib.core.wheels.distutils_settings import SETTINGS_VARIABLE, write_distutils_settings
 from constructs_lib.core.wheels.left_out import note_dropped, tidy_wheel
 from constructs_lib.core.wheels.wheel_modules import refuse_without_module
-from constructs_lib.core.wheels.work_tree import GIT_DIRECTORY, TREE, WorkTree, copy_work_tree, is_environment
+from constructs_lib.core.wheels.work_tree import (
+    GIT_DIRECTORY,
+    TREE,
+    WorkTree,
+    copy_work_tree,
+    is_environment,
+    untracked_files,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +48,6 @@ IN = "/constructs-lib/in"
 _TREE = "/constructs-lib/tree"
 _BESIDE = "/constructs-lib/beside"
 _SETTINGS = "distutils.cfg"
-_UNTRACKED = ("ls-files", "--others", "--directory", "-z")
 _ELF = b"\x7fELF"
 
 
@@ -206,8 +212,7 @@ class TreeSource:
     def _private_files(self) -> frozenset[Path]:
         """The files for secrets that are in no commit, so that no version depends on them."""
         root = find_work_tree(self.place)
-        answer = ask_git(root, *_UNTRACKED) if root else None
-        untracked = [root / name for name in answer.split("\0") if name] if root and answer else []
+        untracked = untracked_files(root, WorkTree(self.place, outside=self.inputs.outside)) if root else ()
         paths = [self.place / path for path in (self.inputs.ignored if root else self.inputs.files)]
         return frozenset(
             path
@@ -256,8 +261,8 @@ class TreeSource:
         git = self.scratch / GIT_DIRECTORY
         if git.is_dir() and sys.platform != "win32":
             # At the same paths as here, since git's files name each other by them.
-            common = Path((git / "commondir").read_text(encoding="utf-8").strip())
-            mounts += [Mount(git, str(git), writable=True), Mount(common, str(common))]
+            common_directory = Path(os.fsdecode((git / "commondir").read_bytes()).strip())
+            mounts += [Mount(git, str(git), writable=True), Mount(common_directory, str(common_directory))]
         links = {} if self.inputs.backend.repeatable else self._links_out
         for number, (link, target) in enumerate(links.items()):
             mounts.append(Mount(target, f"{_BESIDE}/{number}"))

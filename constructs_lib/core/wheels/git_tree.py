@@ -11,14 +11,16 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from constructs_lib.core.errors import StoreError, ToolError
 from constructs_lib.core.log import log
 from constructs_lib.core.project.build_backend import read_backend
 from constructs_lib.core.project.git_access import RemoteGit, commit_unknown, find_subdirectory
 from constructs_lib.core.system.files import reading
+from constructs_lib.core.system.signals import unwinding
 from constructs_lib.core.wheels.built import build_key
+from constructs_lib.core.wheels.fetched_tree import shown_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,16 +55,20 @@ class GitTrees:
     @contextmanager
     def checkout(self, locked: LockedGit) -> Iterator[Checkout]:
         """Yield a work tree of the locked commit, which is removed at the end."""
-        with tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+        with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
             # The last folder's name is shown while the project is built.
             root = Path(scratch).resolve() / "git" / locked.name
-            key = build_key("git tree", locked.url, locked.commit)
-            if not self._unpack(key, root) or self._lacks_history(root, locked):
-                shutil.rmtree(root, ignore_errors=True)
-                with self.progress.step(f"fetched {locked.name} at {locked.commit[:12]}"):
-                    self._fetch(locked, root)
-                self._pack(key, root)
-            yield Checkout(root, _project(root, locked))
+            with shown_as(str(locked), root / locked.subdirectory, root):
+                self._lay_out(locked, root)
+                yield Checkout(root, _project(root, locked))
+
+    def _lay_out(self, locked: LockedGit, root: Path) -> None:
+        key = build_key("git tree", locked.url, locked.commit)
+        if not self._unpack(key, root) or self._lacks_history(root, locked):
+            shutil.rmtree(root, ignore_errors=True)
+            with self.progress.step(f"fetched {locked.name} at {locked.commit[:12]}"):
+                self._fetch(locked, root)
+            self._pack(key, root)
 
     @contextmanager
     def project(self, locked: LockedGit) -> Iterator[Path]:
@@ -110,13 +116,25 @@ class GitTrees:
             raise commit_unknown(str(locked))
 
     def _pack(self, key: str, root: Path) -> None:
+        """Keep a tree, unless another process has kept one meanwhile that is as deep; a shallower one is replaced."""
+        is_shallow = _is_shallow(root)
+        kept = self.store.read_note(_KIND, key)
+        if kept is not None and self.store.holds(kept["sha256"], _SUFFIX):
+            # A note of an earlier release does not have it.
+            if is_shallow or not kept.get("shallow", True):
+                return
+        else:
+            kept = None
         with self.store.writing() as file:
             with tarfile.open(fileobj=file, mode="w:", format=tarfile.PAX_FORMAT) as archive:
                 archive.add(root, arcname=".", filter=_without_owner)
             file.flush()
-            sha256 = _sha256(Path(file.name))
+            with Path(file.name).open("rb") as written:
+                sha256 = _sha256(written)
             self.store.keep(file, sha256, _SUFFIX)
-        self.store.write_note(_KIND, key, {"sha256": sha256})
+        self.store.write_note(_KIND, key, {"sha256": sha256, "shallow": is_shallow})
+        if kept is not None and kept["sha256"] != sha256:
+            self.store.discard(kept["sha256"], _SUFFIX)
 
     def _unpack(self, key: str, root: Path) -> bool:
         """Unpack a kept tree; return False where there is none that is whole."""
@@ -124,21 +142,27 @@ class GitTrees:
         if note is None or not self.store.holds(note["sha256"], _SUFFIX):
             return False
         path = self.store.path(note["sha256"], _SUFFIX)
-        if _sha256(path) != note["sha256"]:
-            self.store.discard(note["sha256"], _SUFFIX)
-            return False
-        with reading(path, error=StoreError), tarfile.open(path, "r:") as archive:
-            # The archive was written here. Python 3.10's first releases have no filters.
-            archive.extraction_filter = getattr(tarfile, "tar_filter", None)
-            archive.extractall(root)  # noqa: S202 - see above
+        with reading(path, error=StoreError):
+            try:
+                file = path.open("rb")
+            except FileNotFoundError:  # another process has just replaced it by a deeper one
+                return False
+            with file:
+                if _sha256(file) != note["sha256"]:
+                    self.store.discard(note["sha256"], _SUFFIX)
+                    return False
+                file.seek(0)
+                with tarfile.open(fileobj=file, mode="r:") as archive:
+                    # The archive was written here. Python 3.10's first releases have no filters.
+                    archive.extraction_filter = getattr(tarfile, "tar_filter", None)
+                    archive.extractall(root)  # noqa: S202 - see above
         return True
 
 
-def _sha256(path: Path) -> str:
+def _sha256(file: BinaryIO) -> str:
     digest = hashlib.sha256()
-    with reading(path, error=StoreError), path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+    while block := file.read(1 << 20):
+        digest.update(block)
     return digest.hexdigest()
 
 

@@ -58,11 +58,11 @@ class Choice:
         parts = PurePosixPath(member).parts[::-1]
         best, longest = list[Path](), 1
         for path in self._by_name.get(parts[0], ()):
-            common = _common_length(parts, path.parts[::-1])
+            length = _common_length(parts, path.parts[::-1])
             # Empty files of one name are everywhere: more of the path has to be equal.
-            is_source = content or common == len(parts) or common > 1
-            if common >= longest and is_source and self._is_equal(path, content):
-                best, longest = [*(best if common == longest else ()), path], common
+            is_source = content or length == len(parts) or length > 1
+            if length >= longest and is_source and self._is_equal(path, content):
+                best, longest = [*(best if length == longest else ()), path], length
         return [path for path in best if path not in self.ignored] or best
 
     def _is_equal(self, path: Path, content: bytes) -> bool:
@@ -78,8 +78,8 @@ class Choice:
         return bool(names) and not any(map(self._patterns.match, names))
 
 
-def _common_length(one: Sequence[str], two: Sequence[str]) -> int:
-    pairs = zip(one, two, strict=False)
+def _common_length(parts: Sequence[str], other_parts: Sequence[str]) -> int:
+    pairs = zip(parts, other_parts, strict=False)
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
@@ -154,15 +154,16 @@ def _rewrite(wheel: Path, members: Sequence[tuple[zipfile.ZipInfo, bytes]], remo
             archive.writestr(plain, _record(content, removed) if is_record else content)
 
 
-def _record(content: bytes, removed: set[str]) -> str:
+def _record(content: bytes, removed: set[str]) -> bytes:
     """Return RECORD without the rows of removed members."""
     out = io.StringIO()
-    rows = csv.reader(content.decode("utf-8").splitlines())
+    # Not `splitlines`, which ends a line at U+2028 in a name; a name need not be UTF-8 either.
+    rows = csv.reader(io.StringIO(content.decode("utf-8", "surrogateescape"), newline=None))
     names = {_plain(name) for name in removed}
     csv.writer(out, lineterminator="\n").writerows(
         [_plain(row[0]), *row[1:]] for row in rows if row and _plain(row[0]) not in names
     )
-    return out.getvalue()
+    return out.getvalue().encode("utf-8", "surrogateescape")
 
 
 def note_dropped(

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.git_access import find_subdirectory
 from constructs_lib.core.system.process import one_line
+from constructs_lib.core.system.signals import unwinding
 from constructs_lib.core.wheels.built import read_verified
+from constructs_lib.core.wheels.fetched_tree import shown_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +31,14 @@ def unpacked_project(file: LockedFile, store: WheelStore) -> Iterator[Path]:
 
     As uv and pip do it, the one folder at the top of an archive is its root.
     """
-    with tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
+    with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
         folder = Path(scratch).resolve() / "archive"
         _unpack(read_verified(store, file.sha256, file.suffix), file, folder)
         entries = list(folder.iterdir())
         root = entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
-        yield find_subdirectory(root, file.subdirectory, f"{file} ({file.filename})")
+        project = find_subdirectory(root, file.subdirectory, f"{file} ({file.filename})")
+        with shown_as(str(file), project, root):
+            yield project
 
 
 def _unpack(content: bytes, file: LockedFile, folder: Path) -> None:

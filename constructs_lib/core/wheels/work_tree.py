@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from constructs_lib.core.project.repository import ask_git, find_work_tree
 from constructs_lib.core.system.files import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 TREE = "tree"
 """The folder that the copy is made in."""
@@ -31,6 +32,7 @@ _SKIPPED = frozenset({"__pycache__", "cdk.out"})
 _LINKED = frozenset({"node_modules", ".tox", ".nox"})
 _ENVIRONMENT = "pyvenv.cfg"
 _UNTRACKED = ("ls-files", "--others", "--directory", "-z")
+"""Arguments for git; a folder without a tracked file is given as a whole."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class WorkTree:
     with_siblings: bool = False
     """Link the folders beside a project that no repository is around, for one that reaches outside itself."""
 
+    def reads(self, folder: Path) -> bool:
+        """Return whether a folder is, holds, or lies in a place that the build takes files from."""
+        places = (self.project, *self.outside)
+        return any(folder.is_relative_to(place) or place.is_relative_to(folder) for place in places)
+
 
 def copy_work_tree(tree: WorkTree, scratch: Path) -> Path:
     """Copy the work tree around a project, else the project alone, into `scratch`; return the project's copy."""
@@ -53,16 +60,45 @@ def copy_work_tree(tree: WorkTree, scratch: Path) -> Path:
     copy = scratch / TREE / (root.name or "root")
     git = scratch / GIT_DIRECTORY
     has_git = _make_git_directory(root, git)
-    answer = (ask_git(root, *_UNTRACKED) or "") if has_git else ""
-    folders = frozenset(root / name for name in answer.split("\0") if name.endswith("/"))
-    _Copy(root, tree, folders).copy(root, copy)
+    folders = [path for path, is_folder in _untracked(root) if is_folder] if has_git else ()
+    _Copy(root, tree, frozenset(folders)).copy(root, copy)
     if has_git:
         (copy / _GIT).write_text(f"{_POINTER}{git}\n", encoding="utf-8")
     if tree.with_siblings and root == project:
-        for sibling in root.parent.iterdir():
-            if sibling.name != root.name:
-                (copy.parent / sibling.name).symlink_to(sibling)
+        _link_siblings(root, copy.parent)
     return copy / project.relative_to(root)
+
+
+def _link_siblings(root: Path, target: Path) -> None:
+    # A build need not use them, and the folder above a project may be closed to this user.
+    siblings: list[Path] = []
+    with suppress(OSError):
+        siblings += root.parent.iterdir()
+    for sibling in siblings:
+        if sibling.name != root.name:
+            (target / sibling.name).symlink_to(sibling)
+
+
+def _untracked(root: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield what git does not track in the work tree `root`, ignored or not, and whether it is a folder."""
+    for name in (ask_git(root, *_UNTRACKED) or "").split("\0"):
+        if name:
+            yield root / name, name.endswith("/")
+
+
+def untracked_files(root: Path, tree: WorkTree) -> Iterator[Path]:
+    """Yield the files of a copy that git does not track in `root`; those of untracked folders one by one."""
+    for path, is_folder in _untracked(root):
+        if not is_folder:
+            yield path
+        elif tree.reads(path) and not is_environment(path):
+            for folder, folders, names in os.walk(path):
+                folders[:] = [
+                    name
+                    for name in folders
+                    if name != _GIT and name not in _SKIPPED and not is_environment(Path(folder, name))
+                ]
+                yield from (Path(folder, name) for name in names)
 
 
 def _make_git_directory(root: Path, target: Path) -> bool:
@@ -71,12 +107,13 @@ def _make_git_directory(root: Path, target: Path) -> bool:
     answer = ask_git(root, "rev-parse", "--absolute-git-dir", "--git-common-dir") if is_repository else None
     if answer is None:
         return False
-    own, common = answer.splitlines()
+    git_directory, common_directory = answer.splitlines()
+    original = Path(git_directory)
     target.mkdir(parents=True)
-    for file in (Path(own, "HEAD"), Path(own, "index"), *Path(own).glob("sharedindex.*")):
+    for file in (original / "HEAD", original / "index", *original.glob("sharedindex.*")):
         if file.is_file():
             shutil.copy2(file, target)
-    (target / "commondir").write_text(f"{(root / common).resolve()}\n", encoding="utf-8")
+    (target / "commondir").write_bytes(os.fsencode(f"{(root / common_directory).resolve()}\n"))
     return True
 
 
@@ -108,7 +145,7 @@ class _Copy:
     def _copy_entry(self, entry: os.DirEntry[str], path: Path, target: Path) -> None:
         if entry.name == _GIT:
             if path.parent != self.root:
-                target.write_text(f"{_POINTER}{_git_directory(path)}\n", encoding="utf-8")
+                target.write_bytes(os.fsencode(f"{_POINTER}{_git_directory(path)}\n"))
         elif entry.is_symlink():
             target.symlink_to(self._link_target(path))
         elif entry.is_dir():
@@ -126,10 +163,7 @@ class _Copy:
         """
         if is_environment(folder):
             return True
-        if folder not in self.untracked:
-            return False
-        read = (self.tree.project, *self.tree.outside)
-        return not any(folder.is_relative_to(place) or place.is_relative_to(folder) for place in read)
+        return folder in self.untracked and not self.tree.reads(folder)
 
     def _link_target(self, link: Path) -> str:
         """Return the text of a link for the copy: absolute where it leaves the work tree."""
@@ -151,5 +185,5 @@ def _git_directory(path: Path) -> Path:
     """Return the git directory of a submodule or nested repository, whose `.git` is `path`."""
     if path.is_dir():
         return path
-    pointer = path.read_text(encoding="utf-8").removeprefix(_POINTER).strip()
+    pointer = os.fsdecode(path.read_bytes()).removeprefix(_POINTER).strip()
     return (path.parent / pointer).resolve()

@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from constructs_lib.core import (
     LayerDeployment,
+    LayerOptions,
     Progress,
     Target,
     build_layer,
@@ -27,7 +28,8 @@ from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.publish.source import ensure_source
 from tests.support.aws.shared_clients import SESSION
 from tests.support.aws.world import ARTIFACTS, LAYER, PREFIX, World
-from tests.support.files.projects import make_project, require_boto3
+from tests.support.files.projects import lock, make_project, require_boto3
+from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +101,19 @@ def test_findings_of_the_layer_are_logged(world: World, shop: Path, caplog: pyte
     [record] = [record for record in caplog.records if "left out" in record.getMessage()]
     assert record.levelname == "INFO"
     assert record.getMessage().startswith("note: boto3==1.0 is left out, cart uses the version")
+
+
+def test_an_acknowledged_finding_is_a_warning(
+    world: World, shop: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be an error, and scripts show warnings only."""
+    make_wheel(shop / "vendor", "cart", files={"cart.py": b"TOTAL = 1\n", "cart.pth": b""})
+    (shop / "uv.lock").unlink()
+    lock(shop)
+    deploy(world, shop, options=LayerOptions(acknowledge=["path-file:cart"]))
+    [record] = [record for record in caplog.records if "cart.pth" in record.getMessage()]
+    assert record.levelname == "WARNING"
+    assert record.getMessage().startswith("note: acknowledged: cart brings cart.pth")
 
 
 def test_every_option_of_a_build_is_one_of_a_deployment() -> None:

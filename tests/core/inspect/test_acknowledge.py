@@ -46,9 +46,7 @@ def test_an_acknowledgement_without_a_finding_is_a_note() -> None:
 
 
 def test_names_are_normalized() -> None:
-    assert parse_acknowledgements(["path-conflict: My_Demo"]) == (
-        Acknowledgement("path-conflict", "my-demo"),
-    )
+    assert parse_acknowledgements(["path-file: My_Demo"]) == (Acknowledgement("path-file", "my-demo"),)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +60,8 @@ def test_names_are_normalized() -> None:
             r"^acknowledge has 'wrong-cpus', which is no finding about one .*: extends-package, ",
         ),
         (["too-large:demo"], r"^acknowledge has 'too-large', which is no finding about one distribution"),
+        (["path-conflict:demo"], r"^acknowledge has 'path-conflict', which is no finding about one distr"),
+        (["wrong-cpu:demo==1"], r"^acknowledge has 'wrong-cpu:demo==1', and 'demo==1' is no name of a distr"),
         (["\x1b[31m:demo"], r"^acknowledge has '\\x1b\[31m'"),
     ],
 )

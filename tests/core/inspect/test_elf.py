@@ -266,3 +266,10 @@ def _by_readelf(file: Path) -> tuple[int, int] | None:
 def _newest(names: Iterable[str]) -> tuple[int, int] | None:
     versions = [name.removeprefix("GLIBC_").split(".")[:2] for name in names if name.startswith("GLIBC_2")]
     return max(((int(major), int(minor)) for major, minor in versions), default=None)
+
+
+def test_a_dynamic_segment_without_end_is_damage() -> None:
+    """Millions of entries would cost seconds and much memory."""
+    elf = read_elf("a.so", elf_library(X86_64, needed=["libc.so.6"] * 10_001))
+    assert elf is not None
+    assert elf.unreadable

@@ -25,7 +25,7 @@ def test_the_top_level_of_a_wheel() -> None:
     assert find_modules([]) == Modules()
 
 
-@pytest.mark.parametrize("module", ["boto3/__init__.py", "urllib3/util.py", "six.py", "dateutil/__init__.py"])
+@pytest.mark.parametrize("module", ["boto3/__init__.py", "six.py", "dateutil/__init__.py"])
 def test_a_module_of_the_runtime_under_another_name_is_a_warning(module: str) -> None:
     """It is imported instead of the runtime's, although the ignore list leaves the distribution out."""
     [finding] = check_modules({"demo": find_modules([module])})
@@ -46,6 +46,11 @@ def test_a_module_of_a_distribution_that_was_left_out_is_a_warning() -> None:
     [finding] = check_modules({"demo": find_modules(["idna/__init__.py"])}, {"idna"})
     assert finding.id == "foreign-module"
     assert check_modules({"idna": find_modules(["idna/__init__.py"])}, {"requests"}) == []
+
+
+def test_a_part_of_a_namespace_package_stands_before_nothing() -> None:
+    """Python takes a package with `__init__` from further along its path."""
+    assert check_modules({"demo": find_modules(["google/demo/a.py", "urllib3/util.py"])}, {"google"}) == []
 
 
 @pytest.mark.parametrize("module", ["sitecustomize", "usercustomize"])

@@ -17,5 +17,10 @@ def test_a_wheel_that_allows_the_python_is_fine(specifiers: str) -> None:
 def test_a_wheel_for_another_python_is_a_warning() -> None:
     """A pylock.toml may name it without saying so."""
     [finding] = check_pythons({"aa-1.0-py3-none-any.whl": ">=3.13"}, Target("3.12"))
-    assert (finding.id, finding.level) == ("python-excluded", "warning")
+    assert (finding.id, finding.level, finding.distribution) == ("python-excluded", "warning", "aa")
     assert finding.text.startswith("aa-1.0-py3-none-any.whl is for Python >=3.13, not for ")
+
+
+def test_foreign_specifiers_stay_on_the_line() -> None:
+    [finding] = check_pythons({"aa-1.0-py3-none-any.whl": ">=3.13\n,<4"}, Target("3.12"))
+    assert "\n" not in finding.text

@@ -18,7 +18,9 @@ from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.lock.locked import Manifest
 from constructs_lib.core.metadata.core_metadata import WheelMetadata
 from constructs_lib.core.target import Target
-from tests.support.files.projects import make_project, require_boto3
+from tests.support.files.elf import AARCH64, X86_64, elf_library
+from tests.support.files.projects import lock, make_project, require_boto3
+from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
     from constructs_lib.core.store.wheel_store import WheelStore
@@ -58,6 +60,22 @@ def test_it_keeps_no_wheel_open(layer: LayerArtifact, tmp_path: Path) -> None:
 def test_the_manifest_is_identified_by_its_md5(layer: LayerArtifact, tmp_path: Path) -> None:
     content = (tmp_path / "shop" / "uv.lock").read_bytes()
     assert layer.manifest_md5 == hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+@pytest.mark.parametrize(("machines", "native"), [([X86_64], ("cart",)), ([X86_64, AARCH64], ()), ([], ())])
+def test_an_extension_module_makes_a_wheel_native_whatever_its_name_claims(
+    tmp_path: Path, store: WheelStore, machines: list[int], native: tuple[str, ...]
+) -> None:
+    """One that has them for several CPUs runs on these."""
+    root = make_project(tmp_path / "shop")
+    libraries = {
+        f"cart/x{number}/_fast.so": elf_library(number, data=b"PyInit__fast\0") for number in machines
+    }
+    make_wheel(root / "vendor", "cart", files={"cart/__init__.py": b"TOTAL = 1\n", **libraries})
+    (root / "uv.lock").unlink()
+    lock(root)
+    artifact = build_layer(root, tmp_path / "layer.zip", Target("3.13"), store=store)
+    assert artifact.native == native
 
 
 def test_the_files_of_a_distribution_are_those_of_its_wheel() -> None:

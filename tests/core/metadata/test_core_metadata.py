@@ -57,6 +57,10 @@ def test_requirements_are_those_of_the_headers() -> None:
     assert parse_metadata(text).requires == ("a>=1", "b; python_version<'3'")
 
 
+def test_a_folded_requires_python_is_one_line() -> None:
+    assert headers("Requires-Python: >=3.9,\n  <4").requires_python == ">=3.9, <4"
+
+
 def test_bytes_that_are_no_text_are_no_error() -> None:
     """A wheel with odd METADATA installs, so it has a document too."""
     assert parse_metadata(b"License: \xff\xfe").licenses == ("\ufffd\ufffd",)

@@ -9,6 +9,7 @@ import pytest
 from constructs_lib.core.errors import ToolError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.system import process
 from constructs_lib.core.wheels.ask_backend import BackendRequirements
 from tests.support.files.lock_shapes import BACKEND, PROGRAM, dynamic
 from tests.support.files.sources import write_files
@@ -67,3 +68,30 @@ def test_a_backend_in_a_folder_of_the_project_is_found(tmp_path: Path, asker: Ba
     (folder / "backend.py").rename(folder / "build_tools" / "own.py")
     (folder / "build_tools" / "tools.py").write_text("import own as hooks\n")
     assert asker.of(folder) == ["aa"]
+
+
+def test_a_backend_is_told_the_settings_of_the_project(tmp_path: Path, asker: BackendRequirements) -> None:
+    """As in a build."""
+    folder = tmp_path / "shop"
+    program = (folder / "backend.py").read_text()
+    told = ".write_text(text() + f\"Requires-Dist: {config_settings['flavor']}\\n\")"
+    (folder / "backend.py").write_text(program.replace(".write_text(text())", told))
+    with (folder / "pyproject.toml").open("a") as pyproject:
+        pyproject.write('[tool.uv]\nconfig-settings = { flavor = "sweet" }\n')
+    assert asker.of(folder)[-1] == "sweet"
+
+
+def test_a_backend_that_does_not_end_is_named(
+    tmp_path: Path, asker: BackendRequirements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its project, not by the folder that is gone."""
+
+    def run(_: object, *, cwd: Path, **__: object) -> str:
+        raise process.TimeLimitError(
+            "tool-timeout", f"uv build did not end within 600 s in {cwd} and was stopped"
+        )
+
+    monkeypatch.setattr(process, "run", run)
+    with pytest.raises(ToolError, match=rf"in {tmp_path}/shop and was stopped$") as caught:
+        asker.of(tmp_path / "shop")
+    assert caught.value.id == "tool-timeout"

@@ -72,3 +72,12 @@ def test_the_log_has_all_of_it(caplog: pytest.LogCaptureFixture) -> None:
         build_error(TRACEBACK + UV, COPY)
     assert 'File "/cache/lib/backend.py", line 7' in caplog.text
     assert "The build backend returned an error" in caplog.text
+
+
+@pytest.mark.parametrize("project", ["/", "/app", "/home/me/repo/app"])
+def test_the_root_of_a_work_tree_may_be_that_of_the_machine(project: str) -> None:
+    """A container image often has its repository there."""
+    shown = Path(project)
+    source = SCRATCH / "tree" / "root" / shown.relative_to("/")
+    error = build_error(f"OSError: no {source}/x", BuildPlace(source, SCRATCH, shown))
+    assert str(error) == f"{project} cannot be built: OSError: no {project.rstrip('/')}/x"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,6 +115,25 @@ def test_each_place_of_settings_counts(name: str, home: Path, monkeypatch: pytes
     before = uv_settings(folders)
     write_files(root, {name: '[tool.uv]\nbuild-constraint-dependencies = ["hatchling<1.27"]\n'})
     assert uv_settings(folders) != before
+
+
+def test_an_invalid_file_hides_no_other_one(home: Path) -> None:
+    """Where both are, `uv.toml` is the one that holds."""
+    app = write_files(home.parent / "app", {"pyproject.toml": "x = [", "uv.toml": 'index-strategy = "x"\n'})
+    assert b'index-strategy = "x"\n' in uv_settings([app])
+
+
+def test_a_user_without_a_home_has_no_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs under a number: neither a variable nor an entry of the system names a folder."""
+
+    def no_entry(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setattr(pwd, "getpwuid", no_entry)
+    app = write_files(home.parent / "app", {"uv.toml": "a = 1\n"})
+    assert b"a = 1\n" in uv_settings([app])
 
 
 def test_other_tables_do_not_count(home: Path) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.lock.locked import LockedFile, LockedGit
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.locked import LockedDirectory, LockedFile, LockedGit
 from constructs_lib.core.progress import QUIET
 from constructs_lib.core.target import Target
 from constructs_lib.core.wheels.acquire import acquire
@@ -63,6 +64,45 @@ def test_a_native_git_dependency_is_built_there_once(
     repository.root.rename(tmp_path / "gone")
     monkeypatch.setenv("PATH", "/nowhere")
     assert build(package, store) == first
+
+
+@pytest.mark.parametrize("kind", ["git", "directory"])
+def test_a_build_that_fails_here_is_not_tried_again(
+    kind: str, fake: FakeDocker, store: WheelStore, tmp_path: Path
+) -> None:
+    """The kept wheel of the container comes first; changed sources are tried anew."""
+    tries = tmp_path / "tries"
+    root = native.write_tree(
+        tmp_path / "mono", f"open({str(tries)!r}, 'a').write('x'); raise OSError('no gcc')"
+    )
+    repository = Repository(root)
+    repository.git("init", "--quiet", "--initial-branch=main")
+
+    def package() -> Locked:
+        commit = repository.commit()
+        return (
+            LockedGit("crunch", repository.url, commit) if kind == "git" else LockedDirectory("crunch", root)
+        )
+
+    first = package()
+    assert build(first, store) == build(first, store)
+    assert (fake.verbs.count("run"), tries.read_text()) == (1, "x")
+    (root / "crunch" / "__init__.py").write_text("changed = True\n")
+    build(package(), store)
+    assert (fake.verbs.count("run"), tries.read_text()) == (2, "xx")
+
+
+def test_a_failed_build_names_the_dependency(fake: FakeDocker, store: WheelStore, tmp_path: Path) -> None:
+    """And not the folder that is gone when the line is read."""
+    repository = Repository(native.write_tree(tmp_path / "mono"))
+    repository.git("init", "--quiet", "--initial-branch=main")
+    package = LockedGit("crunch", repository.url, repository.commit({"pyproject.toml": "project = 1\n"}))
+    with pytest.raises(
+        ProjectError, match=r"^crunch from git\+file://.*mono@[0-9a-f]+/pyproject\.toml"
+    ) as caught:
+        build(package, store)
+    assert str(tmp_path / "scratch") not in str(caught.value)
+    assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_a_folder_of_an_archive_is_named_to_pip(fake: FakeDocker, store: WheelStore, tmp_path: Path) -> None:

@@ -41,6 +41,16 @@ def test_a_secret_in_no_commit_is_not_handed_in(tmp_path: Path) -> None:
     assert left_out.names == ("pkg/kept.key",)
 
 
+def test_a_secret_in_an_untracked_folder_is_not_handed_in(tmp_path: Path) -> None:
+    """Git names such a folder as a whole; its other files are there."""
+    project = write_repository(tmp_path / "repo", BACKENDS["hatch-vcs"])
+    write_files(project, {"newpkg/.env": "canary", "newpkg/deep/x.key": "canary", "newpkg/mod.py": ""})
+    (tmp_path / "in").mkdir()
+    tree_source(project, tmp_path / "scratch").prepare(tmp_path / "in")
+    copy = tmp_path / "scratch" / "tree" / "repo" / "proj" / "newpkg"
+    assert [path.name for path in copy.rglob("*") if path.is_file()] == ["mod.py"]
+
+
 @pytest.mark.parametrize("change", ["file", "other folder", "commit", "nothing"])
 @pytest.mark.parametrize("backend", ["known", "unknown"])
 def test_a_build_is_named_by_all_that_it_sees(backend: str, change: str, tmp_path: Path) -> None:

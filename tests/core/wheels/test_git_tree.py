@@ -126,6 +126,26 @@ def test_history_is_added_to_a_kept_tree(trees: GitTrees, tmp_path: Path) -> Non
             assert ask_git(tree.root, "describe", "--tags", "--abbrev=0") == "v1.2\n"
 
 
+def test_one_archive_is_kept_of_a_commit(
+    trees: GitTrees, store: WheelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where another process has kept it meanwhile; a deeper one takes the place of a shallow one."""
+    repository = scm_repository(tmp_path / "scm")
+    shallow, deep = locked(repository), locked(repository, name="scm", subdirectory="scm")
+    with monkeypatch.context() as patch:
+        # As if all had looked before any had kept one.
+        patch.setattr(GitTrees, "_unpack", lambda *_: False)
+        archives = []
+        for package in (shallow, shallow, deep, deep, shallow):
+            files(trees, package)
+            [archive] = store.root.rglob("*.tar")
+            archives.append(archive.name)
+    first, second, third, fourth, last = archives
+    assert first == second != third == fourth == last
+    with trees.checkout(deep) as tree:
+        assert ask_git(tree.root, "describe", "--tags", "--abbrev=0") == "v1.2\n"
+
+
 def test_submodules_come_along(trees: GitTrees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of submodules too, and one with an address that is relative to the repository's."""
     deep = Repository.made(tmp_path / "deep", {"deep.txt": ""})

@@ -105,6 +105,23 @@ def test_secrets_stay_out_whatever_is_chosen(root: Path) -> None:
     assert left_out == [LeftOut("app", "secret", tuple(sorted(secrets)))]
 
 
+def test_a_name_with_a_separator_of_lines_stays_in_the_record(root: Path) -> None:
+    """U+2028 ends a line for `splitlines`, and not for readers of RECORD."""
+    members = {**MEMBERS, "app/a\u2028b.py": b"", "app/.env": b"TOKEN=x\n"}
+    assert tidied(choice(root), members) == members.keys() - {"app/.env"}
+
+
+def test_names_in_any_bytes_stay_in_the_record(root: Path) -> None:
+    """An archive from another system may have them."""
+    wheel = root.parent / "app-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("app/.env", b"TOKEN=x\n")
+        archive.writestr("app-1.0.dist-info/RECORD", b"app/\xff.py,,1\napp/.env,,8\n")
+    tidy_wheel(wheel, choice(root))
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("app-1.0.dist-info/RECORD") == b"app/\xff.py,,1\n"
+
+
 def test_a_dot_before_the_names_is_taken_off(tmp_path: Path) -> None:
     """Hatchling writes it for packages in the project's own folder; uv and pip install such a wheel."""
     root = write_files(tmp_path / "app", {"main.py": "x = 1\n"})

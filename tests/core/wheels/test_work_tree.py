@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.wheels.work_tree import WorkTree, copy_work_tree
 from tests.support.files.backends import git
 from tests.support.files.sources import write_files
+from tests.support.nobody import as_nobody, public_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,3 +115,25 @@ def test_read_only_files_can_be_written_in_the_copy(tmp_path: Path) -> None:
     (app / "run.sh").chmod(0o555)
     copy = copy_work_tree(WorkTree(app), tmp_path / "scratch")
     assert [(copy / name).stat().st_mode & 0o777 for name in ("a.py", "run.sh")] == [0o644, 0o755]
+
+
+def test_a_closed_folder_above_the_project_hides_its_neighbors_alone(tmp_path: Path) -> None:
+    """A build need not use them."""
+    with public_folder() as folder:
+        write_files(folder / "home", {"app/a.py": "", "other/b.py": ""})
+        (folder / "home").chmod(0o711)
+        (folder / "scratch").mkdir()
+        (folder / "scratch").chmod(0o777)
+        with as_nobody():
+            copy = copy_work_tree(WorkTree(folder / "home" / "app", with_siblings=True), folder / "scratch")
+        assert {path.name for path in copy.iterdir()} == {"a.py"}
+        assert [path.name for path in copy.parent.iterdir()] == ["app"]
+
+
+def test_a_pointer_to_a_folder_with_any_name_is_followed(tmp_path: Path) -> None:
+    """Names of files are bytes, and need not be UTF-8."""
+    root = repository(tmp_path / "repo")
+    (root / "part").mkdir()
+    (root / "part" / ".git").write_bytes(b"gitdir: ../\xff\n")
+    copy = copy_work_tree(WorkTree(root), tmp_path / "scratch")
+    assert (copy / "part" / ".git").read_bytes() == b"gitdir: " + os.fsencode(root) + b"/\xff\n"
