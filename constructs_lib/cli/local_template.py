@@ -10,8 +10,8 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import ZipFile
 
+from constructs_lib.core.archive.extract import extract_all
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.publish.layers.content_name import content_name
 from constructs_lib.core.system.files import atomic_write
@@ -177,8 +177,7 @@ def _unzipped(assembly: Path, template: Path, properties: Json) -> Path:
         )
     scratch = Path(tempfile.mkdtemp(prefix="layer.", dir=assembly))
     try:
-        with ZipFile(zip_path) as archive:
-            archive.extractall(scratch)
+        extract_all(zip_path, scratch)
         scratch.chmod(0o755)
         try:
             scratch.rename(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.argument_types import check_fields
 from constructs_lib.core.aws_facts import RUNTIMES
@@ -35,6 +35,22 @@ default_ignore_package_list = [
 
 LAYER_ROOT = "python/"
 """Lambda unpacks a layer into /opt and has /opt/python on `sys.path`."""
+
+
+class Place(NamedTuple):
+    """The places of an artifact's files, in its zip and in Lambda."""
+
+    noun: str
+    """The artifact's kind, for texts and fingerprints."""
+    root: str
+    """The folder in the zip that is on `sys.path`."""
+    mount: str
+    """The folder in Lambda that the zip is unpacked into, without the first slash."""
+
+
+LAYER_PLACE = Place("layer", LAYER_ROOT, "opt/")
+FUNCTION_PLACE = Place("function", "", "var/task/")
+"""Lambda has /var/task, the function's own code, first on `sys.path`."""
 
 BROUGHT = {
     "boto3": "boto3",

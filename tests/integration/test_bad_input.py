@@ -224,7 +224,7 @@ def test_too_large_for_lambda(shop: Shop) -> None:
     [
         (
             elf_library(183, []),
-            "demo.so is for aarch64, the layer is for Python 3.12 on x86_64; lock a wheel for x86",
+            "demo.so is for aarch64, the build is for Python 3.12 on x86_64; lock a wheel for x86",
         ),
         (
             elf_library(X86_64, ["GLIBC_2.39"]),

@@ -104,7 +104,7 @@ def test_a_wheel_for_another_target_is_refused(route: Route, tag: str, target: T
         (
             {"crunch/_c.so": elf_library(AARCH64)},
             Target("3.12"),
-            "crunch/_c.so is for aarch64, the layer is for Python 3.12 on x86_64",
+            "crunch/_c.so is for aarch64, the build is for Python 3.12 on x86_64",
         ),
         (
             {"crunch/_c.so": elf_library(X86_64, ["GLIBC_2.34"], with_sections=False)},

@@ -74,7 +74,7 @@ def test_each_package_that_fails_is_a_warning(shop: Shop) -> None:
         },
     )
     assert {(each.id, each.level) for each in found} == {("import-failed", "warning")}
-    said = dict(each.text.split(" cannot be imported from the layer: ") for each in found)
+    said = dict(each.text.split(" cannot be imported: ") for each in found)
     assert said.pop("hh").endswith("SyntaxError: invalid syntax")
     assert said == {
         "aa": "ModuleNotFoundError: No module named 'nowhere'",
@@ -92,7 +92,7 @@ def test_an_import_that_does_not_end_is_ended(shop: Shop, monkeypatch: pytest.Mo
     for seconds in (2.0, 20.0, 200.0):  # on a busy machine the other one may need longer
         monkeypatch.setattr(smoke, "TIME_LIMIT", seconds)
         finding, *others = imported(shop, {"aa.py": "import time; time.sleep(3600)", "bb.py": ""})
-        assert finding.text == f"aa cannot be imported from the layer: it did not end within {seconds:g} s"
+        assert finding.text == f"aa cannot be imported: it did not end within {seconds:g} s"
         if not others:
             break
     assert others == []
@@ -166,7 +166,7 @@ def test_an_installed_tree_is_imported_as_well(tmp_path: Path) -> None:
     create_layer_zip_file(
         tmp_path / "tree", tmp_path / "layer.zip", target=HERE, smoke_test=True, printer=said.append
     )
-    warning = "warning: aa cannot be imported from the layer: RuntimeError: no"
+    warning = "warning: aa cannot be imported: RuntimeError: no"
     assert said[-1] == warning
     layout = LayerPathLayout(tmp_path / "shop" / "pyproject.toml")
     install(layout.dir_python, "aa", {"aa.py": b"raise RuntimeError('no')"})

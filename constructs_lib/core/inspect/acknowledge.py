@@ -81,7 +81,7 @@ def find_unused(findings: Sequence[Finding], accepted: Sequence[Acknowledgement]
     return [
         Finding(
             "acknowledgement-unused",
-            f"acknowledge has {text}, but this layer has no such finding: take it out",
+            f"acknowledge has {text}, but this build has no such finding: take it out",
         )
         for text in dict.fromkeys(str(row) for row in accepted if tuple(row) not in used)
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.aws_facts import LIMIT_TEXT, UNZIPPED_LIMIT
 from constructs_lib.core.inspect.findings import MAX_NAMES, Finding, and_more
 from constructs_lib.core.inspect.loadable import distribution_of
+from constructs_lib.core.target import LAYER_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,8 @@ WARN_AT = 0.8
 """Share of the unzipped limit from which on there is a warning: the function's code needs room, too."""
 
 
-def check_size(unzipped: Mapping[str, int]) -> list[Finding]:
-    """Compare the unzipped bytes of all distributions, by name, with Lambda's limit."""
+def check_size(unzipped: Mapping[str, int], noun: str = LAYER_PLACE.noun) -> list[Finding]:
+    """Compare the unzipped bytes of all distributions, by name, with Lambda's limit; `noun` is the artifact's kind."""
     total = sum(unzipped.values())
     if total <= WARN_AT * UNZIPPED_LIMIT:
         return []
@@ -27,18 +28,15 @@ def check_size(unzipped: Mapping[str, int]) -> list[Finding]:
     names = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in largest)
     exact = f"{total:_}".replace("_", " ")
     share = (
-        f"the layer has {total / 1e6:.1f} MB ({exact} bytes) unzipped of the {LIMIT_TEXT} that a function and all "
+        f"the {noun} has {total / 1e6:.1f} MB ({exact} bytes) unzipped of the {LIMIT_TEXT} that a function and all "
         f"its layers may have"
     )
     if total > UNZIPPED_LIMIT:
         return [Finding("too-large", f"{share}; leave out one of the largest: {names}")]
-    text = (
-        f"{share}, so little room is left for the function; consider leaving out one of the largest: {names}"
-    )
-    return [Finding("nearly-too-large", text)]
+    return [Finding("nearly-too-large", f"{share}; consider leaving out one of the largest: {names}")]
 
 
-def check_conflicts(conflicts: Sequence[Conflict]) -> list[Finding]:
+def check_conflicts(conflicts: Sequence[Conflict], noun: str = LAYER_PLACE.noun) -> list[Finding]:
     """Return one finding for each pair of wheels that bring the same paths."""
     paths: dict[tuple[str, str], list[str]] = {}
     for conflict in conflicts:
@@ -46,7 +44,7 @@ def check_conflicts(conflicts: Sequence[Conflict]) -> list[Finding]:
     return [
         Finding(
             "path-conflict",
-            f"{kept} and {dropped} both bring {names[0]}{and_more(names)} with different content; the layer holds "
+            f"{kept} and {dropped} both bring {names[0]}{and_more(names)} with different content; the {noun} holds "
             f"that of {kept}: leave out one of the two, or rename the file in its project",
         )
         for (kept, dropped), names in paths.items()

@@ -70,7 +70,7 @@ def _check_cpu(
     foreign = [elf for elf in libraries if elf.machine != target.machine]
     if not foreign:
         return None
-    where = f"{origin}: {foreign[0].path} is for {foreign[0].machine}, the layer is for {target}"
+    where = f"{origin}: {foreign[0].path} is for {foreign[0].machine}, the build is for {target}"
     name = distribution_of(origin)
     if fitting:
         return Finding("foreign-cpu", f"{where}; the wheel also brings libraries that fit", name)
@@ -154,7 +154,7 @@ def _check_bytecode(origin: str, fact: Facts, target: Target) -> Finding | None:
     )
     return Finding(
         "foreign-bytecode",
-        f"{origin}: {first.path} is bytecode of {python} and comes without its source, the layer is for {target}; "
+        f"{origin}: {first.path} is bytecode of {python} and comes without its source, the build is for {target}; "
         f"lock a wheel for that Python or one with sources",
         distribution_of(origin),
     )
@@ -168,7 +168,7 @@ def check_tags(tags: Mapping[str, Collection[Tag]], target: Target) -> list[Find
     return [
         Finding(
             "wrong-tag",
-            f"{name} was built for {', '.join(sorted(map(str, built_for))[:MAX_NAMES])}, the layer is for {target} "
+            f"{name} was built for {', '.join(sorted(map(str, built_for))[:MAX_NAMES])}, the build is for {target} "
             f"(glibc {'.'.join(map(str, target.runtime.glibc))}): install it for that, with that Python or in its "
             f"container",
         )

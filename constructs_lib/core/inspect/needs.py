@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.inspect.findings import MAX_NAMES, Finding
-from constructs_lib.core.target import BROUGHT, Target
+from constructs_lib.core.target import BROUGHT, LAYER_PLACE, Target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -16,8 +16,8 @@ _VERSION_REPORTED = frozenset({"boto3", "botocore"})
 """Distributions that have the version of `Runtime.boto3_seen`."""
 
 
-def check_boto3(names: Collection[str]) -> list[Finding]:
-    """Warn if the layer holds a part of boto3, botocore and s3transfer; `names` are those of its distributions.
+def check_boto3(names: Collection[str], noun: str = LAYER_PLACE.noun) -> list[Finding]:
+    """Warn if the artifact holds a part of boto3, botocore and s3transfer; `names` are those of its distributions.
 
     The three are made for each other: https://github.com/boto/boto3/issues/4579, where a mix fails at the first
     client.
@@ -29,7 +29,7 @@ def check_boto3(names: Collection[str]) -> list[Finding]:
     return [
         Finding(
             "boto3-pair",
-            f"the layer holds {' and '.join(held)} while {' and '.join(missing)} "
+            f"the {noun} holds {' and '.join(held)} while {' and '.join(missing)} "
             f"{'comes' if len(missing) == 1 else 'come'} from the runtime, whose versions AWS changes: lock all three "
             f"and ignore none of them, or ignore all three",
         )
@@ -66,8 +66,8 @@ def _missing(name: str, dependents: list[str], manifest: Path) -> Finding:
     users = ", ".join(dependents[:MAX_NAMES])
     return Finding(
         "missing-dependency",
-        f"{users} {'need' if len(dependents) > 1 else 'needs'} {name}, which {manifest} does not name, so the layer is "
-        f"without it: export the file again with all dependencies, unless another layer brings it",
+        f"{users} {'need' if len(dependents) > 1 else 'needs'} {name}, which {manifest} does not name, so it is left "
+        f"out: export the file again with all dependencies, unless another layer brings it",
     )
 
 

@@ -1,4 +1,4 @@
-"""The smoke test: imports the packages of a layer with an interpreter of the target's kind, if this machine has one.
+"""The smoke test: imports the packages of a layer or a function with an interpreter of the target's kind, if this machine has one.
 
 It runs code of the packages, without this process's environment, as the user who synthesizes. So it runs only when
 asked for.
@@ -20,13 +20,13 @@ from constructs_lib.core.archive.extract import extract_all
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.system.interpreter import find_interpreters
 from constructs_lib.core.system.process import ExitError, TimeLimitError, one_line, run
-from constructs_lib.core.target import BROUGHT, LAYER_ROOT
+from constructs_lib.core.target import BROUGHT, LAYER_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from constructs_lib.core.archive.writer import Archive
-    from constructs_lib.core.target import Target
+    from constructs_lib.core.target import Place, Target
 
 TIME_LIMIT = 120.0
 """Seconds for all imports of one process."""
@@ -49,8 +49,8 @@ class _Import:
     """Modules that were not found on the way."""
 
 
-def smoke_test(archive: Archive, target: Target) -> list[Finding]:
-    """Unpack the layer, import its top-level packages, and return a warning for each that fails.
+def smoke_test(archive: Archive, target: Target, place: Place = LAYER_PLACE) -> list[Finding]:
+    """Unpack the zip, import its top-level packages, and return a warning for each that fails.
 
     A warning, since some packages import only where they are used. If this machine is not of the target's kind, the
     only finding is a note with the reason.
@@ -59,12 +59,12 @@ def smoke_test(archive: Archive, target: Target) -> list[Finding]:
     python = None if reason else _find_python(target)
     if python is None:
         reason = reason or f"no Python {target.python_version} for it was found on this machine"
-        return [Finding("smoke-test-skipped", f"the layer for {target} was not imported: {reason}")]
+        return [Finding("smoke-test-skipped", f"the {place.noun} for {target} was not imported: {reason}")]
     with tempfile.TemporaryDirectory(prefix="constructs-lib-smoke-") as name:
         folder = Path(name)
-        extract_all(archive.path, folder / "opt")
-        modules = importable_modules(member.name for member in archive.members)
-        return _findings(list(_imports(python, folder, modules)))
+        extract_all(archive.path, folder / place.mount)
+        modules = importable_modules((member.name for member in archive.members), place.root)
+        return _findings(list(_imports(python, folder, folder / place.mount / place.root, modules)))
 
 
 def find_obstacle(target: Target) -> str:
@@ -88,12 +88,12 @@ def _find_python(target: Target) -> str | None:
     return next((python.path for python in interpreters if python.extension == extension), None)
 
 
-def importable_modules(names: Iterable[str]) -> list[str]:
-    """Return the modules to import, by the paths of a layer: single files, and packages without a package above.
+def importable_modules(names: Iterable[str], root: str = LAYER_PLACE.root) -> list[str]:
+    """Return the modules to import, by their paths below `root`: single files, and packages without a package above.
 
     `google.cloud.storage` is one of the latter: no file belongs to the folders above it, several wheels share them.
     """
-    paths = [name.removeprefix(LAYER_ROOT) for name in names if name.startswith(LAYER_ROOT)]
+    paths = [name.removeprefix(root) for name in names if name.startswith(root)]
     packages = {match[1] for path in paths if (match := _INIT.fullmatch(path))}
     modules = {match[1] for path in paths if (match := _MODULE.fullmatch(path))}
     modules |= {package for package in packages if packages.isdisjoint(_parents(package))}
@@ -110,15 +110,15 @@ def _is_public(part: str) -> bool:
     return part.isidentifier() and not part.startswith("_") and part.lower() not in _NOT_IMPORTED
 
 
-def _imports(python: str, folder: Path, modules: list[str]) -> Iterator[_Import]:
-    """Import in one process; if it ends early, another one imports the modules after the one that ended it."""
+def _imports(python: str, folder: Path, path: Path, modules: list[str]) -> Iterator[_Import]:
+    """Import from `path` in one process; if it ends early, another one imports the modules after the one that ended it."""
     log, home = folder / "log", folder / "home"
     home.mkdir()
     environment = {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home)}
     while modules:
         log.write_text("")
         end = "the interpreter ended"
-        arguments = [str(_SCRIPT), str(folder / "opt" / LAYER_ROOT), str(log), *modules]
+        arguments = [str(_SCRIPT), str(path), str(log), *modules]
         try:
             run([python, "-I", "-S", "-B", *arguments], cwd=home, env=environment, timeout=TIME_LIMIT)
         except TimeLimitError:
@@ -141,6 +141,6 @@ def _findings(imports: Iterable[_Import]) -> list[Finding]:
             text = f"{module} was not imported: it needs {', '.join(lacking)}, which only Lambda's runtime brings"
             findings.append(Finding("smoke-test-skipped", text))
         elif outcome.error:
-            text = f"{module} cannot be imported from the layer: {one_line(outcome.error, _MAX_ERROR_LENGTH)}"
+            text = f"{module} cannot be imported: {one_line(outcome.error, _MAX_ERROR_LENGTH)}"
             findings.append(Finding("import-failed", text))
     return findings

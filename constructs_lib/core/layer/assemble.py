@@ -1,4 +1,4 @@
-"""The layer's zip, assembled from its wheels, and the findings in them."""
+"""The zip of a layer or a function, assembled from its wheels, and the findings in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from constructs_lib.core.inspect.layer_checks import check_conflicts, check_reco
 from constructs_lib.core.inspect.loadable import check_platform
 from constructs_lib.core.inspect.needs import check_boto3
 from constructs_lib.core.metadata.core_metadata import wheel_metadata
-from constructs_lib.core.target import LAYER_ROOT
+from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.contents import wheel_contents
 from constructs_lib.core.wheels.recompress import smallest
 
@@ -29,64 +29,78 @@ if TYPE_CHECKING:
     from constructs_lib.core.layer.layer_options import LayerOptions
     from constructs_lib.core.metadata.core_metadata import WheelMetadata
     from constructs_lib.core.store.wheel_store import WheelStore
-    from constructs_lib.core.target import Target
+    from constructs_lib.core.target import Place, Target
     from constructs_lib.core.wheels.wheel import Wheel
 
 
 class LayerWheel(NamedTuple):
-    """A wheel of a layer, read."""
+    """A wheel of a layer or a function, read."""
 
     wheel: Wheel
     entries: list[Entry]
-    """Its files in the layer."""
+    """Its files in the zip."""
     facts: Facts
     metadata: WheelMetadata
 
 
-def read_wheel(wheel: Wheel, store: WheelStore) -> LayerWheel:
-    """Read the wheel's zip, and unpack its files unless the store has notes on them."""
-    contents = wheel_contents(wheel, LAYER_ROOT)
+class Parts(NamedTuple):
+    """The contents of a zip: wheels, and in a function the project itself."""
+
+    wheels: Sequence[LayerWheel]
+    place: Place = LAYER_PLACE
+    project: LayerWheel | None = None
+
+    @property
+    def all(self) -> list[LayerWheel]:
+        """The wheels, and the project last."""
+        return [*self.wheels, *([self.project] if self.project else [])]
+
+
+def read_wheel(wheel: Wheel, store: WheelStore, root: str = LAYER_PLACE.root) -> LayerWheel:
+    """Read the wheel's zip, whose files go below `root`; unpack them unless the store has notes on them."""
+    contents = wheel_contents(wheel, root)
     facts = wheel_facts(wheel, store, contents)
     return LayerWheel(wheel, contents.entries, facts, wheel_metadata(wheel, store))
 
 
 def assemble(
-    wheels: Sequence[LayerWheel], path: Path, target: Target, options: LayerOptions, store: WheelStore
+    parts: Parts, path: Path, target: Target, options: LayerOptions, store: WheelStore
 ) -> tuple[Archive, Sequence[Finding]]:
-    """Write the layer's zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda."""
-    entries, conflicts = merge([read.entries for read in wheels])
-    built_here = {read.wheel.filename for read in wheels if read.wheel.built_here}
+    """Write the zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda."""
+    entries, conflicts = merge([read.entries for read in parts.all])
+    built_here = {read.wheel.filename for read in parts.all if read.wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
-    sizes = {read.wheel.name: read.facts.unzipped for read in wheels}
-    findings = _inspect(wheels, conflicts, sizes, target, options)
-    files = {read.wheel: read.entries for read in wheels}
+    sizes = {read.wheel.name: read.facts.unzipped for read in parts.all}
+    findings = _inspect(parts, conflicts, sizes, target, options)
+    files = {read.wheel: read.entries for read in parts.all}
     if options.compression == "smallest":
         entries, _ = merge(smallest(files, store))
     if options.compile_bytecode:
         # 5 ms, with the engine for containers: only for bytecode.
         from constructs_lib.core.layer.bytecode.compiled import with_bytecode
 
-        entries = with_bytecode(files, entries, target, options, store)
+        entries = with_bytecode(files, entries, target, options, store, parts.place.mount)
         sizes["all bytecode"] = sum(entry.size for entry in entries) - sum(sizes.values())
-        too_large = refuse_errors(check_size(sizes))
+        too_large = refuse_errors(check_size(sizes, parts.place.noun))
         findings = [*(finding for finding in findings if finding.id != "nearly-too-large"), *too_large]
     return write_archive(entries, path), findings
 
 
 def _inspect(
-    wheels: Sequence[LayerWheel],
+    parts: Parts,
     conflicts: Sequence[Conflict],
     sizes: Mapping[str, int],
     target: Target,
     options: LayerOptions,
 ) -> Sequence[Finding]:
     """Look for what would fail in Lambda; `sizes` are the unzipped bytes of each distribution."""
-    facts = {read.wheel.filename: read.facts for read in wheels}
+    facts = {read.wheel.filename: read.facts for read in parts.all}
+    noun = parts.place.noun
     findings = [
         *check_platform(facts, target),
-        *check_size(sizes),
-        *check_conflicts(conflicts),
+        *check_size(sizes, noun),
+        *check_conflicts(conflicts, noun),
         *check_records(facts),
-        *check_boto3({read.wheel.name for read in wheels}),
+        *check_boto3({read.wheel.name for read in parts.wheels}, noun),
     ]
     return refuse_errors(acknowledge(findings, parse_acknowledgements(options.acknowledge)))

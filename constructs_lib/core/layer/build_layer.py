@@ -20,7 +20,7 @@ from constructs_lib.core.inspect.needs import check_ignored, check_missing
 from constructs_lib.core.inspect.runtime_dates import check_runtime, current_day
 from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
-from constructs_lib.core.layer.assemble import assemble, read_wheel
+from constructs_lib.core.layer.assemble import Parts, assemble, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.metadata.dependency_graph import (
@@ -32,7 +32,7 @@ from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system.secrets import refuse_secrets
-from constructs_lib.core.target import default_ignore_package_list
+from constructs_lib.core.target import LAYER_PLACE, default_ignore_package_list
 from constructs_lib.core.wheels.acquire import acquire
 from constructs_lib.core.wheels.wheel_source import WheelSource
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.layer.assemble import LayerWheel
     from constructs_lib.core.lock.locked import Locked, Manifest, Resolution
-    from constructs_lib.core.target import Target
+    from constructs_lib.core.target import Place, Target
 
 
 @typed
@@ -63,16 +63,18 @@ def build_layer(
     file, what is left out, and how the zip is made. `store` keeps wheels from build to build; None is this user's.
     Raises an `ArtifactError` whose text is one line; the zip is then not written.
     """
-    # Both refuse an unknown value before anything is done.
-    level_of(options.compression)
-    accepted = parse_acknowledgements(options.acknowledge)
+    refuse_unknown(options)
     build = LayerBuild(Project.at(entry), target, options, store or WheelStore.default(), progress)
     selection = build.resolve()
-    wheels = build.acquire(selection)
-    archive, findings = build.assemble(wheels, path_layer_zip)
-    findings = [*selection.warnings, *findings, *build.inspect(selection, wheels, archive)]
-    findings = acknowledge(findings, accepted)
-    return build.describe(selection, wheels, archive, [*findings, *find_unused(findings, accepted)])
+    parts = Parts(build.acquire(selection))
+    archive, findings = build.assemble(selection, parts, path_layer_zip)
+    return build.describe(selection, parts, archive, findings)
+
+
+def refuse_unknown(options: LayerOptions) -> None:
+    """Refuse values of the options that do not exist, before anything is done."""
+    level_of(options.compression)
+    parse_acknowledgements(options.acknowledge)
 
 
 class Selection(NamedTuple):
@@ -89,13 +91,14 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class LayerBuild:
-    """A layer's build under way."""
+    """The build of a layer, or of a function's dependencies, under way."""
 
     project: Project
     target: Target
     options: LayerOptions
     store: WheelStore
     progress: Progress
+    place: Place = LAYER_PLACE
     today: date | None = None
     """The day that a runtime's dates are compared with; None is the current one."""
 
@@ -114,7 +117,7 @@ class LayerBuild:
             step.add(f"{len(resolution.locked)} packages")
         manifest = resolution.manifest
         packages, ignored = _part(resolution.locked, options.ignore_package_list)
-        if not packages:
+        if not packages and self.place == LAYER_PLACE:
             raise _empty(self.project, resolution, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         findings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
@@ -127,16 +130,17 @@ class LayerBuild:
         # 20 ms: only for requirements that pyproject.toml does not list.
         from constructs_lib.core.wheels.ask_backend import BackendRequirements
 
-        access = self._wheel_source(self.project.root).access
+        access = self.wheel_source(self.project.root).access
         with self.progress.step(f"asked the build backend of {folder.name}"):
             return BackendRequirements(self.store, access).of(folder)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
-        source = self._wheel_source(selection.manifest.path.parent)
-        return acquire(selection.packages, source, partial(read_wheel, store=self.store))
+        read = partial(read_wheel, store=self.store, root=self.place.root)
+        return acquire(selection.packages, self.wheel_source(selection.manifest.path.parent), read)
 
-    def _wheel_source(self, lock_folder: Path) -> WheelSource:
+    def wheel_source(self, lock_folder: Path) -> WheelSource:
+        """Return the places that wheels come from, for a lock file in that folder."""
         return WheelSource(
             self.target,
             self.store,
@@ -147,47 +151,46 @@ class LayerBuild:
             lock_folder,
         )
 
-    def assemble(self, wheels: Sequence[LayerWheel], path: Path) -> tuple[Archive, Sequence[Finding]]:
-        """Write the zip."""
-        with self.progress.step(f"zipped {len(wheels)} wheels") as step:
-            archive, findings = assemble(wheels, path, self.target, self.options, self.store)
+    def assemble(self, selection: Selection, parts: Parts, path: Path) -> tuple[Archive, Sequence[Finding]]:
+        """Write the zip; return it with all findings."""
+        with self.progress.step(f"zipped {len(parts.wheels)} wheels") as step:
+            archive, findings = assemble(parts, path, self.target, self.options, self.store)
             step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
-        return archive, findings
+        accepted = parse_acknowledgements(self.options.acknowledge)
+        findings = [*selection.warnings, *findings, *self._inspect(selection, parts, archive)]
+        findings = acknowledge(findings, accepted)
+        return archive, [*findings, *find_unused(findings, accepted)]
 
-    def inspect(self, selection: Selection, wheels: Sequence[LayerWheel], archive: Archive) -> list[Finding]:
-        """Find what the choices mean for the layer: left-out packages that are needed or replaced, failed imports."""
-        pythons = {read.wheel.filename: read.metadata.requires_python for read in wheels}
-        modules = {read.wheel.name: read.facts.modules for read in wheels}
+    def _inspect(self, selection: Selection, parts: Parts, archive: Archive) -> list[Finding]:
+        """Find what the choices mean: left-out packages that are needed or replaced, failed imports."""
+        pythons = {read.wheel.filename: read.metadata.requires_python for read in parts.wheels}
+        modules = {read.wheel.name: read.facts.modules for read in parts.wheels}
         findings = [
-            *self._check_ignored(selection.ignored, wheels),
+            *self._check_ignored(selection.ignored, parts.wheels),
             *check_pythons(pythons, self.target),
             *check_modules(modules, {package.name for package in selection.ignored}),
-            *left_out_findings(left_out for read in wheels for left_out in read.wheel.left_out),
+            *left_out_findings(left_out for read in parts.all for left_out in read.wheel.left_out),
         ]
         if selection.may_be_incomplete:
-            findings += self._check_missing(selection, wheels)
+            findings += self._check_missing(selection, parts.wheels)
         if self.options.smoke_test:
             # 4 ms: only for smoke tests.
             from constructs_lib.core.inspect.smoke import smoke_test
 
-            with self.progress.step("imported what the layer brings"):
-                findings += smoke_test(archive, self.target)
+            with self.progress.step(f"imported what the {parts.place.noun} brings"):
+                findings += smoke_test(archive, self.target, parts.place)
         return findings
 
     def describe(
-        self,
-        selection: Selection,
-        wheels: Sequence[LayerWheel],
-        archive: Archive,
-        findings: Sequence[Finding],
+        self, selection: Selection, parts: Parts, archive: Archive, findings: Sequence[Finding]
     ) -> LayerArtifact:
         """Return the artifact, which refers to no open file."""
         return LayerArtifact(
             archive,
             selection.manifest,
-            self._fingerprint(wheels),
+            self._fingerprint(parts),
             self.target,
-            tuple(_distribution(read, self.target) for read in wheels),
+            tuple(_distribution(read, self.target) for read in parts.wheels),
             self._project_summary,
             tuple(map(str, selection.ignored)),
             tuple(finding for finding in findings if finding.level == "warning"),
@@ -215,16 +218,18 @@ class LayerBuild:
         missing = missing_dependencies(self._project_summary.requirements, requires, self.target)
         return check_missing(missing, _names(self.options.ignore_package_list), selection.manifest.path)
 
-    def _fingerprint(self, wheels: Sequence[LayerWheel]) -> str:
-        """Hash what decides about the layer's files: not their compression, nor which 3.13 compiled them."""
+    def _fingerprint(self, parts: Parts) -> str:
+        """Hash what decides about the files: not their compression, nor which 3.13 compiled them."""
         target = self.target
         bytecode = {"bytecode": f"cpython-{target.python_version}"} if self.options.compile_bytecode else {}
+        project = {"project": parts.project.wheel.identity} if parts.project else {}
         return fingerprint(
-            kind="layer",
+            kind=parts.place.noun,
             python_version=target.python_version,
             architecture=target.architecture,
-            wheels=[[read.wheel.name, read.wheel.identity] for read in wheels],
+            wheels=[[read.wheel.name, read.wheel.identity] for read in parts.wheels],
             **bytecode,
+            **project,
         )
 
 

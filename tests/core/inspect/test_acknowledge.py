@@ -42,7 +42,7 @@ def test_an_acknowledgement_without_a_finding_is_a_note() -> None:
     accepted = parse_acknowledgements(["musl:demo", "musl:demo", "wrong-cpu:Demo"])
     [note] = find_unused(acknowledge([ERROR], accepted), accepted)
     assert (note.id, note.level) == ("acknowledgement-unused", "note")
-    assert note.text == "acknowledge has musl:demo, but this layer has no such finding: take it out"
+    assert note.text == "acknowledge has musl:demo, but this build has no such finding: take it out"
 
 
 def test_names_are_normalized() -> None:

@@ -35,7 +35,7 @@ def test_a_wheel_for_another_cpu_is_refused_once() -> None:
     assert check_platform(facts(*many), ARM) == [
         Finding(
             "wrong-cpu",
-            "demo.whl: 0.so is for x86_64, the layer is for Python 3.12 on arm64; lock a wheel for aarch64 or "
+            "demo.whl: 0.so is for x86_64, the build is for Python 3.12 on arm64; lock a wheel for aarch64 or "
             "change the architecture",
             "demo",
         )
@@ -87,7 +87,7 @@ def test_a_program_for_another_cpu_in_a_wheel_for_every_platform_is_a_warning() 
     [finding] = check_platform({PURE: Facts(1, (PROGRAM,))}, ARM)
     assert (finding.id, finding.level, finding.distribution) == ("foreign-cpu", "warning", "selenium")
     assert finding.text == (
-        f"{PURE}: selenium/linux/selenium-manager is for x86_64, the layer is for Python 3.12 on arm64; the wheel is "
+        f"{PURE}: selenium/linux/selenium-manager is for x86_64, the build is for Python 3.12 on arm64; the wheel is "
         f"for every platform, so it may do without; a function that needs the file fails"
     )
     platform = PURE.replace("any", "manylinux_2_17_aarch64")
@@ -181,7 +181,7 @@ def test_bytecode_of_another_python_without_sources_is_refused() -> None:
     [finding] = check_platform(foreign, X86)
     assert (finding.id, finding.level) == ("foreign-bytecode", "error")
     assert finding.text == (
-        "demo.whl: demo/a.pyc is bytecode of Python 3.11 and comes without its source, the layer is for Python 3.12 "
+        "demo.whl: demo/a.pyc is bytecode of Python 3.11 and comes without its source, the build is for Python 3.12 "
         "on x86_64; lock a wheel for that Python or one with sources"
     )
     assert check_platform(foreign, OLD) == []
@@ -204,6 +204,6 @@ def test_a_distribution_with_other_tags_is_refused(tag: str, target: Target) -> 
     """Newer glibc, other CPU, other Python, other C library; where it says nothing, or fits, it passes."""
     [finding] = check_tags({"demo==1.0": parse_tag(tag)}, target)
     assert (finding.id, finding.level) == ("wrong-tag", "error")
-    assert finding.text.startswith(f"demo==1.0 was built for {tag}, the layer is for {target} ")
+    assert finding.text.startswith(f"demo==1.0 was built for {tag}, the build is for {target} ")
     assert check_tags({"demo==1.0": [*parse_tag(tag), *parse_tag("py3-none-any")]}, target) == []
     assert check_tags({"demo==1.0": []}, target) == []

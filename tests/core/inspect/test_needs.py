@@ -86,7 +86,7 @@ def test_a_dependency_that_the_file_does_not_name_is_a_warning() -> None:
     assert findings == [
         Finding(
             "missing-dependency",
-            "a, b need other, which pylock.toml does not name, so the layer is without it: export the file again with "
+            "a, b need other, which pylock.toml does not name, so it is left out: export the file again with "
             "all dependencies, unless another layer brings it",
         )
     ]

@@ -61,5 +61,5 @@ def test_a_build_compares_with_today(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("constructs_lib.core.layer.build_layer.current_day", lambda: date(2029, 6, 30))
     build = LayerBuild(project, target, LAYER_DEFAULTS, WheelStore.default(), QUIET)
     assert [finding.id for finding in build.resolve().warnings] == ["runtime-ending"]
-    build = LayerBuild(project, target, LAYER_DEFAULTS, WheelStore.default(), QUIET, date(2028, 6, 30))
+    build = LayerBuild(project, target, LAYER_DEFAULTS, WheelStore.default(), QUIET, today=date(2028, 6, 30))
     assert build.resolve().warnings == []

@@ -84,7 +84,7 @@ def test_a_module_that_ends_the_interpreter_does_not_stop_the_others(tmp_path: P
     (folder / "a.py").write_text("")
     (folder / "b.py").write_text("import os; os._exit(7)")
     (folder / "c.py").write_text("raise RuntimeError('no')")
-    outcomes = list(smoke._imports(sys.executable, tmp_path, ["a", "b", "c"]))
+    outcomes = list(smoke._imports(sys.executable, tmp_path, folder, ["a", "b", "c"]))
     assert [(outcome.module, outcome.error) for outcome in outcomes] == [
         ("a", ""),
         ("b", "the interpreter ended with code 7"),
@@ -105,5 +105,5 @@ def test_a_module_that_needs_the_runtimes_packages_is_a_note() -> None:
             "smoke-test-skipped",
             f"a was not imported: it needs {brought}, which only Lambda's runtime brings",
         ),
-        Finding("import-failed", "b cannot be imported from the layer: ModuleNotFoundError: no c"),
+        Finding("import-failed", "b cannot be imported: ModuleNotFoundError: no c"),
     ]

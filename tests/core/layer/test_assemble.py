@@ -8,7 +8,7 @@ import pytest
 
 from constructs_lib.core.errors import InspectionError, ProjectError
 from constructs_lib.core.index.credentials import Credentials
-from constructs_lib.core.layer.assemble import assemble, read_wheel
+from constructs_lib.core.layer.assemble import Parts, assemble, read_wheel
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.target import Target
 from tests.support.files.wheels import unpacked, wheel_bytes, wheel_of
@@ -38,7 +38,7 @@ def test_the_later_of_two_wheels_with_one_path_wins(store: WheelStore, tmp_path:
         )
         for name in ("aa", "bb")
     ]
-    archive, findings = assemble(wheels, tmp_path / "layer.zip", TARGET, LayerOptions(), store)
+    archive, findings = assemble(Parts(wheels), tmp_path / "layer.zip", TARGET, LayerOptions(), store)
     assert unpacked(archive.path)["python/same.py"][0] == b"bb"
     assert "path-conflict" in [finding.id for finding in findings]
 
@@ -48,7 +48,7 @@ def test_what_would_fail_in_lambda_is_not_written(store: WheelStore, tmp_path: P
     files = {"demo/__init__.pyc": b"\x00\x00\x00\x00" + b"x" * 20}
     wheel = read_wheel(wheel_of(wheel_bytes(files=files)), store)
     with pytest.raises(InspectionError):
-        assemble([wheel], tmp_path / "layer.zip", TARGET, LayerOptions(), store)
+        assemble(Parts([wheel]), tmp_path / "layer.zip", TARGET, LayerOptions(), store)
     assert list(tmp_path.glob("*.zip")) == []
 
 
@@ -58,6 +58,8 @@ def test_a_password_in_a_wheel_that_was_built_here_is_refused(store: WheelStore,
     options = LayerOptions(credentials=[Credentials("vault", "https://host", "bob", "tweety-and-cat")])
     path = tmp_path / "layer.zip"
     with pytest.raises(ProjectError, match=r"demo\.py holds a password"):
-        assemble([read_wheel(wheel_of(content, identity="source"), store)], path, TARGET, options, store)
+        assemble(
+            Parts([read_wheel(wheel_of(content, identity="source"), store)]), path, TARGET, options, store
+        )
     assert not path.exists()
-    assemble([read_wheel(wheel_of(content), store)], path, TARGET, options, store)
+    assemble(Parts([read_wheel(wheel_of(content), store)]), path, TARGET, options, store)

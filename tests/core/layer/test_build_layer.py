@@ -85,7 +85,7 @@ def test_an_error_can_be_acknowledged_for_one_distribution(
     used, unused = layer.notes
     assert (used.id, used.acknowledged) == ("wrong-cpu", True)
     assert used.text.startswith("acknowledged: cart-1.0-py3-none-any.whl: cart/_cart.so is for aarch64")
-    assert unused.text == "acknowledge has musl:cart, but this layer has no such finding: take it out"
+    assert unused.text == "acknowledge has musl:cart, but this build has no such finding: take it out"
     assert [finding.text for finding in report_layer(layer).findings] == [used.text, unused.text]
 
 

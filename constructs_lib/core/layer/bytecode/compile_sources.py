@@ -2,7 +2,8 @@
 
     python compile_sources.py CACHE_TAG IN OUT
 
-IN holds zips of sources; OUT gets a zip of the same name for each, with the bytecode under the sources' names.
+IN holds zips of sources, named as in Lambda's file system (`opt/python/demo.py`); OUT gets a zip of the same name for
+each, with the bytecode under the sources' names.
 One process compiles one zip: objects that are alive in a process can show in the bytecode that it writes.
 """
 
@@ -17,8 +18,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = "/opt/"
-"""The folder where Lambda unpacks a layer; tracebacks and profilers show it."""
+ROOT = "/"
+"""Tracebacks and profilers show the path in Lambda."""
 _UNCHECKED_HASH = (1).to_bytes(4, "little")
 _FAILURES = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 

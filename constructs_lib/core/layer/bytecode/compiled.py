@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.archive.entry import compress, level_of
 from constructs_lib.core.layer.bytecode.compiler import find_compiler
 from constructs_lib.core.store.packs import read_packs, write_pack
+from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.recompress import wheel_pack_key
 
 if TYPE_CHECKING:
@@ -30,15 +31,16 @@ def with_bytecode(
     target: Target,
     options: LayerOptions,
     store: WheelStore,
+    mount: str = LAYER_PLACE.mount,
 ) -> list[Entry]:
     """Add `__pycache__/{module}.{tag}.pyc` for each module of `entries`, the files of `wheels` after merging.
 
     The bytecode is of PEP 552's unchecked kind: an import takes it without a look at the source, whose time of
     change a layer does not keep. A module that does not compile has none, as when an installer compiles, nor have
-    `tests` folders. The store keeps bytecode by wheel.
+    `tests` folders. The store keeps bytecode by wheel. `mount` is the folder in Lambda that the zip is unpacked into.
     """
     compiler = find_compiler(target, options.build_container)
-    bytecode = _bytecode(wheels, compiler, store, options.compression)
+    bytecode = _bytecode(wheels, compiler, store, options.compression, mount)
     by_wheel = {wheel.filename: modules for wheel, modules in zip(wheels, bytecode, strict=True)}
     return [
         file
@@ -49,7 +51,11 @@ def with_bytecode(
 
 
 def _bytecode(
-    wheels: Mapping[Wheel, list[Entry]], compiler: Compiler, store: WheelStore, compression: Compression
+    wheels: Mapping[Wheel, list[Entry]],
+    compiler: Compiler,
+    store: WheelStore,
+    compression: Compression,
+    mount: str,
 ) -> list[dict[str, Entry]]:
     """Return the bytecode of each wheel, by the source's name."""
     sources = [[entry for entry in entries if _is_compiled(entry.name)] for entries in wheels.values()]
@@ -59,7 +65,8 @@ def _bytecode(
     ]
     packs = dict(zip(keys, read_packs(store, keys), strict=True))
     missing = {key: entries for key, entries in zip(keys, sources, strict=True) if packs[key] is None}
-    for key, pack in zip(missing, _compiled(missing.values(), compiler, compression), strict=True):
+    made = _compiled(missing.values(), compiler, compression, mount)
+    for key, pack in zip(missing, made, strict=True):
         write_pack(store, key, pack)
         packs[key] = pack
     return [packs[key] or {} for key in keys]
@@ -71,24 +78,25 @@ def _is_compiled(name: str) -> bool:
 
 
 def _compiled(
-    wheels: Collection[Sequence[Entry]], compiler: Compiler, compression: Compression
+    wheels: Collection[Sequence[Entry]], compiler: Compiler, compression: Compression, mount: str
 ) -> Iterator[dict[str, Entry]]:
     if not wheels:
         return
     origins = [entries[0].origin if entries else "" for entries in wheels]
     bytecode = compiler.compile(
-        [{entry.name: bytes(entry.content()) for entry in entries} for entries in wheels]
+        [{mount + entry.name: bytes(entry.content()) for entry in entries} for entries in wheels]
     )
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="compress") as pool:
         for origin, modules in zip(origins, bytecode, strict=True):
-            names = (bytecode_name(name, compiler.tag) for name in modules)
+            sources = [name.removeprefix(mount) for name in modules]
+            names = (bytecode_name(name, compiler.tag) for name in sources)
             packed = pool.map(
                 partial(compress, level=level_of(compression)), names, modules.values(), repeat(origin)
             )
-            yield dict(zip(modules, packed, strict=True))
+            yield dict(zip(sources, packed, strict=True))
 
 
 def bytecode_name(source: str, tag: str) -> str:
     """Return the path where an import looks for the bytecode of a module (PEP 3147)."""
-    folder, _, name = source.rpartition("/")
-    return f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
+    folder, slash, name = source.rpartition("/")
+    return f"{folder}{slash}__pycache__/{name.removesuffix('.py')}.{tag}.pyc"

@@ -10,7 +10,7 @@ import pytest
 
 from constructs_lib.core.layer.bytecode.compile_sources import bytecode
 
-NAME = "python/demo/one.py"
+NAME = "opt/python/demo/one.py"
 
 
 def test_bytecode_is_of_the_unchecked_kind_and_knows_no_folder_of_this_machine() -> None:
