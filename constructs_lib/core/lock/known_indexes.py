@@ -115,8 +115,12 @@ def addresses(urls: Iterable[str]) -> Iterator[str]:
     return (url for url in plain if url.startswith(("https:", "http:")))
 
 
+def entry_address(entry: str) -> str:
+    """Return the address of `address` or `name=address`, as uv's variables take both."""
+    name, equals, url = entry.partition("=")
+    return url if equals and ":" not in name else entry
+
+
 def _environment_indexes() -> Iterator[str]:
     for variable in _INDEX_VARIABLES:
-        for entry in os.environ.get(variable, "").split():
-            name, equals, url = entry.partition("=")
-            yield url if equals and ":" not in name else entry
+        yield from map(entry_address, os.environ.get(variable, "").split())
