@@ -206,7 +206,7 @@ def test_a_login_of_the_environment_for_the_files_index_is_used(
 def test_the_index_of_the_file_wins_over_that_of_the_project(
     project: Path, monkeypatch: pytest.MonkeyPatch, default: str
 ) -> None:
-    """pip does not read `[tool.uv]`; a login for the same index there is used."""
+    """`[tool.uv]` is not for pip; a login for the same index there is used."""
     with running_index() as index, running_index() as other:
         file = index.add(wheel_name("aa"), wheel_bytes("aa"))
         other.credentials = "nobody:enters"
