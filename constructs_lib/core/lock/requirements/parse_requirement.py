@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 
+from constructs_lib.core.lock.locked_values import ARCHIVES
 from constructs_lib.core.lock.requirements.logical_lines import quoted
 from constructs_lib.core.lock.requirements.requirement_line import (
     FileLine,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 ONLY_SHA256 = "only sha256 hashes can be checked: export the file again with sha256"
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 _HASH_NAME = re.compile(r"(?:md5|sha\d.*|blake.*)")
-_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz")
 _PROJECT_FILES = ("pyproject.toml", "setup.py")
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?@")
 _ADDRESS = re.compile(r"(?:(?P<vcs>git|hg|svn|bzr)\+)?(?P<scheme>[A-Za-z][A-Za-z0-9.-]+):(?=/)|git\+.*@.*:")
@@ -139,7 +139,7 @@ def _is_place(text: str, root: Path) -> bool:
     if "/" in place or place.startswith((".", "file:")) or _ADDRESS.match(place):
         return True
     place = place.partition("[")[0]
-    return place.lower().endswith(_ARCHIVES) and kind_of(root / place) == "file"
+    return place.lower().endswith(ARCHIVES) and kind_of(root / place) == "file"
 
 
 def _unnamed(line: LogicalLine, text: str) -> _Direct:
@@ -227,7 +227,7 @@ def _refuse_no_project(line: LogicalLine, path: Path) -> None:
                 raise line.refusal(f"{path} is no project: it has neither a pyproject.toml nor a setup.py")
         case "file":
             _refuse_file_of_requirements(line, path)
-            if not path.name.lower().endswith(_ARCHIVES):
+            if not path.name.lower().endswith(ARCHIVES):
                 raise line.refusal(f"{path} is neither a folder nor a wheel or source distribution")
         case _:
             raise line.refusal(f"{path} is no file and no folder: restore it, or correct the line")
