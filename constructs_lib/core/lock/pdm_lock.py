@@ -15,13 +15,13 @@ from constructs_lib.core.lock.locked_values import (
     allows,
     applies,
     archive_or_directory,
+    index_address,
     parse_marker,
     quoted,
     sha256_of,
     version_of,
 )
 from constructs_lib.core.project.toml_table import TomlTable, cut
-from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ def export(request: ExportRequest) -> Exported:
         for package in document.tables("package")
         if (row := _row(package, groups, request)) is not None and row.name not in excluded
     ]
-    return export_rows(rows, request, _sources(request))
+    return export_rows(rows, request, _sources(request, "index"), _sources(request, "find_links"))
 
 
 def _check_schema(metadata: TomlTable) -> None:
@@ -254,7 +254,8 @@ def _settings(request: ExportRequest) -> TomlTable:
     return request.project.pyproject.document.table("tool").table("pdm")
 
 
-def _sources(request: ExportRequest) -> list[str]:
-    """Return the addresses of the indexes in `[[tool.pdm.source]]`, without logins."""
-    urls = [row.text("url") or "" for row in _settings(request).tables("source")]
-    return [without_user(url).url for url in urls if "://" in url]
+def _sources(request: ExportRequest, kind: str) -> list[str]:
+    """Return the addresses of one type in `[[tool.pdm.source]]`, without logins."""
+    rows = [row for row in _settings(request).tables("source") if (row.text("type") or "index") == kind]
+    urls = [index_address(row.text("url") or "") for row in rows]
+    return [url for url in urls if "://" in url]

@@ -174,3 +174,20 @@ def test_what_cannot_be_read_is_one_line(
     tmp_path: Path, index: Index, more: dict[str, object], text: str
 ) -> None:
     assert text in refusal(write(tmp_path, index, {**package(index, "aa"), **more}))
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"), [("${HERE}/simple", "index"), ("http://bob:${PW}@${HOST}/flat.html", "find_links")]
+)
+def test_a_source_has_variables_and_may_be_flat(
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch, url: str, kind: str
+) -> None:
+    """A page of links is read as one; the variables are filled in, without the login."""
+    monkeypatch.setenv("HERE", index.url)
+    monkeypatch.setenv("PW", "s3cret#x")
+    monkeypatch.setenv("HOST", index.url.removeprefix("http://"))
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/other")
+    write(tmp_path, index, package(index, "aa"))
+    source = f'[[tool.pdm.source]]\nname = "loop"\nurl = "{url}"\ntype = "{kind}"\n'
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "x"\nversion = "1"\n\n{source}')
+    assert locked(tmp_path) == ["aa==1.0"]
