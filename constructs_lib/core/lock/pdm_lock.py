@@ -21,6 +21,7 @@ from constructs_lib.core.lock.locked_values import (
     sha256_of,
     version_of,
 )
+from constructs_lib.core.lock.member_folders import member_folders
 from constructs_lib.core.project.toml_table import TomlTable, cut
 
 if TYPE_CHECKING:
@@ -87,26 +88,19 @@ def content_hash(pyproject: PyProject) -> str:
     The root of a workspace hashes the hashes of its members with it.
     """
     workspace = pyproject.document.table("tool").table("pdm").table("workspace")
-    digest = _own_hash(pyproject)
+    digest = _project_hash(pyproject)
     if "members" not in workspace:
         return digest
     from constructs_lib.core.project.pyproject import read_pyproject
 
-    root = pyproject.path.parent.resolve()
-    folders = {
-        folder.resolve()
-        for pattern in workspace.texts("members")
-        for folder in (root.glob(pattern) if any(sign in pattern for sign in "*?[") else (root / pattern,))
-        if (folder / "pyproject.toml").is_file()
-    }
     whole = hashlib.sha256(digest.encode())
-    for name, folder in sorted((folder.relative_to(root).as_posix(), folder) for folder in folders):
-        member = _own_hash(read_pyproject(folder / "pyproject.toml"))
+    for name, folder in member_folders(pyproject.path.parent, workspace.texts("members")).items():
+        member = _project_hash(read_pyproject(folder / "pyproject.toml"))
         whole.update(b"\0" + name.encode() + b"\0" + member.encode())
     return whole.hexdigest()
 
 
-def _own_hash(pyproject: PyProject) -> str:
+def _project_hash(pyproject: PyProject) -> str:
     document = pyproject.document
     project, settings = document.table("project").values, document.table("tool").table("pdm").values
     hashed = {
@@ -246,8 +240,8 @@ def _static_files(package: TomlTable, files: list[TomlTable]) -> dict[str, Any] 
     ]
     wheels = [table for table in tables if str(table["url"]).partition("#")[0].endswith(".whl")]
     sdists = [table for table in tables if table not in wheels]
-    found: dict[str, Any] = {"version": package.required_text_as("version", version_of, "a version")}
-    return found | ({"wheels": wheels} if wheels else {}) | ({"sdist": sdists[0]} if sdists else {})
+    source: dict[str, Any] = {"version": package.required_text_as("version", version_of, "a version")}
+    return source | ({"wheels": wheels} if wheels else {}) | ({"sdist": sdists[0]} if sdists else {})
 
 
 def _settings(request: ExportRequest) -> TomlTable:

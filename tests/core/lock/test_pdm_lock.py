@@ -120,6 +120,25 @@ def test_a_workspace_hashes_its_members(tmp_path: Path, index: Index) -> None:
     assert len({alone, with_member, content_hash(Project.at(root).pyproject)}) == 3
 
 
+@pytest.mark.parametrize("pattern", ["../beside", ".", "**x", "/*"])
+def test_a_workspace_may_have_any_pattern(tmp_path: Path, index: Index, pattern: str) -> None:
+    """A new member makes the lock stale, also one outside of the root; a pattern without a match does not."""
+    root = tmp_path / "root"
+    for folder in (root, tmp_path / "beside"):
+        folder.mkdir()
+        (folder / "pyproject.toml").write_text('[project]\nname = "beside"\n')
+    write(root, index, package(index, "aa"))
+    path = root / "pyproject.toml"
+    path.write_text(path.read_text() + "\n[tool.pdm.workspace]\nmembers = []\n")
+    digest = content_hash(Project.at(root).pyproject)
+    write(root, index, package(index, "aa"), content_hash=f"sha256:{digest}")
+    path.write_text(f'{path.read_text()}\n[tool.pdm.workspace]\nmembers = ["{pattern}"]\n')
+    if pattern in ("../beside", "."):
+        assert "is stale" in refusal(root)
+    else:
+        assert locked(root) == ["aa==1.0"]
+
+
 @pytest.mark.parametrize(
     ("targets", "text"),
     [

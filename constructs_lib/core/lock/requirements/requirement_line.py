@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SPACE = re.compile(r"\s")
 _PLAIN = "/!'()*+,:=@"
-"""What stays unquoted in a fragment: uv does not decode its `subdirectory`, so only what could be misread is quoted."""
+"""The characters that stay unquoted in a fragment: uv does not decode its `subdirectory`, so only what could be misread is quoted."""
 
 
 def _fragment(subdirectory: str) -> str:
