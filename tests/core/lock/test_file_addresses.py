@@ -51,8 +51,8 @@ def test_an_address_belongs_to_its_index(project: Path, monkeypatch: pytest.Monk
     notes = Notes()
     with running_index() as first, running_index() as second:
         content = wheel_bytes("aa", "1.0", {"aa.py": b""})
-        for index in (first, second):
-            file = index.add(wheel_name("aa", "1.0"), content)
+        file = first.add(wheel_name("aa", "1.0"), content)
+        second.add(file.filename, content)
         write_poetry_lock(
             project, package("aa", files=f'{{ file = "{file.filename}", hash = "sha256:{file.sha256}" }}')
         )
