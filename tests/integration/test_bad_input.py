@@ -179,7 +179,7 @@ def test_a_file_that_was_removed_from_the_index(shop: Shop) -> None:
     name = shop.serve("aa")
     shop.locked("aa")
     del shop.index.files[name]
-    assert refuses(shop).endswith("HTTP 404 Not Found; was it removed from the index? Lock again")
+    assert "HTTP 404 Not Found; was it removed from the index? Lock again. " in refuses(shop)
 
 
 def test_a_store_that_cannot_be_written(shop: Shop) -> None:

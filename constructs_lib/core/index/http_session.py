@@ -154,7 +154,7 @@ def refusal(failed: str, response: requests.Response, login: Login | None) -> Fe
 def _hint(response: requests.Response, login: Login | None) -> str:
     """Return a remedy for a refused request, which continues the line; empty where there is none."""
     if response.status_code == 404:
-        return "; was it removed from the index? Lock again"
+        return "; was it removed from the index? Lock again. Has the index moved? Run 'constructs-lib store clear'"
     if response.status_code not in (401, 403):
         return ""
     hint = (

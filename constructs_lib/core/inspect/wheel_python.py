@@ -32,6 +32,6 @@ def check_pythons(pythons: Mapping[str, str], target: Target) -> list[Finding]:
 
 def _allows(specifiers: str, target: Target) -> bool:
     try:
-        return SpecifierSet(specifiers).contains(target.runtime.full_version)
+        return target.is_in(SpecifierSet(specifiers))
     except ValueError:
         return True  # nothing that could be kept: installers differ in whether they take such a wheel

@@ -6,22 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.pylock import Pylock
-from packaging.version import Version
-
 from constructs_lib.core.errors import FetchError
-from constructs_lib.core.index.threads import work_through
-from constructs_lib.core.lock.locked import Exported
-from constructs_lib.core.lock.whole_release import Releases
+from constructs_lib.core.lock.known_indexes import KnownIndexes, is_lasting
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Sequence
 
+    from constructs_lib.core.index.release_page import ReleaseFile
     from constructs_lib.core.lock.locked import ExportRequest, LockedFile
-
-_THREADS = 8
-_NO_LOCK = Pylock(lock_version=Version("1.0"), created_by="", packages=[])
 
 
 class Address(NamedTuple):
@@ -33,7 +25,7 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FileAddresses:
-    """Looks up files on the pages of indexes, by filename and sha256; an answer is kept for ever.
+    """Looks up files on the pages of indexes, by filename and sha256; an answer is kept for these indexes.
 
     A wrong one can do no harm, since the sha256 of what is fetched is compared.
     """
@@ -44,35 +36,41 @@ class FileAddresses:
         """Return the address of each file by its sha256; a FetchError names one that no index lists."""
         addresses: dict[str, Address] = {}
         missing = []
+        notes = self.request.notes
         for file in files:
-            note = self.request.notes.read_note("addresses", file.sha256) if self.request.notes else None
+            note = notes.read_note("addresses", self._note_key(file)) if notes else None
             if note is None:
                 missing.append(file)
             else:
                 addresses[file.sha256] = Address(note["url"], note["index"])
 
-        def look_up(file: LockedFile, _: threading.Event) -> None:
+        def look_up(file: LockedFile) -> None:
             addresses[file.sha256] = self._look_up(file)
 
-        if missing:
-            work_through(missing, look_up, _THREADS)
+        self._indexes.for_each(missing, look_up)
         return addresses
 
     @cached_property
-    def _releases(self) -> Releases:
-        return Releases(Exported(_NO_LOCK, self.request.project.root), self.request)
+    def _indexes(self) -> KnownIndexes:
+        return KnownIndexes((), self.request)
+
+    def _note_key(self, file: LockedFile) -> str:
+        return self._indexes.note_key(file.sha256, file.index)
 
     def _look_up(self, file: LockedFile) -> Address:
-        listing = self._releases.find(file)
-        if listing is None:
+        def is_same(listed: ReleaseFile) -> bool:
+            return (listed.filename, listed.sha256) == (file.filename, file.sha256)
+
+        page = self._indexes.first_page(file.name, is_same, self._indexes.candidates(file.index))
+        if page is None:
             raise FetchError(
                 "file-not-listed",
                 f"{file} in {self.request.manifest.path}: no index is known that lists {file.filename} with its sha256. "
                 f"Was it removed? Then lock again. If it is on another index, declare that in [[tool.poetry.source]] and "
                 f"lock again",
             )
-        index, files = listing
-        url = next(row.url for row in files if (row.filename, row.sha256) == (file.filename, file.sha256))
-        if self.request.notes:
-            self.request.notes.write_note("addresses", file.sha256, {"url": url, "index": index})
-        return Address(url, index)
+        url = next(listed.url for listed in page.files if is_same(listed))
+        if self.request.notes and is_lasting(url):
+            note = {"url": url, "index": page.index_url}
+            self.request.notes.write_note("addresses", self._note_key(file), note)
+        return Address(url, page.index_url)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
+from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.declared import indexes_of
 from constructs_lib.core.index.http_session import Pages
 from constructs_lib.core.index.release_page import ReleaseFile, read_flat_page, read_release_page
+from constructs_lib.core.index.threads import work_through
 from constructs_lib.core.lock.uv import environment
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import without_user
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.index.declared import Index
     from constructs_lib.core.lock.locked import ExportRequest
 
-_INDEX_VARIABLES = (
+INDEX_VARIABLES = (
     "UV_DEFAULT_INDEX",
     "UV_INDEX_URL",
     "UV_INDEX",
@@ -43,9 +49,19 @@ _ASK_UV = (
     "-",
 )
 _INDEX_LINE = "--index-url "
+_THREADS = 8
+
+Item = TypeVar("Item")
 
 ReadPage = Callable[[str, str, Pages], list[ReleaseFile]]
 """Returns the files that the index at an address lists of a project."""
+
+
+class IndexPage(NamedTuple):
+    """A page of an index that lists a file which was looked for."""
+
+    index_url: str
+    files: list[ReleaseFile]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +72,7 @@ class KnownIndexes:
     request: ExportRequest
     named_flat: Sequence[str] = ()
     """Pages with links to files of many projects that the lock file names."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @cached_property
     def pages(self) -> Pages:
@@ -74,6 +91,50 @@ class KnownIndexes:
         yield from ((url, read_release_page) for url in self._known)
         yield from ((url, read_release_page) for url in self._default)
 
+    def first_page(
+        self,
+        name: str,
+        is_match: Callable[[ReleaseFile], bool],
+        candidates: Iterable[tuple[str, ReadPage]],
+    ) -> IndexPage | None:
+        """Return the first page of a project that lists a matching file; raise if none does and one did not answer.
+
+        Match by hash: anybody may publish a project of a private name on another index.
+        """
+        refusal: FetchError | None = None
+        asked: set[tuple[str, ReadPage]] = set()
+        for candidate in candidates:
+            if candidate in asked:
+                continue
+            asked.add(candidate)
+            index_url, read = candidate
+            try:
+                files = read(index_url, name, self.pages)
+            except FetchError as error:
+                refusal = refusal or error
+                continue
+            if any(map(is_match, files)):
+                return IndexPage(index_url, files)
+        if refusal is not None:
+            raise refusal
+        return None
+
+    def for_each(self, items: Sequence[Item], do: Callable[[Item], object]) -> None:
+        """Call `do`, which reads pages, with every item, several at once."""
+        if items:
+            # Made before the threads start: a `cached_property` has no lock since Python 3.12.
+            _ = (self.pages, self._flat, self._known)
+        work_through(items, lambda item, _: do(item), _THREADS)
+
+    def note_key(self, subject: object, index: str | None = None) -> str:
+        """Return the key of a note about a file: the same file may have another address on other indexes.
+
+        `index` is the one that the lock file names for it. The index that only uv can name is left out, since a full
+        store needs no uv.
+        """
+        asked = [index] if index else [*self._flat, *self._known]
+        return hashlib.sha256(json.dumps([subject, asked]).encode()).hexdigest()
+
     @cached_property
     def _flat(self) -> tuple[str, ...]:
         """The pages with links to files of many projects."""
@@ -81,9 +142,14 @@ class KnownIndexes:
         listed = re.split(r"[\s,]+", os.environ.get("UV_FIND_LINKS", ""))
         return tuple(addresses((*self.named_flat, *settings, *listed)))
 
-    @cached_property
+    @property
     def _default(self) -> tuple[str, ...]:
         """The index that uv asks where nothing else is set; 16 ms, for a release that is asked for the first time."""
+        with self._lock:
+            return self._cached_default
+
+    @cached_property
+    def _cached_default(self) -> tuple[str, ...]:
         answer = process.run(
             [process.find_tool("uv"), *_ASK_UV],
             cwd=self.request.project.root,
@@ -109,14 +175,24 @@ def _is_flat(index_url: str, location: str) -> bool:
     return location.rpartition("/")[0] == index_url.rstrip("/") or index_url.endswith((".html", ".htm"))
 
 
+def is_lasting(url: str) -> bool:
+    """Return whether an address may be kept: one with a query may be signed for minutes, one with a login is a secret."""
+    parts = urlsplit(url)
+    return not parts.query and "@" not in parts.netloc
+
+
 def addresses(urls: Iterable[str]) -> Iterator[str]:
     """Yield the addresses of indexes that can be asked, without logins, each once."""
     plain = dict.fromkeys(without_user(url)[0] for url in urls)
     return (url for url in plain if url.startswith(("https:", "http:")))
 
 
+def entry_address(entry: str) -> str:
+    """Return the address of `address` or `name=address`, as uv's variables take both."""
+    name, equals, url = entry.partition("=")
+    return url if equals and ":" not in name else entry
+
+
 def _environment_indexes() -> Iterator[str]:
-    for variable in _INDEX_VARIABLES:
-        for entry in os.environ.get(variable, "").split():
-            name, equals, url = entry.partition("=")
-            yield url if equals and ":" not in name else entry
+    for variable in INDEX_VARIABLES:
+        yield from map(entry_address, os.environ.get(variable, "").split())

@@ -170,7 +170,8 @@ class Exported(NamedTuple):
     flat_indexes: tuple[str, ...] = ()
     """Pages and folders of files that it names, as `--find-links`."""
     hashes: Mapping[str, AllowedHashes] = {}
-    """What the lock file allows, by normalized name, where its list is longer than the export's; no limit for others."""
+    """The hashes that the lock file allows, by normalized name, where its list is longer than the export's; no limit for
+    others."""
     warnings: tuple[str, ...] = ()
     """Texts about what the lock file leaves open."""
     may_be_incomplete: bool = False
@@ -179,7 +180,7 @@ class Exported(NamedTuple):
 
 
 class NotChosen(NamedTuple):
-    """What a lock file has beside the files that were selected: for a line about a layer without any."""
+    """The packages, extras and groups of a lock file that were not selected: for a line about a layer without any."""
 
     packages: tuple[str, ...] = ()
     """Names of packages for other targets, extras or groups."""

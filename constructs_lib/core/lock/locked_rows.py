@@ -6,9 +6,8 @@ that an index, or a note in the store, cannot add one.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
@@ -21,22 +20,18 @@ from packaging.utils import (
 )
 
 from constructs_lib.core.errors import FetchError, ProjectError
-from constructs_lib.core.index.threads import work_through
-from constructs_lib.core.lock.known_indexes import KnownIndexes
+from constructs_lib.core.lock.known_indexes import KnownIndexes, is_lasting
 from constructs_lib.core.lock.locked import Exported
-from constructs_lib.core.lock.locked_values import filename_of, quoted
+from constructs_lib.core.lock.locked_values import filename_of, is_of, quoted
 from constructs_lib.core.lock.select import pylock_from
 from constructs_lib.core.project.toml_table import cut
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from constructs_lib.core.index.release_page import ReleaseFile
     from constructs_lib.core.lock.locked import ExportRequest
 
-_THREADS = 8
 _CREATED_BY = "constructs-lib"
 
 
@@ -71,14 +66,26 @@ class KnownFile(NamedTuple):
     sha256: str
 
 
-def export_rows(rows: Iterable[LockedRow], request: ExportRequest, indexes: Sequence[str]) -> Exported:
-    """Export `rows` to a pylock; `indexes` are those that the lock file names for packages without an own one."""
+def export_rows(
+    rows: Iterable[LockedRow],
+    request: ExportRequest,
+    indexes: Sequence[str],
+    flat_indexes: Sequence[str] = (),
+) -> Exported:
+    """Export `rows` to a pylock; the indexes are those that the lock file names for packages that name none.
+
+    A flat one is a page with links to files of many projects.
+    """
     merged = _merged(rows, request)
-    files = _files([row for row in merged if row.source is None], request, indexes)
+    known = KnownIndexes(indexes, request, flat_indexes)
+    files = _files([row for row in merged if row.source is None], request, known)
     packages = [_package(row, files.get(row.name, ())) for row in merged]
     document = {"lock-version": "1.0", "created-by": _CREATED_BY, "packages": packages}
     return Exported(
-        pylock_from(document, request.manifest.path), request.manifest.path.parent, indexes=tuple(indexes)
+        pylock_from(document, request.manifest.path),
+        request.manifest.path.parent,
+        indexes=tuple(indexes),
+        flat_indexes=tuple(flat_indexes),
     )
 
 
@@ -135,9 +142,9 @@ def _package(row: LockedRow, files: Sequence[KnownFile]) -> dict[str, Any]:
 
 
 def _files(
-    rows: Sequence[LockedRow], request: ExportRequest, indexes: Sequence[str]
-) -> dict[str, Sequence[KnownFile]]:
-    """Return the files of each row, by name; indexes are asked once for each set of rows, ever."""
+    rows: Sequence[LockedRow], request: ExportRequest, indexes: KnownIndexes
+) -> dict[str, list[KnownFile]]:
+    """Return the files of each row, by name; the indexes are asked once for each set of rows."""
     for row in rows:
         if not row.hashes:
             raise ProjectError(
@@ -146,24 +153,24 @@ def _files(
             )
     notes = request.notes
     wanted = [[row.name, row.version, sorted(row.hashes), row.index] for row in rows]
-    key = hashlib.sha256(json.dumps([request.manifest.name, wanted, list(indexes)]).encode()).hexdigest()
+    key = indexes.note_key([request.manifest.name, wanted]) if notes else ""
     note = notes.read_note("releases", key) if notes else None
-    if note is None:
-        answers = _ask(rows, KnownIndexes(indexes, request))
-        note = {"files": {name: [list(file) for file in files] for name, files in answers.items()}}
-        if notes:
-            notes.write_note("releases", key, note)
-    return {row.name: _allowed(row, note["files"].get(row.name, ()), request) for row in rows}
+    if note is not None:
+        return {row.name: _allowed(row, note["files"].get(row.name, ()), request) for row in rows}
+    answers = _ask(rows, indexes)
+    files = {row.name: _allowed(row, answers[row.name], request) for row in rows}
+    # Only now: a release that no index lists today may be listed tomorrow.
+    if notes and all(is_lasting(file.url) for row in files.values() for file in row):
+        notes.write_note(
+            "releases", key, {"files": {name: list(map(list, row)) for name, row in files.items()}}
+        )
+    return files
 
 
 def _allowed(row: LockedRow, files: Iterable[Sequence[str]], request: ExportRequest) -> list[KnownFile]:
-    """Return the files that the row's hashes allow and whose names are those of the row."""
-    known = [KnownFile(*file) for file in files]
-    allowed = [
-        file
-        for file in known
-        if file.sha256 in row.hashes and _is_of(row, file.filename) and row.filename in ("", file.filename)
-    ]
+    """Return the files that the row allows."""
+    known = (KnownFile(*file) for file in files)
+    allowed = [file for file in known if _is_allowed(row, file.filename, file.sha256)]
     if not allowed:
         raise FetchError(
             "release-unknown",
@@ -173,48 +180,28 @@ def _allowed(row: LockedRow, files: Iterable[Sequence[str]], request: ExportRequ
     return allowed
 
 
-def _is_of(row: LockedRow, filename: str) -> bool:
-    """Return whether it is the name of a wheel or source distribution of the row's version; eggs are not."""
-    try:
-        if filename.endswith(".whl"):
-            name, version, _, _ = parse_wheel_filename(filename)
-        else:
-            name, version = parse_sdist_filename(filename)
-    except (InvalidWheelFilename, InvalidSdistFilename):
-        return False
-    return name == row.name and canonicalize_version(version) == canonicalize_version(row.version)
+def _is_allowed(row: LockedRow, filename: str, sha256: str) -> bool:
+    """Return whether a file has one of the row's hashes and a name of its release."""
+    return sha256 in row.hashes and is_of(filename, row.name, row.version) and row.filename in ("", filename)
 
 
 def _ask(rows: Sequence[LockedRow], indexes: KnownIndexes) -> dict[str, list[KnownFile]]:
-    """Read the pages of the indexes, several at once."""
+    """Return the files of each row on the first index that lists one of them, by name."""
     answers: dict[str, list[KnownFile]] = {}
-    if rows:
-        _ = indexes.pages  # made here, since a `cached_property` has no lock of its own
 
-    def ask(row: LockedRow, stop: threading.Event) -> None:
-        del stop
-        answers[row.name] = _ask_for(row, indexes)
+    def ask(row: LockedRow) -> None:
+        named = indexes.candidates(row.index) if row.index else ()
+        page = indexes.first_page(
+            row.name,
+            lambda file: _is_allowed(row, file.filename, file.sha256),
+            chain(named, indexes.candidates()),
+        )
+        index_url, files = page or ("", ())
+        answers[row.name] = [
+            KnownFile(index_url, file.filename, file.url, file.sha256)
+            for file in files
+            if file.sha256 in row.hashes
+        ]
 
-    work_through(rows, ask, _THREADS)
+    indexes.for_each(rows, ask)
     return answers
-
-
-def _ask_for(row: LockedRow, indexes: KnownIndexes) -> list[KnownFile]:
-    """Return the row's files of the first index that lists one of its hashes."""
-    refusal: FetchError | None = None
-    named = indexes.candidates(row.index) if row.index else ()
-    for index, read in dict.fromkeys((*named, *indexes.candidates())):
-        try:
-            page = read(index, row.name, indexes.pages)
-        except FetchError as error:
-            refusal = refusal or error
-            continue
-        if files := [_known(file, index) for file in page if file.sha256 in row.hashes]:
-            return files
-    if refusal is not None:
-        raise refusal
-    return []
-
-
-def _known(file: ReleaseFile, index: str) -> KnownFile:
-    return KnownFile(index, file.filename, file.url, file.sha256)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
 from packaging.markers import InvalidMarker, Marker
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    canonicalize_version,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 from packaging.version import Version
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.toml_table import cut
 from constructs_lib.core.system.files import reading
+from constructs_lib.core.system.secrets import redact, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +31,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.target import Target
 
-ARCHIVES = (".whl", ".zip", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar")
+ARCHIVES = (".whl", ".zip", ".tgz", ".tbz", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar")
 """Endings of the files that packages come in."""
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 # What a name of a file may hold in an index, a store and a message; `%` would be decoded once more by somebody.
@@ -33,8 +43,8 @@ _SCHEMES = ("https", "http", "file")
 
 
 def quoted(value: object) -> str:
-    """Return a foreign value in quotes, on one line, cut to a readable length."""
-    return cut(repr(value), _LONGEST_QUOTE)
+    """Return a foreign value in quotes, on one line, without passwords, cut to a readable length."""
+    return cut(redact(repr(value)), _LONGEST_QUOTE)
 
 
 def first_line(error: object) -> str:
@@ -54,6 +64,19 @@ def sha256_of(digest: str, where: str, manifest: Path) -> str:
 def version_of(text: str) -> str:
     """Return a version in its normal form; raise a ValueError for any other text."""
     return str(Version(text))
+
+
+def is_of(filename: str, name: str, version: str) -> bool:
+    """Return whether it is the name of a wheel or source distribution of a release; eggs and installers are none."""
+    try:
+        parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
+        parsed = parse(filename)
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return False
+    return (parsed[0], canonicalize_version(parsed[1])) == (
+        canonicalize_name(name),
+        canonicalize_version(version),
+    )
 
 
 def filename_of(name: str, where: str, manifest: Path) -> str:
@@ -78,6 +101,17 @@ def address_of(url: str, where: str, manifest: Path) -> str | Path:
     if parts.scheme not in _SCHEMES or not is_complete or not url.isprintable():
         raise ProjectError("lock-invalid", f"{where} in {manifest} has no usable address: {quoted(url)}")
     return local_path(Path("/"), unquote(parts.path), where, manifest) if parts.scheme == "file" else url
+
+
+def index_address(url: str) -> str:
+    """Return the address of an index with its variables filled in, and without user name and password.
+
+    The login goes first: a letter of a password, such as `#`, would end the address. Empty for what is no address.
+    """
+    try:
+        return without_user(os.path.expandvars(without_user(url).url)).url
+    except ValueError:
+        return ""
 
 
 def local_path(base: Path, path: str, where: str, manifest: Path) -> Path:

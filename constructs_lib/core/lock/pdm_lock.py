@@ -15,13 +15,14 @@ from constructs_lib.core.lock.locked_values import (
     allows,
     applies,
     archive_or_directory,
+    index_address,
     parse_marker,
     quoted,
     sha256_of,
     version_of,
 )
+from constructs_lib.core.lock.member_folders import member_folders
 from constructs_lib.core.project.toml_table import TomlTable, cut
-from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ def export(request: ExportRequest) -> Exported:
         for package in document.tables("package")
         if (row := _row(package, groups, request)) is not None and row.name not in excluded
     ]
-    return export_rows(rows, request, _sources(request))
+    return export_rows(rows, request, _sources(request, "index"), _sources(request, "find_links"))
 
 
 def _check_schema(metadata: TomlTable) -> None:
@@ -87,26 +88,19 @@ def content_hash(pyproject: PyProject) -> str:
     The root of a workspace hashes the hashes of its members with it.
     """
     workspace = pyproject.document.table("tool").table("pdm").table("workspace")
-    digest = _own_hash(pyproject)
+    digest = _project_hash(pyproject)
     if "members" not in workspace:
         return digest
     from constructs_lib.core.project.pyproject import read_pyproject
 
-    root = pyproject.path.parent.resolve()
-    folders = {
-        folder.resolve()
-        for pattern in workspace.texts("members")
-        for folder in (root.glob(pattern) if any(sign in pattern for sign in "*?[") else (root / pattern,))
-        if (folder / "pyproject.toml").is_file()
-    }
     whole = hashlib.sha256(digest.encode())
-    for name, folder in sorted((folder.relative_to(root).as_posix(), folder) for folder in folders):
-        member = _own_hash(read_pyproject(folder / "pyproject.toml"))
+    for name, folder in member_folders(pyproject.path.parent, workspace.texts("members")).items():
+        member = _project_hash(read_pyproject(folder / "pyproject.toml"))
         whole.update(b"\0" + name.encode() + b"\0" + member.encode())
     return whole.hexdigest()
 
 
-def _own_hash(pyproject: PyProject) -> str:
+def _project_hash(pyproject: PyProject) -> str:
     document = pyproject.document
     project, settings = document.table("project").values, document.table("tool").table("pdm").values
     hashed = {
@@ -246,15 +240,16 @@ def _static_files(package: TomlTable, files: list[TomlTable]) -> dict[str, Any] 
     ]
     wheels = [table for table in tables if str(table["url"]).partition("#")[0].endswith(".whl")]
     sdists = [table for table in tables if table not in wheels]
-    found: dict[str, Any] = {"version": package.required_text_as("version", version_of, "a version")}
-    return found | ({"wheels": wheels} if wheels else {}) | ({"sdist": sdists[0]} if sdists else {})
+    source: dict[str, Any] = {"version": package.required_text_as("version", version_of, "a version")}
+    return source | ({"wheels": wheels} if wheels else {}) | ({"sdist": sdists[0]} if sdists else {})
 
 
 def _settings(request: ExportRequest) -> TomlTable:
     return request.project.pyproject.document.table("tool").table("pdm")
 
 
-def _sources(request: ExportRequest) -> list[str]:
-    """Return the addresses of the indexes in `[[tool.pdm.source]]`, without logins."""
-    urls = [row.text("url") or "" for row in _settings(request).tables("source")]
-    return [without_user(url).url for url in urls if "://" in url]
+def _sources(request: ExportRequest, kind: str) -> list[str]:
+    """Return the addresses of one type in `[[tool.pdm.source]]`, without logins."""
+    rows = [row for row in _settings(request).tables("source") if (row.text("type") or "index") == kind]
+    urls = [index_address(row.text("url") or "") for row in rows]
+    return [url for url in urls if "://" in url]

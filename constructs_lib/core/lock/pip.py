@@ -24,7 +24,7 @@ from constructs_lib.core.lock.requirements.uv_input import uv_input
 from constructs_lib.core.lock.select import parse_pylock
 from constructs_lib.core.lock.uv import environment
 from constructs_lib.core.system import process
-from constructs_lib.core.system.secrets import refuse_credentials
+from constructs_lib.core.system.secrets import refuse_credentials, without_user
 from constructs_lib.core.system.signals import unwinding
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.target import Target
 
 _MOST_NAMES = 10
+_DEFAULT_INDEX, _OLD_DEFAULT_INDEX = "UV_DEFAULT_INDEX", "UV_INDEX_URL"
 COMPILE = ("pip", "compile", "--format=pylock.toml", "--no-header", "--quiet", "--no-python-downloads")
 
 
@@ -239,18 +240,31 @@ def _target(target: Target, *, pinned: bool) -> list[str]:
 
 
 def _environment(document: RequirementsTxt, credentials: Sequence[Credentials]) -> dict[str, str]:
-    """Return the environment in which uv finds the credentials of the indexes that the file names.
+    """Return the environment in which uv asks the indexes that the file names, with their credentials.
 
     uv looks up credentials by the index's name, and a requirements file has only addresses: the variable names the
     index at the same address once more.
     """
     env = environment(credentials)
-    indexes = {
-        "UV_DEFAULT_INDEX": [document.index_url] if document.index_url else [],
-        "UV_INDEX": document.extra_index_urls,
-    }
-    for variable, urls in indexes.items():
-        named = [named_index(url, credentials) for url in urls]
-        if named != urls:
-            env.setdefault(variable, " ".join(named))
+    if document.index_url:
+        default = env.pop(_DEFAULT_INDEX, "") or env.get(_OLD_DEFAULT_INDEX, "")
+        env.pop(_OLD_DEFAULT_INDEX, None)
+        named = named_index(document.index_url, credentials)
+        # uv prefers a variable and [tool.uv] to the file, pip the file. A variable for the same index may have its login.
+        has_login = named == document.index_url and _is_same(default, document.index_url)
+        env[_DEFAULT_INDEX] = default if has_login else named
+    extra = [named_index(url, credentials) for url in document.extra_index_urls]
+    if extra != document.extra_index_urls:
+        env.setdefault("UV_INDEX", " ".join(extra))
     return env
+
+
+def _is_same(entry: str, url: str) -> bool:
+    """Return whether a value of `UV_DEFAULT_INDEX` is the index at an address."""
+    from constructs_lib.core.lock.known_indexes import entry_address  # only where the variable is set
+
+    try:
+        address = without_user(entry_address(entry)).url
+    except ValueError:  # no address at all
+        return False
+    return address.rstrip("/") == without_user(url).url.rstrip("/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from constructs_lib.core.lock.locked_values import (
     applies,
     archive_or_directory,
     first_line,
+    index_address,
     parse_marker,
     quoted,
     sha256_of,
@@ -23,7 +23,6 @@ from constructs_lib.core.lock.locked_values import (
 )
 from constructs_lib.core.project.toml_table import TomlTable, cut
 from constructs_lib.core.system.files import reading
-from constructs_lib.core.system.secrets import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,7 +61,8 @@ def export(request: ExportRequest) -> Exported:
     _check_fresh(request.project.root / "Pipfile", meta)
     _check_python(meta, request)
     sources = [
-        _Source(row.text("name") or "", _address(row.text("url") or "")) for row in meta.tables("sources")
+        _Source(row.text("name") or "", index_address(row.text("url") or ""))
+        for row in meta.tables("sources")
     ]
     rows = [
         row
@@ -212,11 +212,3 @@ def _source(package: TomlTable, hashes: frozenset[str]) -> Mapping[str, Any] | N
             )
         return {"archive": {"url": where, "hashes": {"sha256": min(hashes)}, **part}}
     return archive_or_directory(where, hashes, package.key, package.path, part)
-
-
-def _address(url: str) -> str:
-    """Return the address of an index with its variables filled in, and without user name and password."""
-    try:
-        return without_user(os.path.expandvars(url)).url
-    except ValueError:
-        return ""

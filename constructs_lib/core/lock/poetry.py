@@ -15,8 +15,10 @@ from packaging.utils import canonicalize_name
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.file_addresses import FileAddresses
 from constructs_lib.core.lock.locked import Exported, LockedFile
+from constructs_lib.core.lock.locked_values import allows
 from constructs_lib.core.lock.poetry_lock import MAIN, parse_poetry_lock
 from constructs_lib.core.lock.select import pylock_from, select
+from constructs_lib.core.project.toml_table import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.lock.locked import ExportRequest, LockOptions
     from constructs_lib.core.lock.poetry_lock import LockedArtifact, PoetryLock, PoetryPackage
+    from constructs_lib.core.target import Target
 
 _NOWHERE = "https://not-located.invalid/"
 """The address of files that the target does not install."""
@@ -45,6 +48,7 @@ def export(request: ExportRequest) -> Exported:
 
         extras = ()
         rows = ask_poetry(lock, request)
+    _refuse_other_pythons(lock, request.target)
     pylock = pylock_from(_document(lock, rows, extras), manifest.path)
     exported = Exported(pylock, project.root, extras)
     return exported._replace(pylock=_located(exported, request))
@@ -80,6 +84,17 @@ def _refuse_unknown(lock: PoetryLock, request: ExportRequest) -> None:
                     "selection-unknown",
                     f"{lock.path} has no {kind} {name!r}: it has {', '.join(sorted(known)) or 'none'}",
                 )
+
+
+def _refuse_other_pythons(lock: PoetryLock, target: Target) -> None:
+    """Refuse a lock for other Pythons: a pylock.toml cannot express alternatives such as `~3.9 || ~3.11`."""
+    ranges = lock.python_ranges
+    if ranges and not any(allows(pythons, target, lock.path) for pythons in ranges):
+        pythons = " or ".join(map(str, ranges))
+        raise ProjectError(
+            "python-not-allowed",
+            f"{lock.path} is for Python {cut(pythons)}, not for {target}: choose a runtime it allows",
+        )
 
 
 def _document(

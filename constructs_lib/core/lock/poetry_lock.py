@@ -9,17 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    NormalizedName,
-    canonicalize_name,
-    canonicalize_version,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from constructs_lib.core.lock.locked_values import is_of
 from constructs_lib.core.project.poetry_python import poetry_ranges
 from constructs_lib.core.project.toml_table import TomlTable
 
@@ -181,17 +174,7 @@ def _artifacts(
 ) -> Iterator[LockedArtifact]:
     for row in rows:
         filename = row.required_text("file")
-        if is_index and not _is_of(filename, *release):
+        if is_index and not is_of(filename, *release):
             continue
         algorithm, _, digest = row.required_text("hash").partition(":")
         yield LockedArtifact(filename, {algorithm: digest})
-
-
-def _is_of(filename: str, name: str, version: str) -> bool:
-    """Return whether a file is one of this release that can be installed, and no egg or installer of Windows."""
-    try:
-        parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
-        parsed = parse(filename)
-        return (parsed[0], canonicalize_version(parsed[1])) == (name, canonicalize_version(version))
-    except (InvalidWheelFilename, InvalidSdistFilename):
-        return False

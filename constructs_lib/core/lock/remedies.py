@@ -1,4 +1,4 @@
-"""What can be done where a project has no lock file, or its lock file nothing to install.
+"""Remedies for a project without a lock file, and for a lock file without a package to install.
 
 Each command is one that this kind of project can be locked with: `uv lock` gives a Poetry or Pipenv project an empty
 lock file.
@@ -7,6 +7,8 @@ lock file.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+from constructs_lib.core.lock.member_folders import member_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,14 +98,7 @@ def _keys(values: object, *names: str) -> list[str]:
 def _members(project: Project) -> list[str]:
     """Return the folders of the uv workspace that the project is the root of."""
     workspace = project.pyproject.document.table("tool").table("uv").table("workspace")
-    root = project.root
-    return sorted(
-        path.relative_to(root).as_posix()
-        for pattern in workspace.texts("members")
-        if pattern and not pattern.startswith("/")
-        for path in root.glob(pattern)
-        if (path / "pyproject.toml").is_file()
-    )
+    return [folder for folder in member_folders(project.root, workspace.texts("members")) if folder != "."]
 
 
 def _some(names: Iterable[str]) -> str:

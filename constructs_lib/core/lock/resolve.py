@@ -133,13 +133,13 @@ def _resolved(tool: LockTool, request: ExportRequest) -> Resolution:
 
         locked = complete(locked, exported, request)
     _refuse_other_files(locked, exported)
-    locked, notes_on_own = _without_project(locked, project, path)
+    locked, project_notes = _without_project(locked, project, path)
     return Resolution(
         manifest,
         locked,
         exported.warnings,
         exported.may_be_incomplete,
-        notes_on_own,
+        project_notes,
         _not_chosen(exported.pylock, locked),
     )
 
@@ -160,16 +160,16 @@ def _without_project(
     locked: tuple[Locked, ...], project: Project, manifest: Path
 ) -> tuple[tuple[Locked, ...], tuple[str, ...]]:
     """Return the packages less the project itself, which many exports name, and a note on it."""
-    own = [
+    projects = [
         package
         for package in locked
         if isinstance(package, LockedDirectory) and package.directory == project.root
     ]
     notes = [
         f"{manifest} locks the project itself ({package.name}): it is not in its layer, but in its source zip"
-        for package in own
+        for package in projects
     ]
-    return tuple(package for package in locked if package not in own), tuple(notes)
+    return tuple(package for package in locked if package not in projects), tuple(notes)
 
 
 def _not_chosen(pylock: Pylock, locked: Sequence[Locked]) -> NotChosen:

@@ -13,18 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import (
-    InvalidWheelFilename,
-    canonicalize_name,
-    canonicalize_version,
-    parse_wheel_filename,
-)
+from packaging.specifiers import SpecifierSet
+from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import FetchError, ProjectError
 from constructs_lib.core.index.release_page import ReleaseFile, read_flat_folder
-from constructs_lib.core.lock.known_indexes import KnownIndexes
+from constructs_lib.core.lock.known_indexes import KnownIndexes, is_lasting
 from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.lock.locked_values import is_of
 from constructs_lib.core.lock.select import available, no_wheel
 from constructs_lib.core.system.files import reading
 
@@ -87,8 +83,8 @@ def _chosen(sdist: LockedFile, release: Release, exported: Exported, request: Ex
 
 def _allows(requires_python: str, target: Target) -> bool:
     try:
-        return SpecifierSet(requires_python).contains(target.runtime.full_version)
-    except InvalidSpecifier:
+        return target.is_in(SpecifierSet(requires_python))
+    except ValueError:
         return True  # no bound that could be kept
 
 
@@ -110,13 +106,13 @@ def _no_wheel(sdist: LockedFile, release: Release, request: ExportRequest) -> st
 
 @dataclass(frozen=True, eq=False)
 class Releases:
-    """The releases that one lock file's source distributions belong to; indexes are asked once for each, ever."""
+    """The releases that one lock file's source distributions belong to; the same indexes are asked once for each."""
 
     exported: Exported
     request: ExportRequest
 
     def of(self, sdist: LockedFile) -> Release:
-        """Return the release as it was when it was first asked for, so that a full store needs no index."""
+        """Return the release as it was when these indexes were first asked for it, so that a full store needs no index."""
         if isinstance(sdist.location, Path) and sdist.location.parent.is_dir():
             # At hand each time, so that a wheel that was put there later counts.
             return _folder_release(sdist, sdist.location.parent)
@@ -126,45 +122,31 @@ class Releases:
                 f"{sdist.location} does not exist: {self.request.manifest.path} has {sdist.name} from there",
             )
         notes = self.request.notes
-        note = notes.read_note("releases", sdist.sha256) if notes else None
+        key = self._indexes.note_key(sdist.sha256, sdist.index) if notes else ""
+        note = notes.read_note("releases", key) if notes else None
         if note is not None:
             return Release(note["index"], tuple(ReleaseFile(*wheel) for wheel in note["wheels"]))
         release = self._ask(sdist)
-        if notes:
+        if notes and all(is_lasting(wheel.url) for wheel in release.wheels):
             notes.write_note(
                 "releases",
-                sdist.sha256,
+                key,
                 {"index": release.index_url, "wheels": list(map(list, release.wheels))},
             )
         return release
 
     def _ask(self, sdist: LockedFile) -> Release:
         """Read the page of the index that lists this source distribution."""
-        if listing := self.find(sdist):
-            index_url, files = listing
-            return Release(index_url, tuple(_wheels(files, sdist)))
+        candidates = self._indexes.candidates(sdist.index, str(sdist.location))
+        page = self._indexes.first_page(sdist.name, lambda file: _is_same(file, sdist), candidates)
+        if page is not None:
+            return Release(page.index_url, tuple(_wheels(page.files, sdist)))
         raise FetchError(
             "release-unknown",
             f"{sdist.name} {sdist.version} in {self.request.manifest.path} has no wheel there, and no index is known "
             f"that lists {sdist.filename} from {urlsplit(str(sdist.location)).hostname or sdist.location}: its source "
             f"distribution is not built before the release's wheels are known. Declare the index in [[tool.uv.index]], or set UV_INDEX",
         )
-
-    def find(self, file: LockedFile) -> tuple[str, list[ReleaseFile]] | None:
-        """Return the first index that lists a file, with its page; raise if none does and one did not answer."""
-        refusal: FetchError | None = None
-        for index_url, read in self._indexes.candidates(file.index, str(file.location)):
-            try:
-                files = read(index_url, file.name, self._indexes.pages)
-            except FetchError as error:
-                refusal = refusal or error
-                continue
-            # By its bytes: anybody may publish a project of a private name on another index.
-            if any(_is_same(row, file) for row in files):
-                return index_url, files
-        if refusal:
-            raise refusal
-        return None
 
     @cached_property
     def _indexes(self) -> KnownIndexes:
@@ -190,15 +172,9 @@ def _folder_release(sdist: LockedFile, folder: Path) -> Release:
 
 
 def _wheels(files: Sequence[ReleaseFile], sdist: LockedFile) -> Iterator[ReleaseFile]:
-    """Yield the wheels of the source distribution's version; other files have odd names or are older formats."""
-    for file in files:
-        if not file.filename.endswith(".whl"):
-            continue
-        try:
-            name, version, _, _ = parse_wheel_filename(file.filename)
-        except InvalidWheelFilename:
-            continue
-        if name == canonicalize_name(sdist.name) and canonicalize_version(version) == canonicalize_version(
-            sdist.version
-        ):
-            yield file
+    """Return the wheels of the source distribution's version; other files have odd names or are older formats."""
+    return (
+        file
+        for file in files
+        if file.filename.endswith(".whl") and is_of(file.filename, sdist.name, sdist.version)
+    )

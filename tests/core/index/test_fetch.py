@@ -118,7 +118,10 @@ def test_an_answer_that_always_breaks_off_ends_too(store: WheelStore, index: Ind
 @pytest.mark.parametrize(
     ("code", "hint"),
     [
-        (404, "HTTP 404 Not Found; was it removed from the index? Lock again"),
+        (
+            404,
+            "HTTP 404 Not Found; was it removed from the index? Lock again. Has the index moved?",
+        ),
         (410, "HTTP 410 Gone"),
         (401, "HTTP 401 Unauthorized; it asks for a user name and password"),
         (403, "HTTP 403 Forbidden; it asks for a user name and password"),

@@ -8,7 +8,7 @@ from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.target import Target
 
 
-@pytest.mark.parametrize("specifiers", ["", ">=3.9", ">=3.9,<4", "12", "x", ">=" + "9" * 5000])
+@pytest.mark.parametrize("specifiers", ["", ">=3.9", ">=3.9,<4", ">=3.12.25", "12", "x", ">=" + "9" * 5000])
 def test_a_wheel_that_allows_the_python_is_fine(specifiers: str) -> None:
     """So is one whose specifiers are none."""
     assert check_pythons({"aa-1.0-py3-none-any.whl": specifiers}, Target("3.12")) == []

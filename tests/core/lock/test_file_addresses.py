@@ -44,3 +44,38 @@ def test_a_file_that_no_index_lists_is_one_line(project: Path) -> None:
     assert caught.value.id == "file-not-listed"
     with pytest.raises(FetchError, match="could not be fetched"):
         resolve(Project.at(project), TARGET, None, Notes())
+
+
+def test_an_address_belongs_to_its_index(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another mirror is asked anew; the first one's answer stays for it."""
+    notes = Notes()
+    with running_index() as first, running_index() as second:
+        content = wheel_bytes("aa", "1.0", {"aa.py": b""})
+        file = first.add(wheel_name("aa", "1.0"), content)
+        second.add(file.filename, content)
+        write_poetry_lock(
+            project, package("aa", files=f'{{ file = "{file.filename}", hash = "sha256:{file.sha256}" }}')
+        )
+        for index in (first, second, first):
+            monkeypatch.setenv("UV_DEFAULT_INDEX", index.simple)
+            [locked] = resolve(Project.at(project), TARGET, None, notes).locked
+            assert isinstance(locked, LockedFile)
+            assert locked.location == f"{index.url}/files/{file.filename}"
+    assert len(notes.kept) == 2
+
+
+def test_a_signed_address_is_not_kept(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends after minutes, and its query may be a secret."""
+    notes = Notes()
+    with running_index() as index:
+        file = index.add(wheel_name("aa", "1.0"), wheel_bytes("aa", "1.0", {"aa.py": b""}))
+        write_poetry_lock(
+            project, package("aa", files=f'{{ file = "{file.filename}", hash = "sha256:{file.sha256}" }}')
+        )
+        page = index._page
+        monkeypatch.setattr(index, "_page", lambda project: page(project).replace(".whl#", ".whl?x=1#"))
+        monkeypatch.setenv("UV_DEFAULT_INDEX", index.simple)
+        [locked] = resolve(Project.at(project), TARGET, None, notes).locked
+    assert isinstance(locked, LockedFile)
+    assert str(locked.location).endswith("?x=1")
+    assert notes.kept == {}

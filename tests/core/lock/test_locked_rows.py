@@ -10,7 +10,7 @@ from constructs_lib.core.errors import ArtifactError, ProjectError
 from constructs_lib.core.lock.locked import ExportRequest, LockOptions, Manifest
 from constructs_lib.core.lock.locked_rows import LockedRow, export_rows, named_file
 from constructs_lib.core.project.pyproject import Project
-from tests.support.files.locks import TARGET
+from tests.support.files.locks import TARGET, Notes
 from tests.support.files.sources import write_sdist
 from tests.support.files.wheels import wheel_bytes, wheel_name
 from tests.support.index.simple_index import running_index
@@ -18,9 +18,10 @@ from tests.support.index.simple_index import running_index
 LOCK = Path("/project/Pipfile.lock")
 
 
-def request(root: Path) -> ExportRequest:
+def request(root: Path, notes: Notes | None = None) -> ExportRequest:
     (root / "requirements.in").write_text("")
-    return ExportRequest(Project.at(root), Manifest(root / "Pipfile.lock", b""), TARGET, LockOptions())
+    manifest = Manifest(root / "Pipfile.lock", b"")
+    return ExportRequest(Project.at(root), manifest, TARGET, LockOptions(), notes)
 
 
 def test_all_allowed_files_of_a_release_are_offered(tmp_path: Path) -> None:
@@ -73,3 +74,32 @@ def test_a_named_file_is_one_of_its_release() -> None:
     assert (row.version, row.filename) == ("1.0+cpu", "aa-1.0+cpu-py3-none-any.whl")
     with pytest.raises(ProjectError, match="name its version instead"):
         named_file("aa", "https://index.example/main.zip", frozenset("ab"), LOCK)
+
+
+def test_a_refusal_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The remedy in its line works: the index is asked that `UV_INDEX` names then."""
+    notes = Notes()
+    with running_index() as empty, running_index() as index:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", empty.simple)
+        file = index.add(wheel_name("aa"), wheel_bytes("aa"))
+        row = LockedRow("aa", "1.0", frozenset({file.sha256}))
+        with pytest.raises(ArtifactError, match="no known index lists a file with one of them"):
+            export_rows([row], request(tmp_path, notes), [empty.simple])
+        assert notes.kept == {}
+        empty.files = index.files  # listed later
+        exported = export_rows([row], request(tmp_path, notes), [empty.simple])
+        assert exported.pylock.packages[0].index == empty.simple
+        empty.files = {}
+        monkeypatch.setenv("UV_INDEX", index.simple)
+        exported = export_rows([row], request(tmp_path, notes), [empty.simple])
+    assert exported.pylock.packages[0].index == index.simple
+
+
+def test_a_file_of_another_release_is_not_the_answer(tmp_path: Path) -> None:
+    """The next index is asked where the first lists the hash under another name."""
+    with running_index() as other, running_index() as index:
+        other.add(wheel_name("aa", "2.0"), wheel_bytes("aa"))
+        file = index.add(wheel_name("aa"), wheel_bytes("aa"))
+        row = LockedRow("aa", "1.0", frozenset({file.sha256}))
+        exported = export_rows([row], request(tmp_path), [other.simple, index.simple])
+    assert exported.pylock.packages[0].index == index.simple

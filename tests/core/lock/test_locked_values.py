@@ -16,6 +16,8 @@ from constructs_lib.core.lock.locked_values import (
     archive_or_directory,
     filename_of,
     first_line,
+    index_address,
+    is_of,
     local_path,
     parse_marker,
     quoted,
@@ -140,3 +142,31 @@ def test_a_quote_is_short_and_one_line(text: str) -> None:
     assert len(quoted(text).splitlines()) <= 1
     assert len(first_line(text).splitlines()) <= 1
     assert len(first_line(text)) <= 161
+
+
+@pytest.mark.parametrize(
+    ("filename", "is_its_own"),
+    [
+        ("a_b-1.0-py3-none-any.whl", True),
+        ("a-b-1.tar.gz", True),
+        ("a_b-1.0.0.zip", True),
+        ("a_b-2.0-py3-none-any.whl", False),
+        ("a-1.0.tar.gz", False),
+        ("a_b-1.0-py3.12.egg", False),
+        ("a_b-1.0.win32.exe", False),
+        ("odd.whl", False),
+    ],
+)
+def test_a_file_is_of_a_release(filename: str, is_its_own: bool) -> None:
+    """By normalized name and version; eggs and installers are nothing that can be installed."""
+    assert is_of(filename, "a-b", "1.0") is is_its_own
+
+
+def test_a_quoted_value_has_no_password() -> None:
+    assert quoted("https://bob:secret@h.example/") == "'https://****@h.example/'"
+
+
+@pytest.mark.parametrize("url", ["http://[x", "${BROKEN}/simple"])
+def test_an_index_without_a_usable_address_is_empty(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKEN", "http://[x")
+    assert index_address(url) == ""

@@ -120,6 +120,25 @@ def test_a_workspace_hashes_its_members(tmp_path: Path, index: Index) -> None:
     assert len({alone, with_member, content_hash(Project.at(root).pyproject)}) == 3
 
 
+@pytest.mark.parametrize("pattern", ["../beside", ".", "**x", "/*"])
+def test_a_workspace_may_have_any_pattern(tmp_path: Path, index: Index, pattern: str) -> None:
+    """A new member makes the lock stale, also one outside of the root; a pattern without a match does not."""
+    root = tmp_path / "root"
+    for folder in (root, tmp_path / "beside"):
+        folder.mkdir()
+        (folder / "pyproject.toml").write_text('[project]\nname = "beside"\n')
+    write(root, index, package(index, "aa"))
+    path = root / "pyproject.toml"
+    path.write_text(path.read_text() + "\n[tool.pdm.workspace]\nmembers = []\n")
+    digest = content_hash(Project.at(root).pyproject)
+    write(root, index, package(index, "aa"), content_hash=f"sha256:{digest}")
+    path.write_text(f'{path.read_text()}\n[tool.pdm.workspace]\nmembers = ["{pattern}"]\n')
+    if pattern in ("../beside", "."):
+        assert "is stale" in refusal(root)
+    else:
+        assert locked(root) == ["aa==1.0"]
+
+
 @pytest.mark.parametrize(
     ("targets", "text"),
     [
@@ -174,3 +193,20 @@ def test_what_cannot_be_read_is_one_line(
     tmp_path: Path, index: Index, more: dict[str, object], text: str
 ) -> None:
     assert text in refusal(write(tmp_path, index, {**package(index, "aa"), **more}))
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"), [("${HERE}/simple", "index"), ("http://bob:${PW}@${HOST}/flat.html", "find_links")]
+)
+def test_a_source_has_variables_and_may_be_flat(
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch, url: str, kind: str
+) -> None:
+    """A page of links is read as one; the variables are filled in, without the login."""
+    monkeypatch.setenv("HERE", index.url)
+    monkeypatch.setenv("PW", "s3cret#x")
+    monkeypatch.setenv("HOST", index.url.removeprefix("http://"))
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/other")
+    write(tmp_path, index, package(index, "aa"))
+    source = f'[[tool.pdm.source]]\nname = "loop"\nurl = "{url}"\ntype = "{kind}"\n'
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "x"\nversion = "1"\n\n{source}')
+    assert locked(tmp_path) == ["aa==1.0"]

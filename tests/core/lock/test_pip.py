@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.index.credentials import Credentials
 from constructs_lib.core.lock.locked import ExportRequest, LockedFile, LockOptions, Manifest
 from constructs_lib.core.lock.pip import export
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.target import Target
 from tests.support.files.locks import PYLOCK, SHA, TARGET, Notes, names
+from tests.support.files.wheels import wheel_bytes, wheel_name
+from tests.support.index.simple_index import running_index
 
 
 def only_main() -> str:
@@ -160,3 +163,61 @@ def test_a_file_of_this_machine_is_a_path(project: Path, tool: Path) -> None:
     [locked] = resolve(Project.at(project), TARGET).locked
     assert isinstance(locked, LockedFile)
     assert locked.location == project / "a b" / "main-1.0-py3-none-any.whl"
+
+
+@pytest.mark.parametrize("variable", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"])
+@pytest.mark.parametrize("password", ["", "secret"])
+def test_the_index_of_the_file_wins(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, password: str
+) -> None:
+    """The one of the environment is not asked, as by pip; credentials go to the file's."""
+    with running_index() as index, running_index() as other:
+        file = index.add(wheel_name("aa"), wheel_bytes("aa"))
+        index.credentials = f"bob:{password}" if password else ""
+        other.credentials = "nobody:enters"  # uv ends with an error where it asks here
+        monkeypatch.setenv(variable, other.simple)
+        (project / "requirements.txt").write_text(f"--index-url {index.simple}\naa==1.0\n")
+        credentials = [Credentials("vault", index.simple, "bob", password)] if password else []
+        [locked] = resolve(Project.at(project), TARGET, credentials=credentials).locked
+    assert isinstance(locked, LockedFile)
+    assert locked.location == file.location
+
+
+@pytest.mark.parametrize("entry", ["{user}", "own={user}", "own={plain}"])
+def test_a_login_of_the_environment_for_the_files_index_is_used(
+    project: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    """The variable names the same index, so it stays as it is."""
+    with running_index() as index:
+        file = index.add(wheel_name("aa"), wheel_bytes("aa"))
+        index.credentials = "bob:secret"
+        user = index.simple.replace("://", "://bob:secret@")
+        monkeypatch.setenv("UV_DEFAULT_INDEX", entry.format(user=user, plain=index.simple))
+        if "plain" in entry:
+            monkeypatch.setenv("UV_INDEX_OWN_USERNAME", "bob")
+            monkeypatch.setenv("UV_INDEX_OWN_PASSWORD", "secret")
+        (project / "requirements.txt").write_text(f"--index-url {index.simple}/\naa==1.0\n")
+        [locked] = resolve(Project.at(project), TARGET).locked
+    assert isinstance(locked, LockedFile)
+    assert locked.location == file.location
+
+
+@pytest.mark.parametrize("default", ["index", "other"])
+def test_the_index_of_the_file_wins_over_that_of_the_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch, default: str
+) -> None:
+    """`[tool.uv]` is not for pip; a login for the same index there is used."""
+    with running_index() as index, running_index() as other:
+        file = index.add(wheel_name("aa"), wheel_bytes("aa"))
+        other.credentials = "nobody:enters"
+        url = (index if default == "index" else other).simple
+        if default == "index":
+            index.credentials = "bob:secret"
+        with (project / "pyproject.toml").open("a") as pyproject:
+            pyproject.write(f'[[tool.uv.index]]\nname = "own"\nurl = "{url}"\ndefault = true\n')
+        monkeypatch.setenv("UV_INDEX_OWN_USERNAME", "bob")
+        monkeypatch.setenv("UV_INDEX_OWN_PASSWORD", "secret")
+        (project / "requirements.txt").write_text(f"--index-url {index.simple}\naa==1.0\n")
+        [locked] = resolve(Project.at(project), TARGET).locked
+    assert isinstance(locked, LockedFile)
+    assert locked.location == file.location

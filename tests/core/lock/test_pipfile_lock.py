@@ -186,3 +186,19 @@ def test_a_marker_may_be_a_key_of_its_own(tmp_path: Path, index: Index) -> None:
     other = {"version": "*", "os_name": "== 'nt'"}
     both = entry(index, "bb", markers="python_version >= '3'", sys_platform="== 'linux'")
     assert locked(write(tmp_path, index, default={"aa": other, "bb": both})) == ["bb==1.0"]
+
+
+@pytest.mark.parametrize("password", ["s3cret#x", "s3cret?x", "s3cret/x", "s3cret@x"])
+def test_a_password_of_a_variable_is_in_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """Whatever letters it has: the login is taken out before the variables are filled in."""
+    monkeypatch.setenv("PW", password)
+    monkeypatch.setenv("HOST", "127.0.0.1:1")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/other")
+    meta = {"sources": [{"name": "here", "url": "http://bob:${PW}@${HOST}/simple"}]}
+    document = {"_meta": meta, "default": {"aa": {"version": "==1.0", "hashes": [f"sha256:{'0' * 64}"]}}}
+    (tmp_path / "Pipfile.lock").write_text(json.dumps(document))
+    text = refusal(tmp_path)
+    assert "s3cret" not in text
+    assert "from http://127.0.0.1:1/simple/aa/" in text

@@ -11,8 +11,8 @@ from constructs_lib.core.lock.locked import Locked, LockedDirectory, LockedFile,
 from constructs_lib.core.lock.poetry_lock import content_hash
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
-from tests.support.files.locks import TARGET, Notes, names
-from tests.support.files.poetry_locks import SHA, know, package, write_poetry_lock
+from tests.support.files.locks import TARGET, names
+from tests.support.files.poetry_locks import SHA, KnownAddresses, package, write_poetry_lock
 from tests.support.files.toml import NONSENSE, dotted, replaced, strings, write_toml
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ WHOLE: dict[str, Any] = {
 
 
 def locked(project: Path, options: LockOptions | None = None) -> tuple[Locked, ...]:
-    return resolve(Project.at(project), TARGET, options, know(Notes())).locked
+    return resolve(Project.at(project), TARGET, options, KnownAddresses()).locked
 
 
 def test_groups_and_extras_are_chosen_by_markers(project: Path) -> None:
@@ -55,7 +55,7 @@ def test_groups_and_extras_are_chosen_by_markers(project: Path) -> None:
         package("ee", tail="groups = [\"main\"]\nmarkers = \"extra == 'fast' and extra == 'slow'\""),
         extras="Fast = []\nslow = []",
     )
-    notes = know(Notes())
+    notes = KnownAddresses()
     assert names(project, LockOptions(), notes) == ["aa"]
     assert names(project, LockOptions(extras=("FAST",)), notes) == ["aa", "bb"]
     assert names(project, LockOptions(extras=("fast", "slow")), notes) == ["aa", "bb", "ee"]
@@ -79,7 +79,7 @@ def test_the_address_of_a_file_is_that_of_an_earlier_build(project: Path) -> Non
         project,
         package("aa", files=", ".join([*rows, f'{{ file = "aa-1.0.tar.gz", hash = "sha256:{SHA}" }}'])),
     )
-    [file] = resolve(Project.at(project), TARGET, None, know(Notes(), "1" * 64)).locked
+    [file] = resolve(Project.at(project), TARGET, None, KnownAddresses()).locked
     assert isinstance(file, LockedFile)
     assert (file.filename, file.location) == (
         "aa-1.0-cp312-cp312-manylinux_2_28_x86_64.whl",
@@ -113,8 +113,14 @@ def test_a_lock_for_other_pythons_is_refused(project: Path) -> None:
     write_poetry_lock(project, package("aa"), python="^3.13")
     with pytest.raises(ProjectError, match=r"is for Python <4,>=3\.13, not for Python 3\.12"):
         names(project)
-    write_poetry_lock(project, package("aa"), python="~3.9 || ^3.13")
-    assert names(project, None, know(Notes())) == ["aa"]
+    write_poetry_lock(project, package("aa"), python="~3.9 || ~3.11")
+    with pytest.raises(
+        ProjectError, match=r"is for Python .*3\.10.* or .*3\.12.*, not for Python 3\.12"
+    ) as caught:
+        names(project, None, KnownAddresses())
+    assert caught.value.id == "python-not-allowed"
+    write_poetry_lock(project, package("aa"), python="~3.9 || ^3.12")
+    assert names(project, None, KnownAddresses()) == ["aa"]
 
 
 def test_a_package_without_files_is_one_line(project: Path) -> None:

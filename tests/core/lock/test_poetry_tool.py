@@ -8,8 +8,8 @@ import pytest
 
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.locked import LockOptions
-from tests.support.files.locks import Notes, names
-from tests.support.files.poetry_locks import know, package, write_poetry_lock
+from tests.support.files.locks import names
+from tests.support.files.poetry_locks import KnownAddresses, package, write_poetry_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def test_poetry_is_asked_like_this(project: Path, tool: Path) -> None:
     """The golden argument list; a second build of the same inputs starts no Poetry, a changed lock does."""
     write_poetry_lock(project, *OLD, version="2.0")
     (tool / "answer.toml").write_text(ANSWER)
-    notes = know(Notes())
+    notes = KnownAddresses()
     options = LockOptions(extras=("fast",), groups=("dev",), only_groups=("web",))
     assert names(project, options, notes) == ["aa"]
     wanted = [
@@ -53,7 +53,7 @@ def test_poetry_decides_about_a_hash_that_is_not_known(project: Path, tool: Path
     path = write_poetry_lock(project, *OLD)
     path.write_text(path.read_text().replace('content-hash = "', 'content-hash = "0'))
     (tool / "answer.toml").write_text(ANSWER)
-    assert names(project, None, know(Notes())) == ["aa"]
+    assert names(project, None, KnownAddresses()) == ["aa"]
     answer(
         tool, "pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock`."
     )

@@ -87,7 +87,7 @@ def test_an_empty_layer_of_a_workspace_names_its_members(tmp_path: Path) -> None
     member = tmp_path / "packages" / "app"
     member.mkdir(parents=True)
     (member / "pyproject.toml").write_text(NAMED)
-    assert nothing_locked(tmp_path, '[tool.uv.workspace]\nmembers = ["packages/*", ""]\n') == (
+    assert nothing_locked(tmp_path, '[tool.uv.workspace]\nmembers = ["packages/*", "", ".", "**x"]\n') == (
         "give a member of the workspace as entry (packages/app), or leave the layer out"
     )
 

@@ -183,3 +183,43 @@ def test_a_folder_is_listed_each_time(project: Path) -> None:
     assert resolved(project, notes=notes).no_wheel == ""
     (folder / wheel_name("aa", tag=f"cp310-cp310-{OLD}")).write_bytes(b"wheel")
     assert f"its wheels are for cp310-cp310-{OLD}" in resolved(project, notes=notes).no_wheel
+
+
+def test_a_release_belongs_to_its_index(project: Path, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that is declared later is asked, though the other one has answered before."""
+    sdist = lock(project, index, names_index=False)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", index.simple)
+    notes = Notes()
+    assert resolved(project, notes=notes).no_wheel == ""
+    with running_index() as other:
+        other.add(sdist.filename, b"source")
+        other.add(wheel_name("aa", tag="cp310-cp310-win_amd64"), b"wheel")
+        monkeypatch.setenv("UV_DEFAULT_INDEX", other.simple)
+        assert resolved(project, notes=notes).no_wheel
+
+
+def test_a_release_with_signed_addresses_is_not_kept(
+    project: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock(project, index)
+    index.add(wheel_name("aa", tag="cp310-cp310-win_amd64"), b"wheel")
+    page = index._page
+    monkeypatch.setattr(index, "_page", lambda project: page(project).replace(".whl#", ".whl?x=1#"))
+    notes = Notes()
+    assert resolved(project, notes=notes).no_wheel
+    assert notes.kept == {}
+
+
+def test_a_wheel_that_needs_a_later_patch_of_the_python_is_taken(
+    project: Path, index: Index, tool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda updates the patch level by itself."""
+    sdist = lock(project, index)
+    (project / "pylock.toml").unlink()
+    wheel = index.add(wheel_name("aa", tag=f"cp312-cp312-{OLD}"), b"wheel")
+    page, bound = index._page, '<a data-requires-python="&gt;=3.12.25" '
+    monkeypatch.setattr(index, "_page", lambda project: page(project).replace("<a ", bound))
+    hashes = f"--hash=sha256:{sdist.sha256} --hash=sha256:{wheel.sha256}"
+    (project / "requirements.txt").write_text(f"--index-url {index.simple}\naa==1.0 {hashes}\n")
+    (tool / "answer.toml").write_text(ANSWER.format(sdist=sdist))
+    assert resolved(project).is_wheel

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructs_lib.core.lock.poetry_lock import content_hash
 from constructs_lib.core.project.pyproject import Project
+from tests.support.files.locks import Notes
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.support.files.locks import Notes
 
 SHA = "d" * 64
 
@@ -35,10 +34,10 @@ def write_poetry_lock(
     return path
 
 
-def know(notes: Notes, *hashes: str) -> Notes:
-    """Let the addresses of files be known from an earlier build."""
-    for sha256 in hashes or (SHA,):
-        notes.write_note(
-            "addresses", sha256, {"url": "https://host/file.whl", "index": "https://host/simple"}
-        )
-    return notes
+class KnownAddresses(Notes):
+    """Remembers in memory, and has the address of every file from an earlier build."""
+
+    def read_note(self, kind: str, key: str) -> dict[str, Any] | None:
+        if kind == "addresses":
+            return {"url": "https://host/file.whl", "index": "https://host/simple"}
+        return super().read_note(kind, key)

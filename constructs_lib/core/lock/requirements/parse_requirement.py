@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 
+from constructs_lib.core.lock.locked_values import ARCHIVES
 from constructs_lib.core.lock.requirements.logical_lines import quoted
 from constructs_lib.core.lock.requirements.requirement_line import (
     FileLine,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 ONLY_SHA256 = "only sha256 hashes can be checked: export the file again with sha256"
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}")
 _HASH_NAME = re.compile(r"(?:md5|sha\d.*|blake.*)")
-_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz")
 _PROJECT_FILES = ("pyproject.toml", "setup.py")
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?@")
 _ADDRESS = re.compile(r"(?:(?P<vcs>git|hg|svn|bzr)\+)?(?P<scheme>[A-Za-z][A-Za-z0-9.-]+):(?=/)|git\+.*@.*:")
@@ -37,6 +37,7 @@ _LONGEST_NAME = 255
 _LONG_NUMBER = re.compile(r"\d{19}")
 _EXTRAS = re.compile(r"(?P<place>.+?)\[(?P<extras>[A-Za-z0-9._,\s-]*)\]")
 _EGG = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[(?P<extras>[^\]]*)\])?")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 # A semicolon may be a letter of an address.
 _MARKER_OF_PATH, _MARKER_OF_ADDRESS = re.compile(r";"), re.compile(r"\s;|;\s")
 
@@ -73,6 +74,11 @@ def is_named(text: str) -> bool:
     return _NAMED.match(text) is not None
 
 
+def is_name(text: str) -> bool:
+    """Return whether the text can be the name of a distribution or of an extra."""
+    return _NAME.fullmatch(text) is not None
+
+
 def local_path(line: LogicalLine, place: str, root: Path) -> Path:
     """Return the path that a text names, as it is or as a `file:` address."""
     if place.lower().startswith("file:"):
@@ -103,6 +109,12 @@ def check_address(line: LogicalLine, url: str) -> None:
         raise line.refusal(f"{quoted(url)} is no address: write https://host/path") from None
 
 
+def check_one_word(line: LogicalLine, url: str) -> None:
+    """Raise for an address with white space, behind which uv would read an option."""
+    if url.split() != [url]:
+        raise line.refusal(f"{quoted(url)} has a space: write %20 for one that belongs to the address")
+
+
 def is_web_address(text: str) -> bool:
     """Return whether the text begins with `http:` or `https:`."""
     return text.lower().startswith(("https:", "http:"))
@@ -127,7 +139,7 @@ def _is_place(text: str, root: Path) -> bool:
     if "/" in place or place.startswith((".", "file:")) or _ADDRESS.match(place):
         return True
     place = place.partition("[")[0]
-    return place.lower().endswith(_ARCHIVES) and kind_of(root / place) == "file"
+    return place.lower().endswith(ARCHIVES) and kind_of(root / place) == "file"
 
 
 def _unnamed(line: LogicalLine, text: str) -> _Direct:
@@ -137,12 +149,28 @@ def _unnamed(line: LogicalLine, text: str) -> _Direct:
     marker = _standard(line, f"x;{text[end.start() :].lstrip(' ;')}").marker if end else None
     extras = frozenset[str]()
     if bracketed := _EXTRAS.fullmatch(place):
-        place, extras = bracketed["place"], _names(bracketed["extras"])
+        place, extras = bracketed["place"], _names(line, bracketed["extras"])
     return _Direct(place, None, extras, marker)
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in text.split(",") if name.strip())
+def _names(line: LogicalLine, text: str) -> frozenset[str]:
+    """Return the extras between brackets."""
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if not is_name(name):
+            raise line.refusal(f"{quoted(name)} is no name of an extra: correct the line")
+    return names
+
+
+def _fragment_values(line: LogicalLine, fragment: str) -> dict[str, str]:
+    """Return the decoded values of a fragment; a line end of one would begin a line of the file that uv reads."""
+    values = dict(parse_qsl(fragment))
+    for key, value in values.items():
+        if not value.isprintable():
+            raise line.refusal(
+                f"{quoted(key)} behind the # of the address has a line end or a control character: correct the line"
+            )
+    return values
 
 
 def _located(
@@ -156,9 +184,9 @@ def _located(
     # A plain path may have a # in a folder's name.
     is_whole = not address and kind_of(root / place) != ""
     plain, _, fragment = (place, "", "") if is_whole else place.partition("#")
-    values = dict(parse_qsl(fragment))
+    values = _fragment_values(line, fragment)
     if egg := _EGG.fullmatch(values.get("egg", "")):
-        extras |= _names(egg["extras"] or "")
+        extras |= _names(line, egg["extras"] or "")
     if address and (address["vcs"] or not address["scheme"]):
         name = name or (canonicalize_name(egg["name"]) if egg else None)
         return VcsLine(line.where, name, extras, marker, hashes, place, is_editable)
@@ -199,7 +227,7 @@ def _refuse_no_project(line: LogicalLine, path: Path) -> None:
                 raise line.refusal(f"{path} is no project: it has neither a pyproject.toml nor a setup.py")
         case "file":
             _refuse_file_of_requirements(line, path)
-            if not path.name.lower().endswith(_ARCHIVES):
+            if not path.name.lower().endswith(ARCHIVES):
                 raise line.refusal(f"{path} is neither a folder nor a wheel or source distribution")
         case _:
             raise line.refusal(f"{path} is no file and no folder: restore it, or correct the line")
@@ -213,6 +241,8 @@ def _refuse_file_of_requirements(line: LogicalLine, path: Path) -> None:
 def _wheel_name(filename: str) -> NormalizedName | None:
     """Return the name of a wheel; a source distribution's is known when it is built."""
     try:
-        return parse_wheel_filename(filename)[0]
+        name = parse_wheel_filename(filename)[0]
     except InvalidWheelFilename:
         return None
+    # `packaging` accepts other letters, and a line end behind them.
+    return name if is_name(name) else None

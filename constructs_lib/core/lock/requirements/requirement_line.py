@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_SPACE = re.compile(r"\s")
+_PLAIN = "/!'()*+,:=@"
+"""The characters that stay unquoted in a fragment: uv does not decode its `subdirectory`, so only what could be misread is quoted."""
+
+
+def _fragment(subdirectory: str) -> str:
+    return f"#subdirectory={quote(subdirectory, safe=_PLAIN)}" if subdirectory else ""
 
 
 @dataclass(frozen=True)
 class RequirementLine:
-    """What all lines have."""
+    """The part that all requirements have: place in the file, name, extras, marker and hashes."""
 
     where: str
     """File and line."""
@@ -45,7 +52,7 @@ class RequirementLine:
         return f"[{','.join(sorted(self.extras))}]" if self.extras else ""
 
     def _at(self, url: str) -> str:
-        url = url.replace(" ", "%20")  # a space would end the address
+        url = _SPACE.sub(lambda space: quote(space[0]), url)  # white space would end the address
         return f"{self.name}{self._bracketed} @ {url}" if self.name else f"{url}{self._bracketed}"
 
 
@@ -77,8 +84,7 @@ class FileLine(RequirementLine):
     subdirectory: str = ""
 
     def __str__(self) -> str:
-        fragment = f"#subdirectory={self.subdirectory}" if self.subdirectory else ""
-        return self._at(f"{self.path.as_uri()}{fragment}")
+        return self._at(f"{self.path.as_uri()}{_fragment(self.subdirectory)}")
 
     @property
     def label(self) -> str:
@@ -94,8 +100,7 @@ class UrlLine(RequirementLine):
     subdirectory: str = ""
 
     def __str__(self) -> str:
-        fragment = f"#subdirectory={self.subdirectory}" if self.subdirectory else ""
-        return self._at(f"{self.url}{fragment}")
+        return self._at(f"{self.url}{_fragment(self.subdirectory)}")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from constructs_lib.core.lock.requirements.logical_lines import VARIABLE, logica
 from constructs_lib.core.lock.requirements.parse_requirement import (
     ONLY_SHA256,
     check_address,
+    check_one_word,
+    is_name,
     is_named,
     is_web_address,
     kind_of,
@@ -192,6 +194,7 @@ class _Reader:
     def _index(self, line: LogicalLine, value: str) -> str:
         check_address(line, value)
         if is_web_address(value):
+            check_one_word(line, value)
             return value
         folder = local_path(line, value, self.root)
         if kind_of(folder) != "folder":
@@ -203,6 +206,7 @@ class _Reader:
     def _links(self, line: LogicalLine, value: str, path: Path) -> str:
         check_address(line, value)
         if is_web_address(value):
+            check_one_word(line, value)
             self.document.extra_indexes.append((line.where, "--find-links"))
             return value
         # Beside the file that names it, else in the folder that pip is started in.
@@ -236,8 +240,6 @@ def _hashes(line: LogicalLine, options: Sequence[LineOption]) -> list[str]:
 def _names(line: LogicalLine, value: str) -> list[str]:
     names = [name.strip() for name in value.split(",")]
     for name in names:
-        if name not in (":all:", ":none:") and not re.fullmatch(
-            r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", name
-        ):
+        if name not in (":all:", ":none:") and not is_name(name):
             raise line.refusal(f"{quoted(name)} is no name of a distribution: correct the line")
     return [name if name.startswith(":") else canonicalize_name(name) for name in names]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.lock.locked_values import ARCHIVES
 from constructs_lib.core.lock.requirements.logical_lines import LogicalLine
 from constructs_lib.core.lock.requirements.parse_requirement import parse_requirement
 from constructs_lib.core.lock.requirements.requirement_line import (
@@ -74,6 +75,14 @@ def test_paths_start_from_the_project(root: Path, text: str, path: str, name: st
     assert isinstance(line, FileLine)
     assert (line.path, line.name) == ((root / path).resolve(), name)
     assert line.is_folder == line.path.is_dir()
+
+
+@pytest.mark.parametrize("ending", ARCHIVES)
+def test_a_bare_name_of_an_archive_is_a_path(root: Path, ending: str) -> None:
+    """For each ending that a lock file may name too."""
+    name = WHEEL if ending == ".whl" else f"x-1.0{ending}"
+    (root / name).touch()
+    assert isinstance(parse(name, root), FileLine)
 
 
 @pytest.mark.parametrize("text", ["./pkg[a,b] ; os_name == 'posix'", "./pkg[a, b]; os_name == 'posix'"])

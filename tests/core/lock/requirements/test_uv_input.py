@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
+from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.requirements.asked import asked_for
 from constructs_lib.core.lock.requirements.requirements_txt import read_requirements
 from constructs_lib.core.lock.requirements.uv_input import UvInput, uv_input
@@ -82,3 +85,54 @@ def test_what_is_written_means_what_was_read(lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         files = written(Path(name), "\n".join(lines))
     assert set(map(Requirement, files.requirements.splitlines())) == set(map(Requirement, lines))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "./l#subdirectory=q%0A--extra-index-url=http://127.0.0.1:1/simple",
+        "./l#egg=x[a%0A--pre]",
+        "./l[a --pre]",
+        "git+https://h.example/r.git#egg=x[a%0D--pre]",
+        "https://h.example/x.zip#subdirectory=a%E2%80%A8b",
+        '--index-url "https://h.example/simple --pre"\nx',
+        '--find-links "https://h.example/flat --pre"\nx',
+        '--extra-index-url "https://h.example/simple\t--pre"\nx',
+    ],
+)
+def test_a_value_cannot_become_an_option(tmp_path: Path, text: str) -> None:
+    """A line end or a space of a fragment, an extra or an address is refused with its file and line."""
+    (tmp_path / "l").mkdir()
+    (tmp_path / "l" / "setup.py").touch()
+    with pytest.raises(ProjectError, match=rf"{tmp_path}/requirements\.txt:1: ") as caught:
+        written(tmp_path, text)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+VALUES = st.text(st.sampled_from("ab./%[]&#${}\t é"))
+ENCODED = st.text(st.sampled_from("ab\n\r\t \x85\u2028\u00a0\x1f")).map(quote)
+
+
+@given(st.lists(VALUES | ENCODED, min_size=4, max_size=4))
+def test_each_requirement_is_one_line_of_one_word(values: list[str]) -> None:
+    """Whatever a name, a path, an address and a fragment hold: uv reads as many lines as were read, or none."""
+    name, path, key, value = values
+    texts = [
+        f"https://h.example/x{name}-1.0-py3-none-any.whl#subdirectory={value}",
+        f"https://h.example/{path}/x.zip#subdirectory={value}&egg={name}[{key}]",
+        f"git+https://h.example/{path}@main#egg=x{name}[{key}]&subdirectory={value}",
+        f"x @ https://h.example/{path}#{key}={value}",
+        f"./l#subdirectory={value}",
+        f"./l[{key}]",
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "l").mkdir()
+        (Path(folder) / "l" / "setup.py").touch()
+        for text in texts:
+            try:
+                files = written(Path(folder), text)
+            except ProjectError:
+                continue
+            lines = files.requirements.splitlines()
+            assert len(lines) == 1, (text, lines)
+            assert len(lines[0].replace(" @ ", "@").split()) == 1, (text, lines)
