@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from constructs_lib.core.deploy.deployment import plan_layer as plan_layer
     from constructs_lib.core.deploy.plan import Plan as Plan
     from constructs_lib.core.errors import ArtifactError as ArtifactError
+    from constructs_lib.core.function.artifact import FunctionArtifact as FunctionArtifact
+    from constructs_lib.core.function.build_function import build_function as build_function
+    from constructs_lib.core.function.function_options import FunctionOptions as FunctionOptions
     from constructs_lib.core.index.credentials import Credentials as Credentials
     from constructs_lib.core.layer.artifact import LayerArtifact as LayerArtifact
     from constructs_lib.core.layer.build_layer import build_layer as build_layer
@@ -43,6 +46,8 @@ _HOME = {
     "ArtifactError": "errors",
     "Container": "wheels.container",
     "Credentials": "index.credentials",
+    "FunctionArtifact": "function.artifact",
+    "FunctionOptions": "function.function_options",
     "LayerArtifact": "layer.artifact",
     "LayerDeployment": "publish.layers.layer_deployment",
     "LayerOptions": "layer.layer_options",
@@ -56,6 +61,7 @@ _HOME = {
     "SourceOptions": "source.source_options",
     "Target": "target",
     "WheelStore": "store.wheel_store",
+    "build_function": "function.build_function",
     "build_layer": "layer.build_layer",
     "compare_sboms": "report.changes",
     "build_source": "source.build_source",

@@ -88,8 +88,11 @@ def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
 
 def check_fields(value: object) -> None:
-    """Check the types of a dataclass's fields; for `__post_init__`."""
-    _refuse(type(value).__name__, type(value).__annotations__, vars(value))
+    """Check the types of a dataclass's fields, inherited ones too; for `__post_init__`."""
+    annotations: dict[str, str] = {}
+    for base in reversed(type(value).__mro__):
+        annotations |= vars(base).get("__annotations__", {})
+    _refuse(type(value).__name__, annotations, vars(value))
 
 
 def _refuse(place: str, annotations: Mapping[str, str], values: Mapping[str, object]) -> None:

@@ -21,6 +21,7 @@ ErrorId: TypeAlias = Literal[
     "function-too-large",
     "musl",
     "newer-glibc",
+    "project-conflict",
     "too-large",
     "wrong-cpu",
     "wrong-extension-abi",

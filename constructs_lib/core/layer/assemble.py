@@ -96,11 +96,29 @@ def _inspect(
     """Look for what would fail in Lambda; `sizes` are the unzipped bytes of each distribution."""
     facts = {read.wheel.filename: read.facts for read in parts.all}
     noun = parts.place.noun
+    project = parts.project
     findings = [
+        *(_check_project(project, conflicts, parts.wheels) if project else []),
         *check_platform(facts, target),
         *check_size(sizes, noun),
-        *check_conflicts(conflicts, noun),
+        *check_conflicts(
+            [row for row in conflicts if not project or row.kept != project.wheel.filename], noun
+        ),
         *check_records(facts),
         *check_boto3({read.wheel.name for read in parts.wheels}, noun),
     ]
     return refuse_errors(acknowledge(findings, parse_acknowledgements(options.acknowledge)))
+
+
+def _check_project(
+    project: LayerWheel, conflicts: Sequence[Conflict], wheels: Sequence[LayerWheel]
+) -> list[Finding]:
+    # 1 ms: only for a function.
+    from constructs_lib.core.inspect.project_checks import Brought, check_project
+
+    brought = {
+        read.wheel.filename: Brought(read.facts.modules.owned, [entry.name for entry in read.entries])
+        for read in (*wheels, project)
+    }
+    origin = project.wheel.filename
+    return check_project(conflicts, origin, brought.pop(origin), brought)

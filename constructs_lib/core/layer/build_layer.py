@@ -153,7 +153,7 @@ class LayerBuild:
 
     def assemble(self, selection: Selection, parts: Parts, path: Path) -> tuple[Archive, Sequence[Finding]]:
         """Write the zip; return it with all findings."""
-        with self.progress.step(f"zipped {len(parts.wheels)} wheels") as step:
+        with self.progress.step(f"zipped {_counted(parts)}") as step:
             archive, findings = assemble(parts, path, self.target, self.options, self.store)
             step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
         accepted = parse_acknowledgements(self.options.acknowledge)
@@ -263,3 +263,7 @@ def _distribution(read: LayerWheel, target: Target) -> Distribution:
     machines = {elf.machine for elf in read.facts.elf if elf.extension}
     is_native = not wheel.filename.endswith("-any.whl") or machines == {target.machine}
     return Distribution(wheel.name, wheel.version, wheel.filename, sha256, read.metadata, is_native)
+
+
+def _counted(parts: Parts) -> str:
+    return f"{len(parts.wheels)} wheels" + (" and the project" if parts.project else "")

@@ -14,6 +14,8 @@ from constructs_lib.core.wheels.build_in_container import BuildsInContainer
 from constructs_lib.core.wheels.build_tree import BuildsOfTrees
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from constructs_lib.core.lock.locked import Locked, LockedFile
     from constructs_lib.core.wheels.built import BuiltWheel
     from constructs_lib.core.wheels.wheel import Wheel
@@ -43,13 +45,21 @@ class WheelBuilder:
         """Build the wheel of a locked package; raise a ProjectError if the target would not install it."""
         built = self._built(locked)
         _refuse_other(locked, built)
+        return self._open(built, locked.name)
+
+    def build_project(self, directory: Path) -> Wheel:
+        """Build the wheel of a project, whose own name counts."""
+        return self._open(self._directory(LockedDirectory(directory.name, directory)))
+
+    def _open(self, built: BuiltWheel, name: str = "") -> Wheel:
+        name = name or built.name
         if parse_wheel_filename(built.filename)[-1].isdisjoint(self.source.target.tags):
             raise ProjectError(
                 "build-result-invalid",
-                f"{locked.name} was built here as {built.filename}, which {self.source.target} does not install: "
+                f"{name} was built here as {built.filename}, which {self.source.target} does not install: "
                 f"lock another version, or leave it out",
             )
-        return built.open(locked.name, self.source.store)
+        return built.open(name, self.source.store)
 
     def _built(self, locked: Locked) -> BuiltWheel:
         if isinstance(locked, LockedGit):

@@ -1,0 +1,1 @@
+"""The function: a project and its locked dependencies in one zip."""
