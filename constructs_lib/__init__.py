@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from constructs_lib.cdk.function_artifact import PythonFunctionArtifact as PythonFunctionArtifact
     from constructs_lib.cdk.layer_artifact import PythonLayerArtifact as PythonLayerArtifact
     from constructs_lib.cdk.publisher_options import configure_publisher as configure_publisher
     from constructs_lib.cdk.source_artifact import PythonSourceArtifact as PythonSourceArtifact
 
-__all__ = ["PythonLayerArtifact", "PythonSourceArtifact", "configure_publisher"]
+__all__ = ["PythonFunctionArtifact", "PythonLayerArtifact", "PythonSourceArtifact", "configure_publisher"]
 
 
 def __getattr__(name: str) -> object:

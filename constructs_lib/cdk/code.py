@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
-    from constructs_lib.core.inspect.function_checks import UsedSource
+    from constructs_lib.core.inspect.function_checks import UsedCode
 
 
 class _CodeInBucket(lambda_.Code):
@@ -25,7 +25,7 @@ class _CodeInBucket(lambda_.Code):
     `Code.from_bucket` would warn that CDK cannot see a change of the object; here a change is another key.
     """
 
-    def __init__(self, source: UsedSource | None) -> None:
+    def __init__(self, source: UsedCode | None) -> None:
         super().__init__()
         self._source = source
 
@@ -43,7 +43,7 @@ class _CodeInBucket(lambda_.Code):
 class LaidOutCode(_CodeInBucket):
     """The zip that the handler lays out, in the artifact bucket."""
 
-    def __init__(self, bucket_name: str, key: str, source: UsedSource | None) -> None:
+    def __init__(self, bucket_name: str, key: str, source: UsedCode | None) -> None:
         super().__init__(source)
         self._location = s3.Location(bucket_name=bucket_name, object_key=key)
 
@@ -55,7 +55,7 @@ class LaidOutCode(_CodeInBucket):
 class StagedCode(_CodeInBucket):
     """The staged zip itself, as `Code.from_asset` has it: `cdk deploy --hotswap`, `cdk watch` and SAM read it."""
 
-    def __init__(self, asset: s3_assets.Asset, sha256: str, source: UsedSource | None) -> None:
+    def __init__(self, asset: s3_assets.Asset, sha256: str, source: UsedCode | None) -> None:
         super().__init__(source)
         self._asset = asset
         self._sha256 = sha256
@@ -81,15 +81,16 @@ class StagedCode(_CodeInBucket):
 
 
 class UnbuiltCode(_CodeInBucket):
-    """No zip, since the stack of the source was not selected: a function that is deployed has an error."""
+    """No zip, since the stack of the artifact was not selected: a function that is deployed has an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, artifact: str) -> None:
         super().__init__(None)
+        self._artifact = artifact
 
     def bind(self, scope: Construct) -> lambda_.CodeConfig:
         if cdk.Stack.of(scope).bundling_required:
             cdk.Annotations.of(scope).add_error(
-                "the code of this function was not built, since the stack of its PythonSourceArtifact is not selected: "
+                f"the code of this function was not built, since the stack of its {self._artifact} is not selected: "
                 "select both stacks, leave --exclusively out, or make the artifact in the function's stack"
             )
         return lambda_.CodeConfig(s3_location=s3.Location(bucket_name=NOT_BUILT, object_key=NOT_BUILT))

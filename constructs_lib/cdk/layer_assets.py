@@ -40,7 +40,7 @@ class LayerRequest:
         path = folder / "layer.zip"
         artifact = build_layer(self.entry, path, self.target, self.options, progress=progress)
         if self.report is not None:
-            _write_report(artifact, Path(self.report), progress)
+            write_report(artifact, Path(self.report), progress)
         return artifact
 
 
@@ -64,7 +64,8 @@ def build_staged(scope: Construct, request: LayerRequest, meanwhile: Callable[[]
         return StagedLayer(artifact, *_stage(scope, artifact, folder))
 
 
-def _write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:
+def write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:
+    """Write the page of what the artifact holds."""
     # 15 ms: only for a report.
     from constructs_lib.core.report.layer_report import report_layer
     from constructs_lib.core.report.page import write_html
@@ -76,24 +77,35 @@ def _write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> No
 def _stage(
     scope: Construct, artifact: LayerArtifact, folder: Path
 ) -> tuple[dict[str, str], list[s3_assets.Asset]]:
-    archive, manifest = artifact.archive, artifact.manifest
+    archive = artifact.archive
     layer_asset = file_asset(scope, "LayerZip", archive.path, archive.sha256)
-    manifest_asset = _content_asset(scope, "Manifest", folder / manifest.name, manifest.content)
-    sbom_asset = _content_asset(scope, "Sbom", folder / SBOM_NAME, artifact.sbom)
+    properties, assets = stage_documents(scope, artifact, folder)
     return {
         "AssetBucket": layer_asset.s3_bucket_name,
         "AssetKey": layer_asset.s3_object_key,
         "LayerSha256": archive.sha256,
+        **properties,
+        "ManifestMd5": artifact.manifest_md5,
+        "Fingerprint": artifact.fingerprint,
+    }, [layer_asset, *assets]
+
+
+def stage_documents(
+    scope: Construct, artifact: LayerArtifact, folder: Path
+) -> tuple[dict[str, str], list[s3_assets.Asset]]:
+    """Stage lock file and SBOM; return the handler's properties of them too."""
+    manifest = artifact.manifest
+    manifest_asset = _content_asset(scope, "Manifest", folder / manifest.name, manifest.content)
+    sbom_asset = _content_asset(scope, "Sbom", folder / SBOM_NAME, artifact.sbom)
+    return {
         "ManifestName": manifest.name,
         "ManifestAssetBucket": manifest_asset.s3_bucket_name,
         "ManifestAssetKey": manifest_asset.s3_object_key,
-        "ManifestMd5": artifact.manifest_md5,
         "ManifestSha256": hashlib.sha256(manifest.content).hexdigest(),
-        "Fingerprint": artifact.fingerprint,
         "SbomAssetBucket": sbom_asset.s3_bucket_name,
         "SbomAssetKey": sbom_asset.s3_object_key,
         "SbomSha256": hashlib.sha256(artifact.sbom).hexdigest(),
-    }, [layer_asset, manifest_asset, sbom_asset]
+    }, [manifest_asset, sbom_asset]
 
 
 def _content_asset(scope: Construct, construct_id: str, path: Path, content: bytes) -> s3_assets.Asset:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
-from constructs import Construct
 
-from constructs_lib.cdk import policy
-from constructs_lib.cdk.arguments import check_entry, claim_prefix, removal, s3_prefix, typed, unique_name
-from constructs_lib.cdk.bucket import bucket_properties, check_bucket, default_bucket
-from constructs_lib.cdk.code import LaidOutCode, StagedCode, UnbuiltCode
-from constructs_lib.cdk.publisher import Publisher
-from constructs_lib.cdk.reference import refer
+from constructs_lib.cdk.arguments import typed
+from constructs_lib.cdk.code_artifact import CodeArtifact
 from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
-from constructs_lib.core.inspect.function_checks import UsedSource
+from constructs_lib.core.inspect.function_checks import UsedCode
 from constructs_lib.core.publish.layout import NOT_BUILT
 from constructs_lib.core.source.source_options import SourceOptions
 
@@ -22,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_s3 as s3
-    from aws_cdk import aws_s3_assets as s3_assets
+    from constructs import Construct
 
     from constructs_lib.core.index.credentials import Credentials
     from constructs_lib.core.progress import Progress
@@ -33,7 +27,7 @@ if TYPE_CHECKING:
 RESOURCE_TYPE = "Custom::PythonSourceArtifact"
 
 
-class PythonSourceArtifact(Construct):
+class PythonSourceArtifact(CodeArtifact):
     """The project in `entry`, built at synth without its dependencies, and laid out in S3 on deploy.
 
     `code` goes into `Function(code=…)`; `laid_out_code` is the copy in the artifact bucket.
@@ -68,66 +62,11 @@ class PythonSourceArtifact(Construct):
             rollback finds its code; DESTROY deletes those that this construct laid out;
             RETAIN_ON_UPDATE_OR_DELETE deletes one only if the deployment that first made it fails.
         """
-        super().__init__(scope, construct_id)
-        check_entry(self, entry)
-        options = SourceOptions(include, exclude, credentials)
-        removal_word = removal(self, removal_policy)
-        check_bucket(self, bucket)
-        self.prefix = s3_prefix(self, prefix, unique_name(self))
-        self.source_version, self.source_sha256, self._asset = self._build(entry, options, bucket)
-        self._resource = self.publisher.custom_resource(
-            self,
-            RESOURCE_TYPE,
-            properties={
-                "SchemaVersion": "1",
-                **bucket_properties(self, self.bucket),
-                "Prefix": self.prefix,
-                "AssetBucket": self._asset.s3_bucket_name if self._asset else NOT_BUILT,
-                "AssetKey": self._asset.s3_object_key if self._asset else NOT_BUILT,
-                "SourceSha256": self.source_sha256,
-                "SourceVersion": self.source_version,
-                "RemovalPolicy": removal_word,
-            },
-            rights=[
-                *policy.read_assets([self._asset] if self._asset else []),
-                *policy.lay_out(
-                    self, self.bucket, self.prefix, destroy=removal_word != "retain", layer=False
-                ),
-            ],
-            removal_policy=removal_policy,
-        )
+        super().__init__(scope, construct_id, entry, (bucket, prefix), removal_policy)
+        self._build(entry, SourceOptions(include, exclude, credentials))
 
-    @property
-    def code(self) -> lambda_.Code:
-        """The zip as a staged asset, for `Function(code=…)`."""
-        if self._asset is None:
-            return UnbuiltCode()
-        return StagedCode(self._asset, self.source_sha256, self._used)
-
-    @property
-    def laid_out_code(self) -> lambda_.Code:
-        """The zip that was laid out in `bucket`, for functions that must run from there.
-
-        It is known when the stack is deployed, so `cdk deploy --hotswap`, `cdk watch` and SAM cannot follow it.
-        """
-        bucket_name = self._resource.get_att_string("Bucket")
-        return LaidOutCode(bucket_name, refer(self._resource, "Key", self.source_sha256), self._used)
-
-    @property
-    def s3_uri(self) -> str:
-        """The zip's address: `s3://{bucket}/{prefix}/source/{version}/{sha256}/source.zip`."""
-        return self._resource.get_att_string("S3Uri")
-
-    def _make_surroundings(self, bucket: s3.IBucket | None) -> None:
-        self.bucket = bucket or default_bucket(self)
-        claim_prefix(self, self.bucket, self.prefix)
-        self.publisher = Publisher.of(self)
-        self.publisher.follow(self.bucket)
-
-    def _build(
-        self, entry: str | Path, options: SourceOptions, bucket: s3.IBucket | None
-    ) -> tuple[str, str, s3_assets.Asset | None]:
-        """Build, if the stack needs it, and return version, sha256 and the staged zip."""
+    def _build(self, entry: str | Path, options: SourceOptions) -> None:
+        """Build, if the stack needs it, stage the zip, and make the resource."""
         with scratch_folder() as folder:
 
             def build(progress: Progress) -> SourceArtifact:
@@ -136,11 +75,18 @@ class PythonSourceArtifact(Construct):
 
                 return build_source(entry, folder / "source.zip", options, progress=progress)
 
-            artifact = build_at_synth(self, build, meanwhile=lambda: self._make_surroundings(bucket))
-            self._used = None
-            if artifact is None:
-                return NOT_BUILT, NOT_BUILT, None
-            annotate(self, artifact)
-            sha256 = artifact.archive.sha256
-            self._used = UsedSource(self.node.path, artifact.archive.unzipped)
-            return artifact.version, sha256, file_asset(self, "SourceZip", artifact.archive.path, sha256)
+            artifact = build_at_synth(self, build, meanwhile=self._make_surroundings)
+            self.source_version = artifact.version if artifact else NOT_BUILT
+            self.source_sha256 = artifact.archive.sha256 if artifact else NOT_BUILT
+            assets, used = [], None
+            if artifact is not None:
+                annotate(self, artifact)
+                assets = [file_asset(self, "SourceZip", artifact.archive.path, self.source_sha256)]
+                used = UsedCode(self.node.path, artifact.archive.unzipped)
+        properties = {
+            "AssetBucket": assets[0].s3_bucket_name if assets else NOT_BUILT,
+            "AssetKey": assets[0].s3_object_key if assets else NOT_BUILT,
+            "SourceSha256": self.source_sha256,
+            "SourceVersion": self.source_version,
+        }
+        self._lay_out(RESOURCE_TYPE, properties, assets, self.source_sha256, used)

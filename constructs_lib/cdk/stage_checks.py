@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
     from constructs_lib.core.inspect.findings import Finding
-    from constructs_lib.core.inspect.function_checks import UsedSource
+    from constructs_lib.core.inspect.function_checks import UsedCode
     from constructs_lib.core.layer.artifact import LayerArtifact
 
 CHECKS_ID = "ConstructsLibChecks"
@@ -51,7 +51,7 @@ class StageChecks(Construct):
         super().__init__(stage, CHECKS_ID)
         self._stage = stage
         self._layers: defaultdict[str, list[UsedLayer]] = defaultdict(list)
-        self._sources: list[tuple[cdk.CfnResource, UsedSource]] = []
+        self._codes: list[tuple[cdk.CfnResource, UsedCode]] = []
         self.node.add_validation(cast("IValidation", self))
 
     def add_layer(self, scope: Construct, content: str, artifact: LayerArtifact) -> None:
@@ -62,40 +62,39 @@ class StageChecks(Construct):
                 target=artifact.target,
                 region=_region(scope),
                 unzipped=artifact.archive.unzipped,
-                distributions=_versions(artifact.distributions),
-                ignored=_versions(artifact.ignored),
+                distributions=versions(artifact.distributions),
+                ignored=versions(artifact.ignored),
                 native=artifact.native,
             )
         )
 
-    def add_use(self, function: cdk.CfnResource, source: UsedSource) -> None:
-        """Note the source that a function has as its code."""
-        self._sources.append((function, source))
+    def add_use(self, function: cdk.CfnResource, code: UsedCode) -> None:
+        """Note the zip that a function has as its code."""
+        self._codes.append((function, code))
 
     def validate(self) -> list[str]:
         """Annotate each function of the stage; the list of errors is empty, since a list stops the whole app."""
-        sources = self._sources_by_path()
-        functions = list(self._functions()) if self._layers or sources else []
+        codes = self._codes_by_path()
+        functions = list(self._functions()) if self._layers or codes else []
         if not functions:
             return []
         all_layers = _resolved(functions[0], [function.layers for function in functions])
         for function, layers in zip(functions, all_layers, strict=True):
             contents = _SHA256.findall(json.dumps(layers, default=str))
             used = [self._layers[content] for content in contents if content in self._layers]
-            source = sources.get(function.node.path) if sources else None
-            if used or source:
-                _annotate(function, check_function(_use(function, used, source)))
+            code = codes.get(function.node.path) if codes else None
+            if used or code:
+                _annotate(function, check_function(_use(function, used, code)))
         return []
 
-    def _sources_by_path(self) -> dict[str, UsedSource]:
-        """Return the source of each function; none where they are too small to matter, since each path takes calls.
+    def _codes_by_path(self) -> dict[str, UsedCode]:
+        """Return the code of each function; no sources where they are too small to matter, since each path takes calls.
 
         A function that comes from Node is another Python object each time, so its path identifies it.
         """
         layers = [layer for equals in self._layers.values() for layer in equals]
-        if not may_be_too_large(layers, [source for _, source in self._sources]):
-            return {}
-        return {function.node.path: source for function, source in self._sources}
+        every = may_be_too_large(layers, [code for _, code in self._codes])
+        return {function.node.path: code for function, code in self._codes if every or code.target}
 
     def _functions(self) -> Iterator[lambda_.CfnFunction]:
         """Yield the stage's functions; nested stages have checks of their own."""
@@ -114,22 +113,22 @@ def _resolved(scope: IConstruct, values: Sequence[object]) -> list[object]:
 
 
 def _use(
-    function: lambda_.CfnFunction, layers: Sequence[Sequence[UsedLayer]], source: UsedSource | None
+    function: lambda_.CfnFunction, layers: Sequence[Sequence[UsedLayer]], code: UsedCode | None
 ) -> FunctionUse:
-    """Ask CDK for what the layers make worth asking: each answer takes a call to Node."""
+    """Ask CDK for what the parts make worth asking: each answer takes a call to Node."""
     candidates = [layer for equals in layers for layer in equals]
+    parts: list[UsedLayer | UsedCode] = [*candidates, *([code] if code and code.target else [])]
     region = _region(function) if any(layer.region for layer in candidates) else ""
-    architecture = _architecture(function) if any(layer.native for layer in candidates) else ""
+    architecture = _architecture(function) if any(part.native for part in parts) else ""
     # Equal layers of several regions have one content.
     layers_in_region = [
         next((layer for layer in equals if layer.region in {"", region}), equals[0]) for equals in layers
     ]
-    return FunctionUse(
-        architecture, _python(function) if candidates else "", region, layers_in_region, source
-    )
+    python = _python(function) if parts else ""
+    return FunctionUse(architecture, python, region, layers_in_region, code)
 
 
-def _versions(distributions: Iterable[str]) -> dict[str, str]:
+def versions(distributions: Iterable[str]) -> dict[str, str]:
     """Parse `name==version` of each distribution."""
     rows = (distribution.partition("==") for distribution in distributions)
     return {name: version for name, _, version in rows}

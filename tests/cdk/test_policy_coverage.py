@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
-from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
+from constructs_lib import PythonFunctionArtifact, PythonLayerArtifact, PythonSourceArtifact
 from tests.support.aws.cloudformation import Declared, Request, Stack
 from tests.support.aws.histories import Chaos
 from tests.support.aws.invariant import Published
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.support.aws.memory import Params
 
 LAYER, SOURCE = "Custom::PythonLayerArtifact", "Custom::PythonSourceArtifact"
+FUNCTION = "Custom::PythonFunctionArtifact"
+CONSTRUCTS = {LAYER: PythonLayerArtifact, SOURCE: PythonSourceArtifact, FUNCTION: PythonFunctionArtifact}
 Kind = Literal["Create", "Update", "Delete"]
 DESTROY = cdk.RemovalPolicy.DESTROY
 
@@ -56,6 +58,7 @@ class Account:
         changes = {
             "LayerSha256": sha256,
             "SourceSha256": sha256,
+            "FunctionSha256": sha256,
             "Fingerprint": hashlib.sha256(lock).hexdigest(),
             "ManifestMd5": hashlib.md5(lock).hexdigest(),  # noqa: S324
             "ManifestSha256": hashlib.sha256(lock).hexdigest(),
@@ -120,7 +123,7 @@ def live_a_layers_life(account: Account) -> None:
     account.succeed("Delete", "four", four)
 
 
-def live_a_sources_life(account: Account) -> None:
+def live_a_zips_life(account: Account) -> None:
     """Copy, replace, delete."""
     first = account.succeed("Create", "one")
     second = account.succeed("Update", "two", first)
@@ -136,19 +139,19 @@ def live_a_sources_life(account: Account) -> None:
         (LAYER, {"removal_policy": DESTROY, "keep_versions": 2}),
         (SOURCE, {}),
         (SOURCE, {"removal_policy": DESTROY}),
+        (FUNCTION, {}),
+        (FUNCTION, {"removal_policy": DESTROY}),
     ],
-    ids=["layer", "layer, destroy", "layer, destroy, keep versions", "source", "source, destroy"],
+    ids=lambda value: value.removeprefix("Custom::") if isinstance(value, str) else ", ".join(value),
 )
 def test_the_policy_is_what_the_handler_needs(
     stack: cdk.Stack, shop: Path, monkeypatch: pytest.MonkeyPatch, kind: str, options: dict[str, Any]
 ) -> None:
     """Every call of a whole life is covered by the synthesized policy, and every grant is used by some call."""
-    if kind == LAYER:
-        PythonLayerArtifact(stack, "Deps", entry=shop, runtime=lambda_.Runtime.PYTHON_3_13, **options)
-    else:
-        PythonSourceArtifact(stack, "Code", entry=shop, **options)
+    runtime = {} if kind == SOURCE else {"runtime": lambda_.Runtime.PYTHON_3_13}
+    CONSTRUCTS[kind](stack, "Made", entry=shop, **runtime, **options)
     account = Account(monkeypatch, template(stack), kind)
-    (live_a_layers_life if kind == LAYER else live_a_sources_life)(account)
+    (live_a_layers_life if kind == LAYER else live_a_zips_life)(account)
     assert account.enforcer.uncovered == []
     assert account.unused == set()
 
@@ -167,5 +170,5 @@ def test_a_missing_grant_and_an_unused_one_are_noticed(
     account = Account(monkeypatch, document, SOURCE)
     too_much = put[0]._replace(action="s3:DeleteObject")
     account.enforcer.grants.append(too_much)
-    live_a_sources_life(account)
+    live_a_zips_life(account)
     assert too_much in account.unused

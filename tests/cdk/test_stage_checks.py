@@ -224,7 +224,7 @@ def test_two_versions_in_two_layers_are_a_warning(tmp_path: Path, stack: cdk.Sta
     [(path, text)] = [row for row in warnings(stack) if "function" in row[1]]
     assert path == "/Shop/F/Resource"
     assert text.startswith(
-        "layers Shop/one and Shop/two of the function bring different versions: demo 1.0 and 2.0; Lambda unpacks"
+        "layer Shop/one and layer Shop/two of the function bring different versions: demo 1.0 and 2.0; Lambda unpacks"
     )
     assert text.endswith("[ack: constructs-lib:function-two-versions]")
 
@@ -241,8 +241,8 @@ def test_a_layer_that_replaces_what_another_leaves_to_the_runtime_is_a_warning(
     two_layers(tmp_path, stack, "2.0", ignore=["demo"])
     [(_, text)] = [row for row in warnings(stack) if "function" in row[1]]
     assert text.startswith(
-        "layer Shop/one of the function brings what layer Shop/two leaves out, in another version than that layer's "
-        "lock file has: demo 1.0 instead of 2.0; a layer comes before the runtime"
+        "layer Shop/one of the function brings what layer Shop/two leaves out, in another version than the lock file of "
+        "layer Shop/two has: demo 1.0 instead of 2.0; both come before the runtime"
     )
 
 

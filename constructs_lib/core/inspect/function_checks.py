@@ -30,12 +30,22 @@ class UsedLayer(NamedTuple):
     native: Sequence[str]
     """The distributions with native code."""
 
+    def __str__(self) -> str:
+        return f"layer {self.name}"
 
-class UsedSource(NamedTuple):
-    """A built source as a function sees it."""
+
+class UsedCode(NamedTuple):
+    """A built zip of code as a function sees it; a source's has no dependencies, and is for every target."""
 
     name: str
     unzipped: int
+    target: Target | None = None
+    distributions: Mapping[str, str] = {}
+    ignored: Mapping[str, str] = {}
+    native: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"code {self.name}"
 
 
 class FunctionUse(NamedTuple):
@@ -46,43 +56,51 @@ class FunctionUse(NamedTuple):
     region: str
     layers: Sequence[UsedLayer]
     """In the function's order."""
-    source: UsedSource | None = None
+    code: UsedCode | None = None
+
+    @property
+    def parts(self) -> list[UsedLayer | UsedCode]:
+        """The layers, and the code if it holds dependencies."""
+        return [*self.layers, *([self.code] if self.code and self.code.target else [])]
 
 
 def check_function(function: FunctionUse) -> list[Finding]:
     """Return the findings of one function."""
     return [
-        *(finding for layer in function.layers for finding in _check_target(function, layer)),
+        *(finding for part in function.parts for finding in _check_target(function, part)),
         *(finding for layer in function.layers for finding in _check_region(function, layer)),
         *_check_size(function),
-        *(finding for pair in combinations(function.layers, 2) for finding in _check_versions(*pair)),
-        *_check_left_out(function.layers),
+        *(finding for pair in combinations(function.parts, 2) for finding in _check_versions(*pair)),
+        *_check_left_out(function.parts),
     ]
 
 
-def may_be_too_large(layers: Sequence[UsedLayer], sources: Sequence[UsedSource]) -> bool:
-    """Return whether some function could exceed the limit: with the largest source, and as many layers as it may have."""
+def may_be_too_large(layers: Sequence[UsedLayer], codes: Sequence[UsedCode]) -> bool:
+    """Return whether some function could exceed the limit: with the largest code, and as many layers as it may have."""
     largest = sorted((layer.unzipped for layer in layers), reverse=True)[:MOST_LAYERS]
-    return sum(largest) + max((source.unzipped for source in sources), default=0) > UNZIPPED_LIMIT
+    return sum(largest) + max((code.unzipped for code in codes), default=0) > UNZIPPED_LIMIT
 
 
-def _check_target(function: FunctionUse, layer: UsedLayer) -> list[Finding]:
-    """Compare CPU and Python; a layer of pure Python runs on every CPU."""
-    findings = []
-    if layer.native and function.architecture not in {"", layer.target.architecture}:
+def _check_target(function: FunctionUse, part: UsedLayer | UsedCode) -> list[Finding]:
+    """Compare CPU and Python; pure Python runs on every CPU."""
+    findings: list[Finding] = []
+    target = part.target
+    if target is None:
+        return findings
+    if part.native and function.architecture not in {"", target.architecture}:
         findings.append(
             Finding(
                 "function-cpu",
-                f"the function runs on {function.architecture}, and layer {layer.name} holds native code for "
-                f"{layer.target.architecture}: {_some(layer.native)}; give both the same architecture",
+                f"the function runs on {function.architecture}, and {part} holds native code for "
+                f"{target.architecture}: {_some(part.native)}; give both the same architecture",
             )
         )
-    if function.python_version not in {"", layer.target.python_version}:
+    if function.python_version not in {"", target.python_version}:
         findings.append(
             Finding(
                 "function-python",
-                f"the function runs Python {function.python_version}, and layer {layer.name} was built for Python "
-                f"{layer.target.python_version}; give both the same runtime",
+                f"the function runs Python {function.python_version}, and {part} was built for Python "
+                f"{target.python_version}; give both the same runtime",
             )
         )
     return findings
@@ -103,8 +121,8 @@ def _check_region(function: FunctionUse, layer: UsedLayer) -> list[Finding]:
 def _check_size(function: FunctionUse) -> list[Finding]:
     """Add up what is known: a layer or code that another tool built may come on top."""
     parts = [(layer.name, layer.unzipped) for layer in function.layers]
-    if function.source is not None:
-        parts.insert(0, (function.source.name, function.source.unzipped))
+    if function.code is not None:
+        parts.insert(0, (function.code.name, function.code.unzipped))
     total = sum(size for _, size in parts)
     if total <= UNZIPPED_LIMIT:
         return []
@@ -119,8 +137,8 @@ def _check_size(function: FunctionUse) -> list[Finding]:
     ]
 
 
-def _check_versions(first: UsedLayer, second: UsedLayer) -> list[Finding]:
-    """Compare two layers; Lambda unpacks the second over the first, so files of both versions stay."""
+def _check_versions(first: UsedLayer | UsedCode, second: UsedLayer | UsedCode) -> list[Finding]:
+    """Compare two parts; Lambda unpacks a later layer over an earlier one, so files of both versions stay."""
     pairs = [
         f"{name} {version} and {second.distributions[name]}"
         for name, version in first.distributions.items()
@@ -128,32 +146,36 @@ def _check_versions(first: UsedLayer, second: UsedLayer) -> list[Finding]:
     ]
     if not pairs:
         return []
+    reason = (
+        "Lambda unpacks the later layer over the earlier, and files of both remain"
+        if isinstance(second, UsedLayer)
+        else "the code's comes before the layer's on sys.path"
+    )
     return [
         Finding(
             "function-two-versions",
-            f"layers {first.name} and {second.name} of the function bring different versions: {_some(pairs)}; Lambda "
-            f"unpacks the later layer over the earlier, and files of both remain: lock one version",
+            f"{first} and {second} of the function bring different versions: {_some(pairs)}; {reason}: lock one version",
         )
     ]
 
 
-def _check_left_out(layers: Sequence[UsedLayer]) -> list[Finding]:
-    """Find what one layer leaves to the runtime and another brings in another version, boto3 for instance."""
+def _check_left_out(parts: Sequence[UsedLayer | UsedCode]) -> list[Finding]:
+    """Find what one part leaves to the runtime and another brings in another version, boto3 for instance."""
     findings = []
-    for layer in layers:
-        for bringer in layers:
+    for part in parts:
+        for bringer in parts:
             replaced = [
                 f"{name} {bringer.distributions[name]} instead of {version}"
-                for name, version in layer.ignored.items()
+                for name, version in part.ignored.items()
                 if bringer.distributions.get(name, version) != version
             ]
             if replaced:
                 findings.append(
                     Finding(
                         "function-replaced",
-                        f"layer {bringer.name} of the function brings what layer {layer.name} leaves out, in another "
-                        f"version than that layer's lock file has: {_some(replaced)}; a layer comes before the "
-                        f"runtime on sys.path: lock one version for both",
+                        f"{bringer} of the function brings what {part} leaves out, in another version than the lock "
+                        f"file of {part} has: {_some(replaced)}; both come before the runtime on sys.path: lock one "
+                        f"version for both",
                     )
                 )
     return findings

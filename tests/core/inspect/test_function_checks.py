@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.inspect.function_checks import (
     FunctionUse,
+    UsedCode,
     UsedLayer,
-    UsedSource,
     check_function,
     may_be_too_large,
 )
@@ -54,22 +54,22 @@ def test_pure_python_runs_on_every_cpu() -> None:
 
 @pytest.mark.parametrize(("beyond", "findings"), [(0, []), (1, ["function-too-large"])])
 def test_the_limit_counts_code_and_layers_to_the_byte(beyond: int, findings: list[str]) -> None:
-    source = UsedSource("Shop/Code", UNZIPPED_LIMIT - DEPS.unzipped + beyond)
-    assert ids(FITTING._replace(source=source)) == findings
+    source = UsedCode("Shop/Code", UNZIPPED_LIMIT - DEPS.unzipped + beyond)
+    assert ids(FITTING._replace(code=source)) == findings
 
 
 @pytest.mark.parametrize(("beyond", "expected"), [(0, False), (1, True)])
 def test_only_five_layers_count_beforehand(beyond: int, expected: bool) -> None:
     """More than a function may have are not added up; a source counts once."""
     layers = [DEPS._replace(unzipped=size) for size in (1, 2, 2, 2, 2, 2)]
-    sources = [UsedSource("Shop/Code", size) for size in (5, UNZIPPED_LIMIT - 10 + beyond)]
+    sources = [UsedCode("Shop/Code", size) for size in (5, UNZIPPED_LIMIT - 10 + beyond)]
     assert may_be_too_large(layers, sources) is expected
     assert may_be_too_large([], []) is False
 
 
 def test_code_alone_can_be_too_large() -> None:
     """A function without layers."""
-    function = FunctionUse("x86_64", "3.13", "", [], UsedSource("Shop/Code", UNZIPPED_LIMIT + 1))
+    function = FunctionUse("x86_64", "3.13", "", [], UsedCode("Shop/Code", UNZIPPED_LIMIT + 1))
     [finding] = check_function(function)
     assert finding.text == (
         "the function's code and layers have 262.1 MB (262 144 001 bytes) unzipped, more than the 250 MiB "

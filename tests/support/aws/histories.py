@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Choose = Callable[[int], int]
 
 
-SOURCE = "Custom::PythonSourceArtifact"
+CODE = {"Custom::PythonSourceArtifact", "Custom::PythonFunctionArtifact"}
 LATENCY = {True: 0.07, False: 0.02}
 """Seconds that a call takes, of Lambda and of S3."""
 FAULTS = ("die", "500", "timeout", "throttle", "denied", "late")
@@ -100,8 +100,8 @@ class Chaos(Invariant):
                 request.answer = answers[0][1] if answers else None
                 self._conclude(request)
             for request in requests:
-                # Known and documented: a source's place has no number, so a late Delete would hit a new life.
-                if request.kind == "Delete" and request.declared.resource_type == SOURCE:
+                # Known and documented: a zip's place has no number, so a late Delete would hit a new life.
+                if request.kind == "Delete" and request.declared.resource_type in CODE:
                     continue
                 if self._happens(15):
                     self._invoke_late(request)

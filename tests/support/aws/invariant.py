@@ -215,14 +215,19 @@ class Invariant:
         if answer["Status"] != "SUCCESS" or delivery.request.kind == "Delete":
             return
         properties, data = delivery.request.declared.properties, answer["Data"]
-        named = {"S3Uri": "SourceSha256", "ManifestUri": "ManifestSha256", "SbomUri": "SbomSha256"}
-        for attribute, name in named.items():
+        named = [
+            ("S3Uri", "SourceSha256"),
+            ("S3Uri", "FunctionSha256"),
+            ("ManifestUri", "ManifestSha256"),
+            ("SbomUri", "SbomSha256"),
+        ]
+        for attribute, name in named:
             if name in properties and attribute in data:
                 bucket, _, key = data[attribute].removeprefix("s3://").partition("/")
                 stored = self.aws.objects.get((bucket, key))
                 if stored is None or hashlib.sha256(stored.body).hexdigest() != properties[name]:
                     self.violations.append(f"{attribute} {key} is not what the template names")
-                if attribute == "ManifestUri" and stored is not None:
+                if attribute == "ManifestUri" and stored is not None and "LayerVersionArn" in data:
                     self._judge_record(data["LayerVersionArn"], stored.metadata)
             elif name in properties and not delivery.faults and not self._is_excused(properties, data):
                 self.violations.append(f"{attribute} is left out")
@@ -250,14 +255,15 @@ class Invariant:
     def _is_excused(self, properties: Params, data: dict[str, Any]) -> bool:
         """Return whether an address may be left out: its asset is gone, or the record of another layer is in its place."""
         keys = [properties[name] for name in ("ManifestAssetKey", "SbomAssetKey") if name in properties]
+        if any((ASSETS, key) not in self.aws.objects for key in keys):
+            return True
+        if "LayerVersion" not in data:
+            return False
         number = int(data["LayerVersion"])
         place = (ARTIFACTS, f"{properties['Prefix']}/layer/{number:06}/uv.lock")
         stored = self.aws.objects.get(place)
         arn = stored.metadata.get("layer_version_arn", "") if stored else ""
-        return any((ASSETS, key) not in self.aws.objects for key in keys) or arn not in {
-            "",
-            data["LayerVersionArn"],
-        }
+        return arn not in {"", data["LayerVersionArn"]}
 
     def _check_resource(self, properties: Params, physical_id: str) -> None:
         if physical_id.startswith("s3://"):

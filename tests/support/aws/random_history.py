@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.support.aws.memory import Params
 
 LAYER, SOURCE = "Custom::PythonLayerArtifact", "Custom::PythonSourceArtifact"
+FUNCTION = "Custom::PythonFunctionArtifact"
 # Content "1b" is "1" built on another machine: the same inputs, other bytes.
 CONTENTS = ("1", "2", "3", "1b")
 POLICIES = ("destroy", "retain", "retain-except-on-create")
@@ -82,8 +83,10 @@ class History:
     def _wish(self, stack: str, number: int) -> Params:
         """Draw a resource as a user declares it, in short."""
         kind = self._one_of(LAYER, LAYER, SOURCE)
-        # Two stacks may share a layer and its prefix; sources only have places of their own.
-        name = f"{stack}-{number}" if kind == SOURCE else self._one_of("deps", "deps", f"{stack}-deps")
+        if kind == SOURCE:
+            kind = self._one_of(SOURCE, FUNCTION)
+        # Two stacks may share a layer and its prefix; zips of code only have places of their own.
+        name = f"{stack}-{number}" if kind != LAYER else self._one_of("deps", "deps", f"{stack}-deps")
         return {
             "kind": kind,
             "name": name,
@@ -225,21 +228,30 @@ def declare(wish: Params) -> Declared:
         properties |= {"SourceSha256": _bytes_sha256(content), "SourceVersion": "1.0.0"}
         return Declared(SOURCE, properties)
     properties |= {
-        "LayerName": wish["name"],
-        "LayerSha256": _bytes_sha256(content),
         "ManifestName": "uv.lock",
         "ManifestAssetBucket": ASSETS,
         "ManifestAssetKey": f"{content}.lock",
-        "ManifestMd5": hashlib.md5(lock).hexdigest(),  # noqa: S324
         "ManifestSha256": hashlib.sha256(lock).hexdigest(),
+    }
+    sbom = {
+        "SbomAssetBucket": ASSETS,
+        "SbomAssetKey": f"{content}.sbom",
+        "SbomSha256": hashlib.sha256(b"{}").hexdigest(),
+    }
+    if wish["kind"] == FUNCTION:
+        properties |= {"FunctionSha256": _bytes_sha256(content), "FunctionVersion": "1.0.0"}
+        return Declared(FUNCTION, properties | sbom)
+    properties |= {
+        "LayerName": wish["name"],
+        "LayerSha256": _bytes_sha256(content),
+        "ManifestMd5": hashlib.md5(lock).hexdigest(),  # noqa: S324
         "Fingerprint": _sha256(f"inputs {content[0]}"),
         "CompatibleRuntimes": ["python3.13"],
         "Description": wish["description"],
         "_Sha256s": same_inputs(content),
     }
     if wish["sbom"]:
-        properties |= {"SbomAssetBucket": ASSETS, "SbomAssetKey": f"{content}.sbom"}
-        properties["SbomSha256"] = hashlib.sha256(b"{}").hexdigest()
+        properties |= sbom
     if wish["keep"] and wish["policy"] == "destroy":
         properties["KeepVersions"] = wish["keep"]
     return Declared(LAYER, properties)
