@@ -10,7 +10,7 @@ import click
 from constructs_lib.cli.build_command import build, inspect
 from constructs_lib.cli.completion import completion
 from constructs_lib.cli.log_lines import log_to_stderr
-from constructs_lib.cli.publish_commands import plan, publish, publish_source
+from constructs_lib.cli.publish_commands import plan, publish, publish_function, publish_source
 from constructs_lib.cli.sam_command import sam_template
 from constructs_lib.cli.screen import Screen
 from constructs_lib.cli.store_command import store
@@ -71,7 +71,7 @@ class _Refusal(click.ClickException):
 @click.option("--no-color", is_flag=True, help="No colors; the environment variable NO_COLOR does the same.")
 @click.pass_context
 def app(ctx: click.Context, *, quiet: bool, verbose: bool, no_color: bool) -> None:
-    """Build and publish Lambda layers and source zips from a project's lock file."""
+    """Build and publish Lambda layers, source zips and functions in one zip from a project's lock file."""
     del verbose  # read where a failure is shown
     ctx.with_resource(log_to_stderr(quiet=quiet))
     ctx.obj = Screen(quiet=quiet, no_color=no_color)
@@ -83,6 +83,7 @@ for _command in (
     plan,
     publish,
     publish_source,
+    publish_function,
     versions,
     diff,
     prune,

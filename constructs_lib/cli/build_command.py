@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from constructs_lib.cli.options import as_json, build_options
+from constructs_lib.cli.options import as_json, build_options, file_options
 from constructs_lib.cli.screen import describe_changes
+from constructs_lib.core.function.build_function import build_function
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.progress import readable
 from constructs_lib.core.publish.layout import SBOM_NAME
@@ -18,9 +19,12 @@ from constructs_lib.core.report.layer_report import report_layer
 from constructs_lib.core.report.page import write_html
 from constructs_lib.core.report.text import render_text
 from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.source.source_options import SourceOptions
 from constructs_lib.core.system.files import atomic_write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from constructs_lib.cli.options import Build
     from constructs_lib.cli.screen import Screen
     from constructs_lib.core.inspect.findings import Finding
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.report.layer_report import LayerReport
     from constructs_lib.core.source.build_source import SourceArtifact
 
-_OF_SOURCES = frozenset({"entry", "out", "source", "as_json"})
+_OF_SOURCES = frozenset({"entry", "out", "source", "include", "exclude", "as_json"})
+_OF_FILES = frozenset({"include", "exclude"})
 
 
 @click.command()
@@ -43,42 +48,73 @@ _OF_SOURCES = frozenset({"entry", "out", "source", "as_json"})
 @click.option(
     "--source", is_flag=True, help="Build source.zip instead: the project itself, without its dependencies."
 )
+@click.option(
+    "--function",
+    is_flag=True,
+    help="Build function.zip instead: the project and its dependencies in one zip.",
+)
+@file_options
 @as_json
 @click.pass_obj
-def build(screen: Screen, build: Build, out: Path, *, source: bool, as_json: bool) -> None:
-    """Build PROJECT's layer, or its source zip, in a folder.
+def build(
+    screen: Screen,
+    build: Build,
+    out: Path,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    *,
+    source: bool,
+    function: bool,
+    as_json: bool,
+) -> None:
+    """Build PROJECT's layer, source or function as a zip.
 
-    A layer comes with its SBOM and the lock file it was built from.
+    A layer and a function come with their SBOM and the lock file they were built from.
     """
+    if source and function:
+        raise click.UsageError("--source and --function are two kinds of zip: choose one")
     if source:
-        _refuse_layer_options()
-        _build_source(screen, build, out, as_json=as_json)
+        _refuse_options(
+            lambda name: name not in _OF_SOURCES, "is about layers and means nothing with --source"
+        )
+        _build_source(screen, build, SourceOptions(include or None, exclude or None), out, as_json=as_json)
         return
-    path = out / "layer.zip"
-    layer = build_layer(build.entry, path, build.target, build.options, progress=screen.progress)
+    if function:
+        options = build.function_options(include, exclude)
+        path = out / "function.zip"
+        made = build_function(build.entry, path, build.target, options, progress=screen.progress)
+        _show_with_documents(screen, made, out, {"version": made.version}, as_json=as_json)
+        return
+    _refuse_options(_OF_FILES.__contains__, "means nothing for a layer, which holds dependencies alone")
+    layer = build_layer(build.entry, out / "layer.zip", build.target, build.options, progress=screen.progress)
+    _show_with_documents(screen, layer, out, {}, as_json=as_json)
+
+
+def _show_with_documents(
+    screen: Screen, layer: LayerArtifact, out: Path, more: dict[str, str], *, as_json: bool
+) -> None:
+    """Write SBOM and lock file beside the zip, and show what was built."""
     for name, content in ((SBOM_NAME, layer.sbom), (layer.manifest.name, layer.manifest.content)):
         with atomic_write(out / name) as file:
             file.write(content)
     text = _finding_lines(layer)
     archive = layer.archive
     text.append(f"{archive.path}: {readable(archive.size)}, sha256 {archive.sha256}")
-    document = {"path": str(archive.path), **_document(layer)}
+    document = {"path": str(archive.path), **more, **_document(layer)}
     screen.show(document, lambda: "\n".join(text), as_json=as_json)
 
 
-def _refuse_layer_options() -> None:
-    """Raise for an option about layers, which would have no effect on a source."""
+def _refuse_options(is_wrong: Callable[[str], bool], reason: str) -> None:
+    """Raise for an option that would have no effect."""
     context = click.get_current_context()
     for option in context.command.params:
-        source = context.get_parameter_source(option.name or "")
-        if source is ParameterSource.COMMANDLINE and option.name not in _OF_SOURCES:
-            raise click.UsageError(
-                f"{option.opts[0]} is about layers and means nothing with --source: leave it out"
-            )
+        name = option.name or ""
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE and is_wrong(name):
+            raise click.UsageError(f"{option.opts[0]} {reason}: leave it out")
 
 
-def _build_source(screen: Screen, build: Build, out: Path, *, as_json: bool) -> None:
-    source = build_source(build.entry, out / "source.zip", progress=screen.progress)
+def _build_source(screen: Screen, build: Build, options: SourceOptions, out: Path, *, as_json: bool) -> None:
+    source = build_source(build.entry, out / "source.zip", options, progress=screen.progress)
     archive = source.archive
     document = {
         "path": str(archive.path),

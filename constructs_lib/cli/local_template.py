@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 SUFFIX = ".sam.json"
-_LAYER, _SOURCE = "Custom::PythonLayerArtifact", "Custom::PythonSourceArtifact"
+_LAYER = "Custom::PythonLayerArtifact"
+_PUBLISHERS_WORK = (
+    _LAYER,
+    "Custom::PythonSourceArtifact",
+    "Custom::PythonFunctionArtifact",
+    "Custom::ConstructsLibBucketContent",
+)
 
 Json = dict[str, Any]
 
@@ -68,11 +74,10 @@ class _Localizer:
     def localize(self) -> Json:
         """Return the template with layers, code and nested templates of this machine."""
         document = dict(self._replace_references(self._document))
-        artifacts = (_LAYER, _SOURCE, "Custom::ConstructsLibBucketContent")
         resources = {
             logical_id: self._localize(resource)
             for logical_id, resource in document["Resources"].items()
-            if resource.get("Type") not in artifacts
+            if resource.get("Type") not in _PUBLISHERS_WORK
         }
         for name, layer in self._used.items():
             resources[_logical_id(name)] = self._layer_version(layer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from constructs_lib.cli.aws import Clients
 from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.deploy.clients import script_services
 from constructs_lib.core.errors import PublishError
+from constructs_lib.core.function.function_options import FunctionOptions
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.project.pyproject import Project, newest_python
@@ -42,6 +43,11 @@ class Build:
     target: Target
     options: LayerOptions
 
+    def function_options(self, include: Sequence[str], exclude: Sequence[str]) -> FunctionOptions:
+        """Return the options of a function, with patterns of the project's own files."""
+        values = {field.name: getattr(self.options, field.name) for field in fields(LayerOptions)}
+        return FunctionOptions(**values, include=include or None, exclude=exclude or None)
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -64,6 +70,17 @@ class Layer:
     def services(self) -> AbstractContextManager[AwsServices]:
         return script_services(self.clients.s3, self.clients.lambda_, lambda: self.clients.cloudformation)
 
+
+_FILES = (
+    click.option(
+        "--include",
+        multiple=True,
+        help="A .gitignore pattern of the project's files to take; repeatable. Default: all files.",
+    ),
+    click.option(
+        "--exclude", multiple=True, help="A .gitignore pattern of its files to leave out; repeatable."
+    ),
+)
 
 _BUILD = (
     entry,
@@ -206,6 +223,11 @@ def build_options(command: Command) -> Command:
         command(*args, build=Build(entry, target, options), **others)
 
     return _with(gathered, _BUILD)
+
+
+def file_options(command: Command) -> Command:
+    """Give the command `include` and `exclude`, patterns of the project's own files."""
+    return _with(command, _FILES)
 
 
 def aws_options(command: Command) -> Command:

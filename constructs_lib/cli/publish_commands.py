@@ -1,4 +1,4 @@
-"""`plan`, `publish` and `publish-source`."""
+"""`plan`, `publish`, `publish-source` and `publish-function`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from constructs_lib.cli.options import (
     bucket_owner_option,
     build_options,
     entry,
+    file_options,
     layer_options,
     s3_option,
 )
 from constructs_lib.core.deploy.deployment import deploy_layer, deploy_source, plan_layer
+from constructs_lib.core.deploy.function_zip import deploy_function
 from constructs_lib.core.publish.inventory import find_surplus, remove_published
 from constructs_lib.core.source.source_options import SourceOptions
 
@@ -123,10 +125,7 @@ def publish(
 @s3_option
 @bucket_owner_option
 @aws_options
-@click.option(
-    "--include", multiple=True, help="A .gitignore pattern of files to take; repeatable. Default: all files."
-)
-@click.option("--exclude", multiple=True, help="A .gitignore pattern of files to leave out; repeatable.")
+@file_options
 @as_json
 @click.pass_obj
 def publish_source(
@@ -155,6 +154,51 @@ def publish_source(
     )
     uri = upload.s3path_source_zip.uri
     screen.show({"s3_uri": uri, "source_sha256": upload.source_sha256}, lambda: uri, as_json=as_json)
+
+
+@click.command()
+@build_options
+@file_options
+@s3_option
+@bucket_owner_option
+@aws_options
+@as_json
+@click.pass_obj
+def publish_function(
+    screen: Screen,
+    build: Build,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    s3: S3Location,
+    bucket_owner: str,
+    clients: Clients,
+    *,
+    as_json: bool,
+) -> None:
+    """Build PROJECT's function in one zip and upload it.
+
+    Lock file and SBOM are put beside it. Nothing is uploaded where the same zip is in its place already; its address is
+    printed either way.
+    """
+    upload = deploy_function(
+        build.entry,
+        build.target,
+        build.function_options(include, exclude),
+        s3dir_lambda=s3,
+        s3_client=clients.s3,
+        bucket_owner=bucket_owner,
+        progress=screen.progress,
+    )
+    uri = upload.s3path_function_zip.uri
+    document = {
+        "s3_uri": uri,
+        "function_sha256": upload.function_sha256,
+        "function_version": upload.function_version,
+        "manifest": upload.s3path_manifest.uri if upload.s3path_manifest else None,
+        "sbom": upload.s3path_sbom.uri if upload.s3path_sbom else None,
+        "is_new": upload.is_new,
+    }
+    screen.show(document, lambda: uri, as_json=as_json)
 
 
 def _surplus(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_obj
 def sam_template(screen: Screen, assembly: Path, *, as_json: bool) -> None:
-    """Write templates for `sam local` beside those of `cdk synth`.
+    """Write templates for `sam local` into cdk.out.
 
     ASSEMBLY is the output of `cdk synth`, by default `cdk.out`.
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.deploy.deployment import deploy_layer as deploy_layer
     from constructs_lib.core.deploy.deployment import deploy_source as deploy_source
     from constructs_lib.core.deploy.deployment import plan_layer as plan_layer
+    from constructs_lib.core.deploy.function_zip import FunctionDeployment as FunctionDeployment
+    from constructs_lib.core.deploy.function_zip import deploy_function as deploy_function
     from constructs_lib.core.deploy.plan import Plan as Plan
     from constructs_lib.core.errors import ArtifactError as ArtifactError
     from constructs_lib.core.function.artifact import FunctionArtifact as FunctionArtifact
@@ -47,6 +49,7 @@ _HOME = {
     "Container": "wheels.container",
     "Credentials": "index.credentials",
     "FunctionArtifact": "function.artifact",
+    "FunctionDeployment": "deploy.function_zip",
     "FunctionOptions": "function.function_options",
     "LayerArtifact": "layer.artifact",
     "LayerDeployment": "publish.layers.layer_deployment",
@@ -65,6 +68,7 @@ _HOME = {
     "build_layer": "layer.build_layer",
     "compare_sboms": "report.changes",
     "build_source": "source.build_source",
+    "deploy_function": "deploy.function_zip",
     "deploy_layer": "deploy.deployment",
     "deploy_source": "deploy.deployment",
     "plan_layer": "deploy.deployment",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -101,3 +102,31 @@ def test_a_source_has_findings_too(shop: Path, tmp_path: Path) -> None:
     [finding] = json.loads(run(*command, "--json").stdout)["findings"]
     assert (finding["id"], finding["level"]) == ("secret-files", "note")
     assert run(*command).stdout.startswith(f"note: {finding['text']}\n")
+
+
+def test_a_function_is_one_zip_with_lock_file_and_sbom_beside_it(shop: Path, tmp_path: Path) -> None:
+    done = json.loads(run("build", shop, "--function", "--out", tmp_path / "out", "--json").stdout)
+    assert (done["version"], done["distributions"]) == ("1.2.3", ["cart==1.0"])
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "function.zip",
+        "sbom.cdx.json",
+        "uv.lock",
+    ]
+    with zipfile.ZipFile(done["path"]) as archive:
+        assert {"cart.py", "shop/__init__.py"} <= set(archive.namelist())
+
+
+def test_patterns_choose_files_of_the_project(shop: Path, tmp_path: Path) -> None:
+    """Of sources and functions; a layer has none of its files."""
+    (shop / "src" / "shop" / "notes.txt").write_text("x")
+    for kind in ("source", "function"):
+        done = run("build", shop, f"--{kind}", "--out", tmp_path, "--exclude", "*.txt", "--json")
+        with zipfile.ZipFile(json.loads(done.stdout)["path"]) as archive:
+            assert "shop/notes.txt" not in archive.namelist()
+    line = refused(run("build", shop, "--out", tmp_path, "--exclude", "*.txt"), code=2)
+    assert line == "Error: --exclude means nothing for a layer, which holds dependencies alone: leave it out"
+
+
+def test_a_zip_is_of_one_kind(shop: Path, tmp_path: Path) -> None:
+    line = refused(run("build", shop, "--out", tmp_path, "--source", "--function"), code=2)
+    assert line == "Error: --source and --function are two kinds of zip: choose one"

@@ -69,8 +69,9 @@ def test_another_cpu_under_the_same_name_counts_apart(world: World, shop: Path) 
 
 def test_an_address_without_a_prefix_is_refused(world: World, shop: Path) -> None:
     """The root of a bucket is no artifact's own folder."""
-    for command in (["publish", shop], ["plan", shop], ["publish-source", shop]):
-        options = () if command[0] == "publish-source" else ("--layer-name", "deps")
+    commands = ("publish", "plan", "publish-source", "publish-function")
+    for command in ([name, shop] for name in commands):
+        options = ("--layer-name", "deps") if command[0] in commands[:2] else ()
         done = run(*command, *options, "--s3", "s3://artifacts")
         assert done.exit_code == 2
         assert "the prefix is empty: name a folder of the bucket" in done.stderr
@@ -82,6 +83,7 @@ def test_a_bucket_of_another_account_is_refused(world: World, shop: Path) -> Non
     run("publish", shop, *LAYER_OPTIONS, "--bucket-owner", "123456789012")
     source = ("publish-source", shop, *LAYER_OPTIONS[2:], "--exclude", "uv.lock")
     run(*source, "--bucket-owner", "123456789012")
+    run("publish-function", shop, *LAYER_OPTIONS[2:], "--bucket-owner", "123456789012")
     calls = [params for name, sent in world.sent.items() if name.startswith("s3.") for params in sent]
     assert len(calls) > 5
     assert {params["ExpectedBucketOwner"] for params in calls if params["Bucket"] == "artifacts"} == {
@@ -97,3 +99,16 @@ def test_a_source_is_uploaded_to_a_place_of_its_content(world: World, shop: Path
         run("publish-source", shop, *LAYER_OPTIONS[2:], "--exclude", "uv.lock").stdout
         == f"{source['s3_uri']}\n"
     )
+
+
+def test_a_function_is_uploaded_to_a_place_of_its_content(world: World, shop: Path) -> None:
+    """With lock file and SBOM; the second time nothing is written."""
+    command = ("publish-function", shop, *LAYER_OPTIONS[2:], "--exclude", "uv.lock")
+    first = document(run(*command, "--json"))
+    folder = f"/function/1.2.3/{first['function_sha256']}"
+    assert first["s3_uri"].endswith(f"{folder}/function.zip")
+    assert (first["manifest"][-8:], first["sbom"][-14:]) == ("/uv.lock", "/sbom.cdx.json")
+    world.forget_calls()
+    second = run(*command)
+    assert second.stdout == f"{first['s3_uri']}\n"
+    assert world.writes == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from constructs_lib.core.publish.aws.services import AwsServices, Clock
 
@@ -32,6 +32,12 @@ def script_services(
     clock = Clock(deadline=time.monotonic() + _PATIENCE)
     with sent_once(lambda_client):
         yield AwsServices(s3_client, lambda_client, lambda_client, clock, cloudformation=cloudformation)
+
+
+def s3_services(s3_client: S3Client) -> AwsServices:
+    """Return the services of a step that makes no call of Lambda."""
+    none = cast("LambdaClient", None)
+    return AwsServices(s3_client, none, none, Clock(deadline=time.monotonic() + _PATIENCE))
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def deploy_layer(
     Raises an `ArtifactError` whose text is one line.
     """
     attributes = _attributes(layer_name, target, description, license_info)
-    folder = _folder(s3dir_lambda, bucket_owner)
+    folder = artifact_folder(s3dir_lambda, bucket_owner)
     with _built(entry, target, options, store, progress) as artifact:
         spec = _layer_spec(artifact, layer_name, folder, attributes)
 
@@ -93,7 +93,7 @@ def plan_layer(
 ) -> Plan:
     """Return what `deploy_layer` with the same arguments would do, and why; nothing in AWS is changed."""
     attributes = _attributes(layer_name, target, description, license_info)
-    folder = _folder(s3dir_lambda, bucket_owner)
+    folder = artifact_folder(s3dir_lambda, bucket_owner)
     with (
         _built(entry, target, options, store, progress) as artifact,
         script_services(s3_client, lambda_client) as services,
@@ -117,16 +117,17 @@ def deploy_source(
 
     Its place is `{s3dir_lambda}/source/{version}/{sha256}/source.zip`.
     """
-    artifacts = _folder(s3dir_lambda, bucket_owner)
+    artifacts = artifact_folder(s3dir_lambda, bucket_owner)
     with _scratch() as folder:
         source = build_source(entry, folder / "source.zip", options, store=store, progress=progress)
-        _log_findings(source)
+        log_findings(source)
         location = artifacts / "source"
         sha256, path = source.archive.sha256, source.archive.path
         return lay_out(s3_client, source.version, sha256, path, location)
 
 
-def _folder(s3dir_lambda: str | HasUri, bucket_owner: str) -> S3Location:
+def artifact_folder(s3dir_lambda: str | HasUri, bucket_owner: str) -> S3Location:
+    """Return the folder, whose bucket S3 refuses if it is not of the account `bucket_owner`, where that is given."""
     location = parse_artifact_folder(s3dir_lambda)
     return replace(location, owner=bucket_owner or location.owner)
 
@@ -168,11 +169,12 @@ def _built(
     """Build the layer in a temporary folder; the caller gets no artifact, so its findings are logged."""
     with _scratch() as folder:
         artifact = build_layer(entry, folder / "layer.zip", target, options, store=store, progress=progress)
-        _log_findings(artifact)
+        log_findings(artifact)
         yield artifact
 
 
-def _log_findings(artifact: LayerArtifact | SourceArtifact) -> None:
+def log_findings(artifact: LayerArtifact | SourceArtifact) -> None:
+    """Log warnings and notes: the caller of a deployment gets no artifact."""
     for warning in artifact.warnings:
         log.warning(warning.text)
     for note in artifact.notes:

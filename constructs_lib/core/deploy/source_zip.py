@@ -36,7 +36,7 @@ def lay_out(
 ) -> BuildAndUploadSourceResult:
     """Upload the zip unless it is in its place, safe from deletion."""
     location = SourceS3Layout(s3dir_source).get_s3path_source_zip(version, sha256)
-    is_new = not _is_laid_out(s3_client, location, sha256)
+    is_new = not is_laid_out(s3_client, location, sha256)
     if is_new:
         put_source_zip(s3_client, version, sha256, path, s3dir_source)
         log.info("Uploaded %s", location.uri)
@@ -45,7 +45,8 @@ def lay_out(
     return BuildAndUploadSourceResult(sha256, location, version, is_new)
 
 
-def _is_laid_out(s3_client: S3Client, location: S3Location, sha256: str) -> bool:
+def is_laid_out(s3_client: S3Client, location: S3Location, sha256: str) -> bool:
+    """Return whether the zip with this sha256 is in its place, safe from deletion."""
     try:
         with aws_call("s3:GetObject", location.uri):
             head = s3_client.head_object(**location.params, ChecksumMode="ENABLED")

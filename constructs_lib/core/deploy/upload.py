@@ -46,19 +46,32 @@ def put_source_zip(
     `metadata` and `tags` are added to the object; the metadata `source_version` and `source_sha256` are set here. Raises a
     PublishError where `sha256` is not the hash of the zip.
     """
+    location = SourceS3Layout(s3dir_source).get_s3path_source_zip(version, sha256)
+    put_code_zip(s3_client, version, sha256, path, location, metadata, tags)
+    return location
+
+
+def put_code_zip(
+    s3_client: S3Client,
+    version: str,
+    sha256: str,
+    path: Path,
+    location: S3Location,
+    metadata: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """Upload a zip of code to `location`; see `put_source_zip`."""
     actual = _sha256(path, "build and zip the source first")
     if actual.hex() != sha256:
         raise PublishError(
             "source-sha256-wrong",
             f"{path} has sha256 {actual.hex()}, source_sha256 is {sha256!r}: zip the source again",
         )
-    location = SourceS3Layout(s3dir_source).get_s3path_source_zip(version, sha256)
     identity = {
         S3MetadataKeyEnum.source_version.value: version,
         S3MetadataKeyEnum.source_sha256.value: sha256,
     }
     _put(s3_client, path, location, actual, {**(metadata or {}), **identity}, urlencode(tags or {}))
-    return location
 
 
 def _sha256(path: Path, remedy: str) -> bytes:
