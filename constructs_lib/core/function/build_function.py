@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.argument_types import typed
-from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.function.artifact import FunctionArtifact
 from constructs_lib.core.function.function_options import FUNCTION_DEFAULTS, FunctionOptions
 from constructs_lib.core.inspect.facts import find_facts
@@ -22,8 +21,6 @@ from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.source.project_files import project_files
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.target import FUNCTION_PLACE
-from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
-from constructs_lib.core.wheels.builder import WheelBuilder
 from constructs_lib.core.wheels.wheel import Wheel
 
 if TYPE_CHECKING:
@@ -75,7 +72,13 @@ class _Own(NamedTuple):
 
 
 def _read_project(project: Project, options: FunctionOptions, source: WheelSource) -> _Own:
-    files = project_files(project, options.source, lambda: _project_wheel(project, options, source))
+    def build() -> Wheel:
+        # 10 ms: only for a project that is a package.
+        from constructs_lib.core.function.project_wheel import build_project_wheel
+
+        return build_project_wheel(project, options, source)
+
+    files = project_files(project, options.source, build)
     if files.wheel is not None:
         return _Own(read_wheel(files.wheel, source.store, FUNCTION_PLACE.root), files.version)
     wheel = _as_wheel(project, files)
@@ -83,22 +86,6 @@ def _read_project(project: Project, options: FunctionOptions, source: WheelSourc
         LayerWheel(wheel, files.entries, find_facts(files.entries, wheel.filename), WheelMetadata()),
         files.version,
     )
-
-
-def _project_wheel(project: Project, options: FunctionOptions, source: WheelSource) -> Wheel:
-    """Build the project's wheel, in the container only if it must be, as a path dependency of a layer."""
-    if options.include is None and options.exclude is None:
-        return WheelBuilder.of(source).build_project(project.root)
-    try:
-        builds = BuildsHere(source.store, source.progress, source.access)
-        built = builds.directory(project.root, options.include, options.exclude)
-    except NativeCodeError as error:
-        raise ProjectError(
-            error.id,
-            f"{error}: with include or exclude a project is built on this machine alone; leave both out, and let it be "
-            f"built in a container: container=True",
-        ) from None
-    return built.open(built.name, source.store)
 
 
 def _as_wheel(project: Project, files: ProjectFiles) -> Wheel:

@@ -154,22 +154,6 @@ def test_the_smoke_test_imports_both(shop: Path, store: WheelStore) -> None:
     )
 
 
-def test_a_project_with_extension_modules_needs_a_container(package: Path, store: WheelStore) -> None:
-    """With patterns, which only a build here knows, the remedy is to leave them out."""
-    text = (package / "pyproject.toml").read_text().replace("uv_build>=0.9", "setuptools")
-    (package / "pyproject.toml").write_text(text.replace('"uv_build"', '"setuptools.build_meta"'))
-    (package / "a.c").write_text("int PyInit_a(void) { return 0; }\n")
-    (package / "setup.py").write_text(
-        "from setuptools import Extension, setup\nsetup(ext_modules=[Extension('a', ['a.c'])])\n"
-    )
-    with pytest.raises(ProjectError, match=r"declares extension modules .*container=True \("):
-        function(package, store)
-    with pytest.raises(
-        ProjectError, match=r"leave both out, and let it be built in a container: container=True$"
-    ):
-        function(package, store, exclude=["tests/"])
-
-
 def test_a_folder_without_a_lock_file_is_refused(shop: Path, store: WheelStore) -> None:
     (shop / "uv.lock").unlink()
     with pytest.raises(ProjectError, match="uv lock"):
