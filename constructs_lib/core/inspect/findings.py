@@ -58,6 +58,7 @@ NoteId: TypeAlias = Literal[
     "path-file",
     "project-left-out",
     "runtime-preview",
+    "sbom-not-merged",
     "secret-files",
     "smoke-test-skipped",
 ]
@@ -80,6 +81,7 @@ IdOfOneDistribution: TypeAlias = Literal[
     "path-file",
     "record-mismatch",
     "runs-at-start",
+    "sbom-not-merged",
     "unreadable-library",
     "wrong-cpu",
     "wrong-extension-abi",

@@ -20,7 +20,7 @@ from constructs_lib.core.inspect.needs import check_ignored, check_missing
 from constructs_lib.core.inspect.runtime_dates import check_runtime, current_day
 from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
-from constructs_lib.core.layer.assemble import assemble, read_wheel
+from constructs_lib.core.layer.assemble import assemble, document_findings, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.metadata.dependency_graph import (
@@ -163,6 +163,7 @@ class LayerBuild:
             *check_pythons(pythons, self.target),
             *check_modules(modules, {package.name for package in selection.ignored}),
             *left_out_findings(left_out for read in wheels for left_out in read.wheel.left_out),
+            *document_findings(wheels),
         ]
         if selection.may_be_incomplete:
             findings += self._check_missing(selection, wheels)
@@ -254,4 +255,4 @@ def _empty(project: Project, resolution: Resolution, ignored: Sequence[Locked]) 
 def _distribution(read: LayerWheel) -> Distribution:
     wheel = read.wheel
     sha256 = "" if wheel.built_here else wheel.sha256
-    return Distribution(wheel.name, wheel.version, wheel.filename, sha256, read.metadata)
+    return Distribution(wheel.name, wheel.version, wheel.filename, sha256, read.metadata, read.bundled)

@@ -12,6 +12,8 @@ from urllib.parse import quote
 from uuid import NAMESPACE_OID, uuid5
 
 from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph
+from constructs_lib.core.sbom.bundled import NOTHING, Bundled
+from constructs_lib.core.sbom.nested import Nested, unmerged_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +39,8 @@ class Part:
     """Bytes of its files in the layer; a path that two wheels bring counts for the wheel whose content is kept."""
     zipped: int
     files: int
+    bundled: Bundled = NOTHING
+    """The software inside its wheel that is not its own."""
 
     @property
     def purl(self) -> str:
@@ -96,6 +100,8 @@ def _component(part: Part) -> dict[str, Any]:
     licenses: list[dict[str, Any]] = [{"license": {"name": name}} for name in metadata.licenses]
     if metadata.expression:
         licenses = [{"expression": metadata.expression}]
+    nested = Nested(part.purl, part.bundled).components()
+    documents = unmerged_references(part.bundled.unmerged)
     return {
         "bom-ref": part.purl,
         "type": "library",
@@ -104,6 +110,8 @@ def _component(part: Part) -> dict[str, Any]:
         "purl": part.purl,
         **({"hashes": [{"alg": "SHA-256", "content": part.sha256}]} if part.sha256 else {}),
         **({"licenses": licenses} if licenses else {}),
+        **({"components": nested} if nested else {}),
+        **({"externalReferences": documents} if documents else {}),
         "properties": _properties(files=part.files, unzipped=part.unzipped, zipped=part.zipped),
     }
 
@@ -118,6 +126,10 @@ def _dependencies(subject: Subject, parts: list[Part]) -> list[dict[str, Any]]:
     requires = {part.name: part.metadata.requires for part in parts}
     graph = dependency_graph(subject.direct, requires, subject.target)
     rows = {refs[name]: sorted(refs[dependency] for dependency in needed) for name, needed in graph.items()}
+    for part in parts:
+        nested = Nested(part.purl, part.bundled)
+        rows[part.purl] = sorted([*rows[part.purl], *nested.needed()])
+        rows.update(nested.dependencies())
     return [
         {"ref": ref, **({"dependsOn": depends_on} if depends_on else {})}
         for ref, depends_on in sorted(rows.items())
