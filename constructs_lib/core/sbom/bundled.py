@@ -84,16 +84,14 @@ def read_bundled(wheel: Wheel, store: WheelStore, contents: Contents) -> Bundled
 def _from_note(note: dict[str, Any]) -> Bundled:
     # JSON has no tuples, and the values of an artifact are compared and hashed.
     return Bundled(
-        tuple(Component(*map(_frozen, row)) for row in note["components"]),
+        tuple(Component._make(map(_frozen, row)) for row in note["components"]),
         tuple(note["needs"]),
         tuple(Unmerged(*row) for row in note["unmerged"]),
     )
 
 
-def _frozen(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(map(_frozen, value))
-    return value
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def check_documents(name: str, filename: str, unmerged: Sequence[Unmerged]) -> list[Finding]:

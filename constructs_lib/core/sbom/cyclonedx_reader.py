@@ -119,5 +119,7 @@ def _licenses(row: dict[str, Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
         values.append((spdx, value))
     if len(values) == 1 and values[0][0]:
         return values[0][0], ()
-    single = {("id", spdx) if spdx and " " not in spdx else ("name", value) for spdx, value in values if value}
+    single = {
+        ("id", spdx) if spdx and " " not in spdx else ("name", value) for spdx, value in values if value
+    }
     return "", tuple(sorted(single))

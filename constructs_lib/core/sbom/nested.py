@@ -39,7 +39,8 @@ class Nested:
 def unmerged_references(unmerged: Sequence[Unmerged]) -> list[dict[str, str]]:
     """Return rows of `externalReferences` for the documents that are not merged."""
     return [
-        {"type": "bom", "url": quote(row.path), "comment": f"not merged: {row.reason}"} for row in sorted(unmerged)
+        {"type": "bom", "url": quote(row.path), "comment": f"not merged: {row.reason}"}
+        for row in sorted(unmerged)
     ]
 
 

@@ -64,13 +64,17 @@ def _component(row: dict[str, Any]) -> Component:
         raise UnreadableDocumentError("it has a package without a name")
     spdx, licenses = _licenses(row)
     named = {
-        text(entry.get("referenceType")): entry.get("referenceLocator") for entry in rows(row.get("externalRefs"))
+        text(entry.get("referenceType")): entry.get("referenceLocator")
+        for entry in rows(row.get("externalRefs"))
     }
     digests = (
         digest(_algorithm(entry.get("algorithm")), entry.get("checksumValue"))
         for entry in rows(row.get("checksums"))
     )
-    references = (("website", address(row.get("homepage"))), ("distribution", address(row.get("downloadLocation"))))
+    references = (
+        ("website", address(row.get("homepage"))),
+        ("distribution", address(row.get("downloadLocation"))),
+    )
     purpose = text(row.get("primaryPackagePurpose")).lower().replace("_", "-")
     return Component(
         name,
