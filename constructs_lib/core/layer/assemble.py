@@ -61,7 +61,7 @@ def _bundled(wheel: Wheel, store: WheelStore, contents: Contents) -> Bundled | N
     if not any(documents in member.name or ".libs" in member.name for member in contents.members):
         return None
     # 1 ms: only for such a wheel.
-    from constructs_lib.core.sbom.bundled import read_bundled
+    from constructs_lib.core.sbom.bundled_notes import read_bundled
 
     return read_bundled(wheel, store, contents)
 
@@ -72,7 +72,7 @@ def document_findings(wheels: Sequence[LayerWheel]) -> list[Finding]:
     if not bundled:
         return []
     # Only where there is one.
-    from constructs_lib.core.sbom.bundled import check_documents
+    from constructs_lib.core.sbom.bundled_notes import check_documents
 
     return [
         finding
