@@ -75,6 +75,7 @@ _PURL = re.compile(
     rf"(?P<qualifiers>\?[a-z][a-z0-9._-]*=[!-\"$-%'-~]+(?:&[a-z][a-z0-9._-]*=[!-\"$-%'-~]+)*)?"
     rf"(?P<subpath>#(?:{_PART})(?:/{_PART})*)?"
 )
+_LICENSE_ID = re.compile(r"(?!LicenseRef-)[A-Za-z0-9.-]+")
 _CPE = re.compile(r"cpe:(?:2\.3:|/)[aho*-](?::[!-~]+)+")
 
 
@@ -138,11 +139,16 @@ def digest(algorithm: object, value: object) -> tuple[str, str] | None:
 
 @cache
 def expression(value: str) -> str:
-    """Return an SPDX expression in its canonical spelling; empty for another text."""
-    try:
-        return spdx_expression(value) if len(value) <= LONGEST_NAME else ""
-    except (ValueError, SyntaxError, RecursionError, MemoryError):  # what compiling odd brackets can raise
-        return ""
+    """Return an SPDX expression in its canonical spelling; empty for another text, and for a long one.
+
+    `packaging` compiles it as Python, which breaks at some hundreds of brackets.
+    """
+    return spdx_expression(value) if len(value) <= LONGEST_NAME else ""
+
+
+def is_license_id(spdx: str) -> bool:
+    """Return whether an expression is one identifier of SPDX's list, which is all that CycloneDX takes as an `id`."""
+    return _LICENSE_ID.fullmatch(spdx) is not None
 
 
 def rows(value: object, limit: int = MAX_ITEMS) -> Iterator[dict[str, Any]]:

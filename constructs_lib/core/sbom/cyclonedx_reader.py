@@ -5,7 +5,7 @@ Source: the CycloneDX 1.6 JSON reference; 1.4 to 1.7 have these keys with the sa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from constructs_lib.core.sbom.bundled import Component
 from constructs_lib.core.sbom.component_values import (
@@ -18,6 +18,7 @@ from constructs_lib.core.sbom.component_values import (
     cpe,
     digest,
     expression,
+    is_license_id,
     one_of,
     purl,
     purl_base,
@@ -33,9 +34,6 @@ from constructs_lib.core.sbom.foreign_document import (
     texts,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 def read_cyclonedx(document: dict[str, Any]) -> ForeignDocument:
     """Return the components of all depths in the order of the document; its subject is no component.
@@ -48,13 +46,14 @@ def read_cyclonedx(document: dict[str, Any]) -> ForeignDocument:
     base = purl_base(purl(subject.get("purl")))
     roots = {_ref(subject)}
     listed = []
-    for row in _walk(objects(subject, "components")):
+    inner, outer = (_all_depths(objects(row, "components")) for row in (subject, document))
+    refuse_many(len(inner) + len(outer))
+    for row in inner:
         if base and purl_base(purl(row.get("purl"))) == base:
             roots.add(_ref(row))
         else:
             listed.append(Listed(_ref(row), _component(row)))
-    listed += [Listed(_ref(row), _component(row)) for row in _walk(objects(document, "components"))]
-    refuse_many(len(listed))
+    listed += [Listed(_ref(row), _component(row)) for row in outer]
     needs = [
         (str(row["ref"]), texts(row.get("dependsOn")))
         for row in objects(document, "dependencies")
@@ -63,13 +62,14 @@ def read_cyclonedx(document: dict[str, Any]) -> ForeignDocument:
     return ForeignDocument(listed, frozenset(roots - {""}), base, needs)
 
 
-def _walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield components and those inside them, without recursion: a document's depth is its writer's choice."""
-    waiting = components[::-1]
+def _all_depths(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return components and those inside them, without recursion: a document's depth is its writer's choice."""
+    rows_of_all, waiting = [], components[::-1]
     while waiting:
         row = waiting.pop()
-        yield row
+        rows_of_all.append(row)
         waiting += objects(row, "components")[::-1]
+    return rows_of_all
 
 
 def _ref(row: dict[str, Any]) -> str:
@@ -119,7 +119,5 @@ def _licenses(row: dict[str, Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
         values.append((spdx, value))
     if len(values) == 1 and values[0][0]:
         return values[0][0], ()
-    single = {
-        ("id", spdx) if spdx and " " not in spdx else ("name", value) for spdx, value in values if value
-    }
+    single = {("id", spdx) if is_license_id(spdx) else ("name", value) for spdx, value in values if value}
     return "", tuple(sorted(single))

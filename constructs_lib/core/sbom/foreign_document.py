@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 MAX_COMPONENTS = 10_000
 """Of one wheel; a large real one has some hundreds."""
+MAX_NEEDS = 50_000
+"""Of one wheel. Our references are longer than a document's may be: without a limit 20 MB would become gigabytes."""
 
 
 class UnreadableDocumentError(Exception):
@@ -50,7 +52,9 @@ def texts(value: object) -> list[str]:
     return [row for row in value if isinstance(row, str)] if isinstance(value, list) else []
 
 
-def refuse_many(count: int) -> None:
-    """Raise for more components than are read."""
-    if count > MAX_COMPONENTS:
+def refuse_many(components: int, needs: int = 0) -> None:
+    """Raise for more components, or dependencies between them, than are read of a wheel."""
+    if components > MAX_COMPONENTS:
         raise UnreadableDocumentError(f"the wheel has more than {MAX_COMPONENTS} components")
+    if needs > MAX_NEEDS:
+        raise UnreadableDocumentError(f"the wheel has more than {MAX_NEEDS} dependencies between components")

@@ -26,6 +26,7 @@ _MAX_DOCUMENT = 5_000_000
 """Bytes; a large real one has 0.2 MB."""
 _MAX_ALL = 20_000_000
 """Bytes of all documents of a wheel."""
+_MAX_DOCUMENTS = 100
 _PYPI = "pkg:pypi/"
 
 
@@ -35,14 +36,22 @@ def merge_documents(wheel: Wheel, contents: Contents) -> Bundled:
     members = {member.name: member for member in contents.members if not member.name.endswith("/")}
     paths = sorted(path for path in members if path.startswith(folder))
     merged, unmerged, size = _Merged(wheel.name), [], 0
-    for path in paths:
+    for path in paths[:_MAX_DOCUMENTS]:
         size += members[path].size
         try:
             merged.add(_read(wheel, members[path], size))
         except UnreadableDocumentError as reason:
             unmerged.append(Unmerged(path, str(reason)))
+    if left := paths[_MAX_DOCUMENTS:]:
+        unmerged.append(
+            Unmerged(left[0], f"the wheel has {len(paths)} documents, {_MAX_DOCUMENTS} of them are read")
+        )
     names = [component.name for component in merged.components]
-    merged.add_libraries(copied_libraries((entry for entry in members if entry not in paths), names))
+    libraries = copied_libraries(members.keys() - paths, names)
+    try:
+        merged.add_libraries(libraries)
+    except UnreadableDocumentError as reason:
+        unmerged.append(Unmerged(libraries[0].file, str(reason)))
     return merged.bundled(unmerged)
 
 
@@ -63,11 +72,12 @@ class _Merged:
         self.components: list[Component] = []
         self._distribution = distribution
         self._places: dict[Hashable, int] = {}
+        self._counts = (0, 0)
         self._needs: defaultdict[int | None, set[int]] = defaultdict(set)
 
     def add(self, document: ForeignDocument) -> None:
         """Add the components of a document, and what they need."""
-        refuse_many(len(self.components) + len(document.listed))
+        self._count(len(document.listed), sum(len(targets) for _, targets in document.needs))
         # None stands for the distribution.
         places: dict[str, int | None] = dict.fromkeys(document.roots)
         for ref, component in document.listed:
@@ -83,6 +93,7 @@ class _Merged:
 
     def add_libraries(self, libraries: list[Component]) -> None:
         """Add libraries by their files."""
+        self._count(len(libraries), len(libraries))
         for library in libraries:
             self._needs[None].add(len(self.components))
             self.components.append(library)
@@ -94,6 +105,12 @@ class _Merged:
             for place, component in enumerate(self.components)
         )
         return Bundled(tuple(components), tuple(sorted(self._needs.get(None, ()))), tuple(unmerged))
+
+    def _count(self, components: int, needs: int) -> None:
+        """Raise for too many of a wheel; what is listed twice costs time too."""
+        counts = (self._counts[0] + components, self._counts[1] + needs)
+        refuse_many(*counts)
+        self._counts = counts
 
     def _place(self, component: Component) -> int:
         key = component.purl or (component.group, component.name, component.version)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+_LONGEST = 200
+"""Characters of an identity in a reference, which a graph repeats."""
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from constructs_lib.core.sbom.bundled import Bundled, Component, Unmerged
 
@@ -47,13 +53,12 @@ def unmerged_references(unmerged: Sequence[Unmerged]) -> list[dict[str, str]]:
 def _references(parent: str, components: Sequence[Component]) -> list[str]:
     """Return a reference for each, unique below the parent's."""
     refs: dict[str, None] = {}
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 2))
     for component in components:
         identity = component.purl or component.file or f"{component.name}@{component.version}"
-        ref = f"{parent}#{identity}"
-        number = 1
+        first = ref = f"{parent}#{identity[:_LONGEST]}"
         while ref in refs:
-            number += 1
-            ref = f"{parent}#{identity}#{number}"
+            ref = f"{first}#{next(numbers[first])}"
         refs[ref] = None
     return list(refs)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
+from packaging.licenses._spdx import LICENSES
 
 from constructs_lib.core.sbom.component_values import (
     address,
@@ -13,6 +17,7 @@ from constructs_lib.core.sbom.component_values import (
     digest,
     expression,
     has_subpath,
+    is_license_id,
     one_of,
     purl,
     purl_base,
@@ -153,6 +158,19 @@ def test_hashes(algorithm: object, value: object, kept: object) -> None:
 def test_expressions(value: str, spdx: str) -> None:
     """One that is too long, or made to break a parser, is no expression."""
     assert expression(value) == spdx
+
+
+def test_every_license_of_packaging_is_one_of_cyclonedx() -> None:
+    """What passes for an `id` is allowed by the schema."""
+    schema = json.loads((files("cyclonedx.schema") / "_res" / "spdx.SNAPSHOT.schema.json").read_text())
+    identifiers = {expression(row["id"]) for row in LICENSES.values()}
+    assert len(identifiers) > 500
+    # Old ones such as `GPL-2.0+`, which read like an expression.
+    assert all(name.endswith("+") for name in identifiers if not is_license_id(name))
+    assert identifiers <= set(schema["enum"])
+    assert not is_license_id("LicenseRef-ours")
+    assert not is_license_id("MIT OR Zlib")
+    assert not is_license_id("")
 
 
 def test_values_of_a_closed_set_and_names() -> None:

@@ -21,6 +21,8 @@ from constructs_lib.core.sbom.copied_libraries import copied_libraries
         ("pillow.libs/libplain.so", "libplain", ""),
         ("pillow.libs/README", "", ""),
         ("pillow/libs/libz.so", "", ""),
+        ("my.libstdc/libz.so", "", ""),
+        ("pillow.libs/more/libz.so", "", ""),
         ("libz.libs", "", ""),
     ],
 )

@@ -19,7 +19,7 @@ def component(**keys: Any) -> Component:
 
 def test_each_value_that_scanners_use_is_kept() -> None:
     """Identity, licence, hashes, scope and addresses; keys that this library does not name are left out."""
-    row = {
+    row: dict[str, Any] = {
         "type": "framework",
         "group": "madler",
         "version": "1.3.1",
@@ -66,6 +66,11 @@ def test_each_value_that_scanners_use_is_kept() -> None:
             [{"expression": "MIT OR Zlib"}, {"license": {"id": "Zlib"}}],
             "",
             (("id", "Zlib"), ("name", "MIT OR Zlib")),
+        ),
+        (
+            [{"license": {"id": "LicenseRef-x"}}, {"license": {"id": "Zlib+"}}, {"license": {"id": "Zlib"}}],
+            "",
+            (("id", "Zlib"), ("name", "LicenseRef-x"), ("name", "Zlib+")),
         ),
         ([{"license": "MIT"}, 3, {}], "", ()),
         ("MIT", "", ()),

@@ -207,9 +207,48 @@ def test_the_number_of_components_is_that_of_the_wheel() -> None:
     assert bundled.unmerged == (Unmerged(f"{FOLDER}2.json", "the wheel has more than 10000 components"),)
 
 
+def test_the_number_of_documents_is_limited() -> None:
+    """One row for the rest."""
+    bundled = merged({f"{number:03}.json": cyclonedx({"name": f"c{number}"}) for number in range(103)})
+    assert len(bundled.components) == 100
+    reason = "the wheel has 103 documents, 100 of them are read"
+    assert bundled.unmerged == (Unmerged(f"{FOLDER}100.json", reason),)
+
+
+def test_short_references_do_not_become_a_large_graph() -> None:
+    """20 MB of a document's `"a"` would be gigabytes of ours."""
+    edges = [{"ref": "a", "dependsOn": ["b"] * 10_000}] * 6
+    bundled = merged(
+        {"1.json": cyclonedx({"name": "a"}, dependencies=edges), "2.json": cyclonedx({"name": "b"})}
+    )
+    assert names(bundled) == ["b"]
+    assert [row.reason for row in bundled.unmerged] == [
+        "the wheel has more than 50000 dependencies between components"
+    ]
+
+
+def test_more_libraries_than_components_are_read() -> None:
+    bundled = merged(
+        {"1.json": cyclonedx({"name": "a"})}, *(f"demo.libs/lib{number}.so" for number in range(10_000))
+    )
+    assert names(bundled) == ["a"]
+    assert bundled.unmerged == (Unmerged("demo.libs/lib0.so", "the wheel has more than 10000 components"),)
+
+
 # A few names, so that references meet.
 words = st.sampled_from(
-    ["a", "b", "demo", "", "pkg:pypi/demo@1.0", "pkg:cargo/a@1", "pkg:npm/@x/y", "MIT", "x\ud800\n"]
+    [
+        "a",
+        "b",
+        "demo",
+        "",
+        "pkg:pypi/demo@1.0",
+        "pkg:cargo/a@1",
+        "pkg:npm/@x/y",
+        "MIT",
+        "LicenseRef-x",
+        "x\ud800\n",
+    ]
 )
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | words | st.text(max_size=5),

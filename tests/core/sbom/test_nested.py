@@ -22,8 +22,8 @@ def test_every_value_has_its_key() -> None:
         (("MD5", "00"),),
         (("vcs", "https://git.example"),),
     )
-    assert Nested("p", Bundled((full, Component("a")))).components() == [
-        {"bom-ref": "p#a@", "type": "library", "name": "a"},
+    assert Nested("p", Bundled((full, Component("a", expression="MIT")))).components() == [
+        {"bom-ref": "p#a@", "type": "library", "name": "a", "licenses": [{"expression": "MIT"}]},
         {
             "bom-ref": "p#pkg:generic/zlib@1",
             "type": "framework",
@@ -49,6 +49,16 @@ def test_references_are_unique_and_the_graph_uses_them() -> None:
     assert [row["bom-ref"] for row in nested.components()] == ["p#a@", "p#a@#2", "p#a@#2@"]
     assert nested.needed() == ["p#a@", "p#a@#2"]
     assert nested.dependencies() == {"p#a@": ["p#a@#2"], "p#a@#2": []}
+
+
+def test_long_names_have_short_references() -> None:
+    """A graph repeats them. They are unique, and stay so where another component has the number in its name."""
+    long = "x" * 300
+    bundled = Bundled(
+        (Component(long), Component("x" * 200 + "#2"), Component(long, "1"), Component(long, "2"))
+    )
+    refs = [row["bom-ref"] for row in Nested("p", bundled).components()]
+    assert refs == [f"p#{'x' * 200}{end}" for end in ("", "#2", "#3", "#4")]
 
 
 def test_documents_beside_are_addressed_by_their_path() -> None:
