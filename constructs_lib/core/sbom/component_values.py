@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 200
 """Characters of a name, version or group."""
 _LONGEST_TEXT = 500
-_LONGEST_ADDRESS = 1000
+_LONGEST_ADDRESS = 500
 MAX_ITEMS = 20
 """Hashes, licenses and addresses of one component."""
 
@@ -76,7 +76,8 @@ _PURL = re.compile(
     rf"(?P<subpath>#(?:{_PART})(?:/{_PART})*)?"
 )
 _LICENSE_ID = re.compile(r"(?!LicenseRef-)[A-Za-z0-9.-]+")
-_CPE = re.compile(r"cpe:(?:2\.3:|/)[aho*-](?::[!-~]+)+")
+# Each letter can match in one way alone: else a text made for it would take years.
+_CPE = re.compile(r"cpe:(?:2\.3:|/)[aho*-](?::(?:[!-9;-\[\]-~]|\\[!-~])*)+")
 
 
 def text(value: object, longest: int = _LONGEST_TEXT) -> str:
@@ -159,4 +160,4 @@ def rows(value: object, limit: int = MAX_ITEMS) -> Iterator[dict[str, Any]]:
 
 def _is_secret(value: str) -> bool:
     decoded = unquote(value)
-    return redact(value) != value or redact(decoded) != decoded
+    return "://" in decoded and (redact(value) != value or redact(decoded) != decoded)

@@ -177,7 +177,16 @@ def test_values_of_a_closed_set_and_names() -> None:
     assert one_of("excluded", frozenset({"excluded"})) == "excluded"
     assert one_of(["excluded"], frozenset({"excluded"}), "none") == "none"
     assert cpe("cpe:/a:openssl:openssl:3") == "cpe:/a:openssl:openssl:3"
+    assert cpe(r"cpe:2.3:a:a\:b:c:1:*") == r"cpe:2.3:a:a\:b:c:1:*"
     assert cpe("openssl") == cpe(3) == cpe("cpe:2.3:a: x") == ""
+
+
+@pytest.mark.parametrize("repeated", [":a", ":\\a", "a/", "a&a=", "%20", "a@", "://"])
+def test_a_text_that_was_made_for_it_takes_no_years(repeated: str) -> None:
+    """Each pattern can match a letter in one way alone: with two ways, this test would not end."""
+    for start in ("cpe:/a", "cpe:2.3:a", "pkg:a/", "pkg:a/a?a=", "pkg:a/a#", "https://h/"):
+        value = start + repeated * (450 // len(repeated)) + " "
+        assert cpe(value) == purl(value) == address(value) == ""
 
 
 def test_rows_are_the_first_objects_of_a_list() -> None:
