@@ -59,6 +59,7 @@ NoteId: TypeAlias = Literal[
     "path-file",
     "project-left-out",
     "runtime-preview",
+    "sbom-not-merged",
     "secret-files",
     "smoke-test-skipped",
 ]
@@ -81,6 +82,7 @@ IdOfOneDistribution: TypeAlias = Literal[
     "python-excluded",
     "record-mismatch",
     "runs-at-start",
+    "sbom-not-merged",
     "unreadable-library",
     "wrong-cpu",
     "wrong-extension-abi",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.inspect.findings import Finding
     from constructs_lib.core.lock.locked import Manifest
     from constructs_lib.core.metadata.core_metadata import WheelMetadata
+    from constructs_lib.core.sbom.bundled import Bundled
     from constructs_lib.core.target import Target
 
 
@@ -29,6 +30,8 @@ class Distribution(NamedTuple):
     metadata: WheelMetadata
     is_native: bool = False
     """True if it is for one kind of CPU: by its wheel's tag, or because all its extension modules are."""
+    bundled: Bundled | None = None
+    """The software inside its wheel that is not its own; None if there is no sign of any."""
 
 
 class ProjectSummary(NamedTuple):
@@ -81,6 +84,7 @@ class LayerArtifact:
     def sbom(self) -> bytes:
         """A CycloneDX document (JSON) of the layer's contents, made when it is first asked for."""
         # 4 ms, and as much to make it: a build alone does not need it.
+        from constructs_lib.core.sbom.bundled import NOTHING
         from constructs_lib.core.sbom.document import Part, Subject, render_sbom
 
         members: defaultdict[str, list[Member]] = defaultdict(list)
@@ -95,6 +99,7 @@ class LayerArtifact:
                 unzipped=sum(member.size for member in members[distribution.filename]),
                 zipped=sum(member.compressed for member in members[distribution.filename]),
                 files=len(members[distribution.filename]),
+                bundled=distribution.bundled or NOTHING,
             )
             for distribution in self.contents
         ]

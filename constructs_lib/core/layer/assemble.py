@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from constructs_lib.core.inspect.findings import Finding
     from constructs_lib.core.layer.layer_options import LayerOptions
     from constructs_lib.core.metadata.core_metadata import WheelMetadata
+    from constructs_lib.core.sbom.bundled import Bundled
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Place, Target
+    from constructs_lib.core.wheels.contents import Contents
     from constructs_lib.core.wheels.wheel import Wheel
 
 
@@ -41,6 +43,8 @@ class LayerWheel(NamedTuple):
     """Its files in the zip."""
     facts: Facts
     metadata: WheelMetadata
+    bundled: Bundled | None = None
+    """The software inside it that is not its own; None if there is no sign of any."""
 
 
 class Parts(NamedTuple):
@@ -60,7 +64,34 @@ def read_wheel(wheel: Wheel, store: WheelStore, root: str = LAYER_PLACE.root) ->
     """Read the wheel's zip, whose files go below `root`; unpack them unless the store has notes on them."""
     contents = wheel_contents(wheel, root)
     facts = wheel_facts(wheel, store, contents)
-    return LayerWheel(wheel, contents.entries, facts, wheel_metadata(wheel, store))
+    metadata = wheel_metadata(wheel, store)
+    return LayerWheel(wheel, contents.entries, facts, metadata, _bundled(wheel, store, contents))
+
+
+def _bundled(wheel: Wheel, store: WheelStore, contents: Contents) -> Bundled | None:
+    """Return the software inside the wheel if its paths are a sign of any: most wheels are spared a look."""
+    documents = f"{contents.dist_info}/sboms/"
+    if not any(documents in member.name or ".libs" in member.name for member in contents.members):
+        return None
+    # 1 ms: only for such a wheel.
+    from constructs_lib.core.sbom.bundled_notes import read_bundled
+
+    return read_bundled(wheel, store, contents)
+
+
+def document_findings(wheels: Sequence[LayerWheel]) -> list[Finding]:
+    """Return the notes about documents in wheels that the SBOM lacks."""
+    bundled = [(read.wheel, read.bundled) for read in wheels if read.bundled and read.bundled.unmerged]
+    if not bundled:
+        return []
+    # Only where there is one.
+    from constructs_lib.core.sbom.bundled_notes import check_documents
+
+    return [
+        finding
+        for wheel, found in bundled
+        for finding in check_documents(wheel.name, wheel.filename, found.unmerged)
+    ]
 
 
 def assemble(

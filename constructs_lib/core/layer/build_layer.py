@@ -20,7 +20,7 @@ from constructs_lib.core.inspect.needs import check_ignored, check_missing
 from constructs_lib.core.inspect.runtime_dates import check_runtime, current_day
 from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
-from constructs_lib.core.layer.assemble import Parts, assemble, read_wheel
+from constructs_lib.core.layer.assemble import Parts, assemble, document_findings, read_wheel
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.metadata.dependency_graph import (
@@ -170,6 +170,7 @@ class LayerBuild:
             *check_pythons(pythons, self.target),
             *check_modules(modules, {package.name for package in selection.ignored}),
             *left_out_findings(left_out for read in parts.all for left_out in read.wheel.left_out),
+            *document_findings(parts.all),
         ]
         if selection.may_be_incomplete:
             findings += self._check_missing(selection, parts.wheels)
@@ -262,7 +263,9 @@ def _distribution(read: LayerWheel, target: Target) -> Distribution:
     # A wheel's name may claim every platform; one with extension modules for several CPUs is not for one alone.
     machines = {elf.machine for elf in read.facts.elf if elf.extension}
     is_native = not wheel.filename.endswith("-any.whl") or machines == {target.machine}
-    return Distribution(wheel.name, wheel.version, wheel.filename, sha256, read.metadata, is_native)
+    return Distribution(
+        wheel.name, wheel.version, wheel.filename, sha256, read.metadata, is_native, read.bundled
+    )
 
 
 def _counted(parts: Parts) -> str:

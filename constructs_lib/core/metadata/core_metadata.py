@@ -71,7 +71,7 @@ def parse_metadata(content: bytes) -> WheelMetadata:
     headers = read_headers(content.decode("utf-8", "replace"))
     text = "".join(headers["license-expression"][:1])
     python = " ".join("".join(headers["requires-python"][:1]).split())
-    expression = _spdx(text)
+    expression = spdx_expression(text)
     if expression:
         return WheelMetadata(expression, (), required(headers), python)
     names = {_name(text)} if text else _names(headers["classifier"])
@@ -98,7 +98,7 @@ def required(headers: Mapping[str, list[str]]) -> tuple[str, ...]:
     return tuple(" ".join(line.split()) for line in headers["requires-dist"])
 
 
-def _spdx(text: str) -> str:
+def spdx_expression(text: str) -> str:
     """Return the expression in its canonical spelling; empty if it is invalid."""
     if not text:
         return ""

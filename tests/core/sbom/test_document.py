@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cyclonedx.model.bom import Bom
-from cyclonedx.output.json import JsonV1Dot6
-from cyclonedx.schema import SchemaVersion
 from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
@@ -19,34 +15,18 @@ from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.metadata.core_metadata import WheelMetadata
 from constructs_lib.core.sbom.document import Part, Subject, render_sbom
 from constructs_lib.core.target import Target
+from tests.support.cyclonedx_library import by_the_library, validator
 from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cyclonedx.validation.json import JsonStrictValidator
-
 SHA = "ab" * 32
 ARM = Target("3.13", "arm64")
 
 
-@cache
-def validator() -> JsonStrictValidator:
-    """Import it here: that takes seconds, in each process that collects the tests."""
-    from cyclonedx.validation.json import JsonStrictValidator
-
-    return JsonStrictValidator(SchemaVersion.V1_6)
-
-
 def part(name: str, version: str = "1.0", sha256: str = SHA, **metadata: Any) -> Part:
     return Part(name, version, sha256, WheelMetadata(**metadata), unzipped=30, zipped=10, files=2)
-
-
-def by_the_library(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document as the library writes it after reading."""
-    bom = Bom.from_json(document)  # type: ignore[attr-defined]
-    bom.metadata.timestamp = None
-    return dict(json.loads(JsonV1Dot6(bom).output_as_string()))
 
 
 versions = st.from_regex(r"([1-9]!)?[0-9]{1,3}(\.[0-9]{1,2}){0,2}(rc1)?(\+[a-z0-9]{1,5})?", fullmatch=True)
