@@ -34,6 +34,7 @@ LAYERS = (
     ("inspect",),
     ("sbom",),
     ("layer", "source", "function"),
+    ("invoke",),
     ("report",),
     ("deploy",),
     ("compat",),

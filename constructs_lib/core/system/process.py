@@ -102,6 +102,35 @@ def running(
                 _kill_group(process)
 
 
+@contextmanager
+def attached(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program with pipes to all its streams; its process group is killed when the block ends.
+
+    Also on an interrupt, and what the program left running in the background.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
+            arguments,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=_POSIX,
+        )
+    except OSError as error:
+        raise ToolError(
+            "tool-not-started", f"{Path(arguments[0]).name} cannot be started: {error.strerror or error}"
+        ) from None
+    with process, unwinding():
+        try:
+            yield process
+        finally:
+            _kill_group(process)
+
+
 def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
         arguments,
@@ -119,7 +148,8 @@ def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
     if _POSIX:
-        with suppress(PermissionError):  # macOS may refuse to signal a group whose processes have ended
+        # macOS may refuse to signal a group whose processes have ended.
+        with suppress(PermissionError, ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()

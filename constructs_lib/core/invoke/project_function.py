@@ -1,0 +1,117 @@
+"""A project's function on this machine: build what would be deployed, and invoke it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.invoke.function_folder import CODE, LAYER, RUNTIME, Part
+from constructs_lib.core.invoke.function_settings import HandlerCall
+from constructs_lib.core.invoke.run_function import check_event, invoke_function
+from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
+from constructs_lib.core.log import log
+from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.source.build_source import build_source
+from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
+from constructs_lib.core.target import BROUGHT, default_ignore_package_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from constructs_lib.core.inspect.findings import Finding
+    from constructs_lib.core.invoke.function_settings import Answer, FunctionSettings, WebCall
+    from constructs_lib.core.layer.artifact import LayerArtifact
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from constructs_lib.core.target import Target
+
+
+def invoke_project(
+    entry: str | Path,
+    call: HandlerCall | WebCall,
+    target: Target,
+    settings: FunctionSettings | None = None,
+    *,
+    options: LayerOptions = LAYER_DEFAULTS,
+    source: SourceOptions = SOURCE_DEFAULTS,
+    write_line: Callable[[str], None],
+    store: WheelStore | None = None,
+    progress: Progress = QUIET,
+) -> Answer:
+    """Build the layer and the source of the project in `entry`, and call its function once with both.
+
+    A project without locked dependencies has no layer. Raises an `ArtifactError` where something cannot be built or run
+    here; a failure of the function itself is an `Answer`.
+    """
+    if isinstance(call, HandlerCall):
+        check_event(call.event)  # before anything is built
+    with tempfile.TemporaryDirectory(prefix="constructs-lib-zips-") as name:
+        folder = Path(name)
+        code = folder / "source.zip"
+        built = build_source(entry, code, source, store=store, progress=progress)
+        _show_warnings(built.warnings)
+        parts = [
+            Part(code, CODE),
+            *layer_parts(entry, folder, target, options, store=store, progress=progress),
+        ]
+        return invoke_function(parts, call, target, settings, write_line=write_line)
+
+
+def layer_parts(
+    entry: str | Path,
+    folder: Path,
+    target: Target,
+    options: LayerOptions,
+    *,
+    store: WheelStore | None = None,
+    progress: Progress = QUIET,
+) -> list[Part]:
+    """Build the layer into `folder`, and a zip of the locked boto3 that it leaves out since Lambda's runtime has one."""
+    left_out = _names(
+        default_ignore_package_list if options.ignore_package_list is None else options.ignore_package_list
+    )
+    in_layer: list[str] = []
+    parts = []
+    layer = _build(entry, folder / "layer.zip", target, options, store, progress)
+    if layer is not None:
+        _show_warnings(layer.warnings)
+        parts.append(Part(layer.archive.path, LAYER))
+        in_layer = [distribution.name for distribution in layer.contents]
+        left_out = _names(name.partition("==")[0] for name in layer.ignored)
+    if not left_out & BROUGHT.keys():
+        return parts
+    # What Lambda does not have either, pip for instance, stays out here too.
+    others = (*in_layer, *sorted(left_out - BROUGHT.keys()))
+    plain = LayerOptions(options.lock, others, options.container, options.credentials)
+    packages = _build(entry, folder / "runtime.zip", target, plain, store, progress)
+    return parts if packages is None else [*parts, Part(packages.archive.path, RUNTIME)]
+
+
+def _build(
+    entry: str | Path,
+    path: Path,
+    target: Target,
+    options: LayerOptions,
+    store: WheelStore | None,
+    progress: Progress,
+) -> LayerArtifact | None:
+    """Build a layer; None where no package is left for it."""
+    try:
+        return build_layer(entry, path, target, options, store=store, progress=progress)
+    except ProjectError as error:
+        if error.id == "layer-empty":
+            return None
+        raise
+
+
+def _names(names: Iterable[str]) -> set[str]:
+    return {str(canonicalize_name(name)) for name in names}
+
+
+def _show_warnings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        log.warning("%s", finding.text)
