@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,12 @@ import click
 from constructs_lib.cli.options import build_options
 from constructs_lib.cli.screen import writing_stdout
 from constructs_lib.core.aws_facts import DEFAULT_MEMORY, DEFAULT_TIMEOUT, LONGEST_TIMEOUT, MOST_MEMORY
-from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall, WebCall
+from constructs_lib.core.invoke.function_settings import (
+    VARIABLE_NAME,
+    FunctionSettings,
+    HandlerCall,
+    WebCall,
+)
 from constructs_lib.core.invoke.project_function import invoke_project
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.source.source_options import SourceOptions
@@ -22,17 +26,15 @@ if TYPE_CHECKING:
     from constructs_lib.cli.options import Build
     from constructs_lib.cli.screen import Screen
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
 
 def _variables(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     variables = {}
     for value in values:
         name, equals, text = value.partition("=")
-        if not equals or not _NAME.fullmatch(name):
-            raise click.BadParameter(
-                f"{name or value!r} is no NAME=VALUE: write --env STAGE=test for instance"
-            )
+        if not equals or not VARIABLE_NAME.fullmatch(name):
+            # What stands behind the sign may be a password.
+            shown = f"{name}=…" if equals else name
+            raise click.BadParameter(f"{shown!r} is no NAME=VALUE: write --env STAGE=test for instance")
         variables[name] = text
     return variables
 
@@ -43,8 +45,8 @@ def _headers(
     headers = []
     for value in values:
         name, colon, text = value.partition(":")
-        if not colon or not name.strip() or not value.isascii():
-            raise click.BadParameter("a header is ASCII text with a colon: --header 'Accept: text/html'")
+        if not colon:
+            raise click.BadParameter("a header has a colon: write --header 'Accept: text/html' for instance")
         headers.append((name.strip(), text.strip()))
     return tuple(headers)
 

@@ -93,11 +93,11 @@ def _add_runtime_packages(folder: Path) -> None:
     """
     for module in sorted(BROUGHT.values()):
         spec = find_spec(module)
-        if spec is None or spec.origin is None:
+        if spec is None or spec.origin is None or list(folder.glob(f"{module}*")):
             continue
         path = Path(spec.origin)
         path = path.parent if path.name == "__init__.py" else path
-        with suppress(OSError):  # the lock's own is there, or the system has no links
+        with suppress(OSError):  # some systems have no links
             (folder / path.name).symlink_to(path)
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from constructs_lib.core.aws_facts import DEFAULT_MEMORY, DEFAULT_TIMEOUT
+from constructs_lib.core.aws_facts import DEFAULT_MEMORY, DEFAULT_TIMEOUT, LONGEST_TIMEOUT, MOST_MEMORY
+from constructs_lib.core.errors import ProjectError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Protocol: TypeAlias = Literal["asgi", "wsgi"]
+VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]*")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,22 @@ class FunctionSettings:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Its environment variables, which may replace those that Lambda sets."""
     name: str = "function"
+
+    def __post_init__(self) -> None:
+        for label, value, least, most in (
+            ("timeout", self.timeout, 0, LONGEST_TIMEOUT),
+            ("memory", self.memory, DEFAULT_MEMORY - 1, MOST_MEMORY),
+        ):
+            if not least < value <= most:
+                text = f"{label} is {value}; Lambda has functions with more than {least} and up to {most}: choose such a one"
+                raise ProjectError("function-unfit", text)
+        for name, value in self.environment.items():
+            # The value may be a password, so it is not shown.
+            if not VARIABLE_NAME.fullmatch(name) or "\0" in value:
+                raise ProjectError(
+                    "function-unfit",
+                    f"environment has {name!r}: a name has ASCII letters, digits and underscores, and a value no NUL",
+                )
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,17 @@ class WebCall:
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = field(default=b"", repr=False)
     protocol: Protocol = "asgi"
+
+    def __post_init__(self) -> None:
+        if not self.path.startswith("/"):
+            raise ProjectError(
+                "request-unfit", f"path is {self.path!r}: it must begin with a slash, /{self.path}"
+            )
+        for name, value in self.headers:
+            # The value may be a password, so it is not shown.
+            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+                text = f"the header {name!r} cannot be sent: HTTP allows Latin-1 without line breaks in its value"
+                raise ProjectError("request-unfit", text)
 
     def request(self) -> dict[str, Any]:
         """Return what the function's process is told."""

@@ -33,11 +33,12 @@ def find_python(target: Target, libraries: Sequence[str]) -> str:
         if not extension or interpreter.extension == extension:
             return interpreter.path
     version = target.python_version
-    present = [other for other in RUNTIMES if next(find_interpreters(other), None)]
+    present = [f"--python {other}" for other in RUNTIMES if next(find_interpreters(other), None)]
+    here = f", or invoke it for one that is here ({', '.join(present)})" if present else ""
     raise ProjectError(
         "python-missing",
-        f"there is no Python {version} on this machine to run the function with: install it ('uv python install "
-        f"{version}'), or invoke it for one that is here ({', '.join(f'--python {other}' for other in present)})",
+        f"there is no Python {version} on this machine to run the function with: install it "
+        f"('uv python install {version}'){here}",
     )
 
 

@@ -68,10 +68,15 @@ def check_event(event: bytes) -> None:
             f"the event has {len(event)} bytes, and Lambda takes {PAYLOAD_LIMIT}: make it smaller, or put it into S3",
         )
     try:
-        json.loads(event)
+        json.loads(event.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         text = f"the event is not JSON ({error}), and Lambda takes nothing else: correct it"
         raise ProjectError("event-unfit", text) from None
+
+
+def _refuse_constant(name: str) -> None:
+    """Raise for NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(f"{name} is no value of JSON")
 
 
 def _run(sandbox: _Sandbox, call: HandlerCall | WebCall, write_line: Callable[[str], None]) -> Answer:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     import io
+    from collections.abc import Callable
     from types import TracebackType
 
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would be one import more
@@ -168,32 +169,20 @@ def _peak() -> int:
 def run(request: dict[str, Any], control: Control) -> None:
     """Import, call once, and send the answer; SystemExit ends the process, as in Lambda."""
     started = time.time()
-    runtime = _beside("lambda_context")
-    answers = _beside("answers")
-    runtime.set_up_logging()
+    context, answers = _beside("lambda_context"), _beside("answers")
+    context.set_up_logging()
     request_id = ""
 
-    def ready() -> None:
+    def ready() -> float:
+        """Report that the app is imported; return the time at which the invocation began."""
         nonlocal request_id
-        request_id = runtime.current_request_id = request["request_id"]
+        request_id = context.current_request_id = request["request_id"]
         control.send(kind="ready")
         os.write(2, f"START RequestId: {request_id} Version: $LATEST\n".encode())
+        return started if request["init_counts"] else time.time()
 
     try:
-        if web := request["web"]:
-            module_name, colon, name = web["app"].partition(":")
-            if not colon:
-                raise Fault(
-                    "Runtime.MalformedHandlerName", f"Bad app '{module_name}': write package.module:app"
-                )
-            app = import_name(module_name, name)
-            answer = _beside("web_request").serve(app, web, ready)
-        else:
-            handler = import_handler(request["handler"])
-            ready()
-            begun = started if request["init_counts"] else time.time()
-            context = runtime.LambdaContext(request["arn"], request_id, begun + request["timeout"])
-            answer = handler(json.loads(request["event"]), context)
+        answer = _ask_app(request["web"], ready) if request["web"] else _call(request, ready, context)
         payload = answers.encode(answer, Fault)
     except Exception as error:  # noqa: BLE001 - every failure of the function is an answer
         failure = describe(error, request_id)
@@ -204,6 +193,22 @@ def run(request: dict[str, Any], control: Control) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     control.send(kind="answer", payload=payload, failed=failed, peak=_peak())
+
+
+def _call(request: dict[str, Any], ready: Callable[[], float], context: Any) -> object:  # noqa: ANN401
+    handler = import_handler(request["handler"])
+    deadline = ready() + request["timeout"]
+    return handler(
+        json.loads(request["event"]), context.LambdaContext(request["arn"], request["request_id"], deadline)
+    )
+
+
+def _ask_app(web: dict[str, Any], ready: Callable[[], float]) -> object:
+    module_name, colon, name = web["app"].partition(":")
+    if not colon:
+        raise Fault("Runtime.MalformedHandlerName", f"Bad app '{module_name}': write package.module:app")
+    app = import_name(module_name, name)
+    return _beside("web_request").serve(app, web, ready)
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ class Response:
             return {**document, "body": base64.b64encode(self.body).decode(), "isBase64Encoded": True}
 
 
-def serve(app: App, request: dict[str, Any], ready: Callable[[], None]) -> dict[str, Any]:
+def serve(app: App, request: dict[str, Any], ready: Callable[[], object]) -> dict[str, Any]:
     """Send the request to the app; `ready` is called between the app's start and the request."""
     body = base64.b64decode(request["body"])
     if request["protocol"] == "wsgi":
@@ -96,7 +96,9 @@ class Lifespan:
         await self._tell("shutdown")
 
 
-async def _asgi(app: App, request: dict[str, Any], body: bytes, ready: Callable[[], None]) -> dict[str, Any]:
+async def _asgi(
+    app: App, request: dict[str, Any], body: bytes, ready: Callable[[], object]
+) -> dict[str, Any]:
     lifespan = Lifespan(app)
     await lifespan.start()
     ready()
