@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from constructs_lib.core.deploy.plan import Plan as Plan
     from constructs_lib.core.errors import ArtifactError as ArtifactError
     from constructs_lib.core.index.credentials import Credentials as Credentials
+    from constructs_lib.core.invoke.function_folder import FunctionPart as FunctionPart
+    from constructs_lib.core.invoke.function_settings import FunctionAnswer as FunctionAnswer
+    from constructs_lib.core.invoke.function_settings import FunctionSettings as FunctionSettings
+    from constructs_lib.core.invoke.function_settings import HandlerCall as HandlerCall
+    from constructs_lib.core.invoke.function_settings import WebCall as WebCall
+    from constructs_lib.core.invoke.project_function import invoke_project as invoke_project
+    from constructs_lib.core.invoke.run_function import invoke_function as invoke_function
     from constructs_lib.core.layer.artifact import LayerArtifact as LayerArtifact
     from constructs_lib.core.layer.build_layer import build_layer as build_layer
     from constructs_lib.core.layer.layer_options import LayerOptions as LayerOptions
@@ -43,6 +50,10 @@ _HOME = {
     "ArtifactError": "errors",
     "Container": "wheels.container",
     "Credentials": "index.credentials",
+    "FunctionAnswer": "invoke.function_settings",
+    "FunctionPart": "invoke.function_folder",
+    "FunctionSettings": "invoke.function_settings",
+    "HandlerCall": "invoke.function_settings",
     "LayerArtifact": "layer.artifact",
     "LayerDeployment": "publish.layers.layer_deployment",
     "LayerOptions": "layer.layer_options",
@@ -55,12 +66,15 @@ _HOME = {
     "SourceArtifact": "source.build_source",
     "SourceOptions": "source.source_options",
     "Target": "target",
+    "WebCall": "invoke.function_settings",
     "WheelStore": "store.wheel_store",
     "build_layer": "layer.build_layer",
     "compare_sboms": "report.changes",
     "build_source": "source.build_source",
     "deploy_layer": "deploy.deployment",
     "deploy_source": "deploy.deployment",
+    "invoke_function": "invoke.run_function",
+    "invoke_project": "invoke.project_function",
     "plan_layer": "deploy.deployment",
     "render_html": "report.page",
     "render_text": "report.text",

@@ -53,7 +53,7 @@ def _app(shop: Path) -> None:
 
 
 def invoke(shop: Path, *arguments: object) -> Result:
-    return run("-q", "invoke", shop, "--python", OWN, "--timeout", 60, "--memory", 512, *arguments)
+    return run("-q", "invoke", str(shop), "--python", OWN, "--timeout", 60, "--memory", 512, *arguments)
 
 
 def test_the_answer_is_on_stdout_and_the_log_on_stderr(shop: Path, tmp_path: Path) -> None:

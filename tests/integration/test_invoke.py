@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from constructs_lib.core.invoke.function_settings import Answer
+    from constructs_lib.core.invoke.function_settings import FunctionAnswer
     from tools.embedded_aws import EmbeddedAws
 
 pytestmark = pytest.mark.integration
@@ -118,8 +118,9 @@ class Row:
 
 HANDLER_ERROR = "Runtime.HandlerError"
 """MiniStack's type for whatever a handler raises."""
+EVENTS: tuple[Any, ...] = ({"é": [1, None, {"a": "☃"}]}, [], "text", 17, None)
 ANSWERS = [
-    *(Row("app.echo", event, event) for event in ({"é": [1, None, {"a": "☃"}]}, [], "text", 17, None)),
+    *(Row("app.echo", event, event) for event in EVENTS),
     Row(
         "app.values",
         answer={"none": None, "list": [1, 2.5, True], "é": "ü☃", "tuple": [1, 2], "1": {"deep": [{}]}},
@@ -243,7 +244,7 @@ def ask_there(client: Any, row: Row) -> tuple[Any, bool, str]:  # noqa: ANN401 -
     return answer, "FunctionError" in done, base64.b64decode(done.get("LogResult", "")).decode()
 
 
-def ask_here(folder: Path, row: Row, lines: list[str]) -> Answer:
+def ask_here(folder: Path, row: Row, lines: list[str]) -> FunctionAnswer:
     parts = [code_part(folder, {"app.py": CODE, **BROKEN}), layer_part(folder, LAYER)]
     settings = FunctionSettings(row.timeout, 512, VARIABLES, NAME)
     call = HandlerCall(row.handler, json.dumps(row.event).encode())

@@ -19,7 +19,7 @@ LAYER, CODE, RUNTIME = "opt", "var/task", "var/runtime"
 """Where Lambda has layers, the function's code, and its own packages."""
 
 
-class Part(NamedTuple):
+class FunctionPart(NamedTuple):
     """A zip, and the folder of Lambda's file system that it is unpacked into."""
 
     zip: Path
@@ -59,7 +59,7 @@ class FunctionFolder(NamedTuple):
 
 
 @contextmanager
-def laid_out(parts: Sequence[Part]) -> Iterator[FunctionFolder]:
+def laid_out(parts: Sequence[FunctionPart]) -> Iterator[FunctionFolder]:
     """Unpack the parts into a temporary folder, which is removed when the block ends.
 
     The code and the layers cannot be written to, as in Lambda, unless the user is root.
@@ -101,7 +101,7 @@ def _add_runtime_packages(folder: Path) -> None:
             (folder / path.name).symlink_to(path)
 
 
-def find_libraries(parts: Sequence[Part]) -> list[str]:
+def find_libraries(parts: Sequence[FunctionPart]) -> list[str]:
     """Return the compiled libraries in the zips, which run on one kind of CPU."""
     names: list[str] = []
     for part in parts:

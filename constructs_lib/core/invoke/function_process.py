@@ -13,15 +13,16 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructs_lib.core.aws_facts import ANSWER_LIMIT, INIT_LIMIT
-from constructs_lib.core.invoke.function_settings import Answer
+from constructs_lib.core.invoke.function_settings import FunctionAnswer
 from constructs_lib.core.invoke.memory import memory_of
 from constructs_lib.core.system.process import attached
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
+
+    from constructs_lib.core.system.process import Program
 
 _LOOK_EVERY = 0.02
 """Seconds between two looks at the memory."""
@@ -67,7 +68,7 @@ class FunctionProcess:
         self._command, self._cwd, self._environment = command, cwd, environment
         self._limits, self._write_line = limits, write_line
 
-    def invoke(self, request: Mapping[str, Any]) -> Answer:
+    def invoke(self, request: Mapping[str, Any]) -> FunctionAnswer:
         """Run the process to its end, or to a limit, and return the answer of Lambda."""
         end, code = self._start({**request, "init_counts": False})
         if end.kind == "init":
@@ -99,7 +100,7 @@ class FunctionProcess:
 
     def _watch(
         self,
-        process: subprocess.Popen[bytes],
+        process: Program,
         messages: queue.Queue[Mapping[str, Any] | None],
         *,
         init_counts: bool,
@@ -134,7 +135,7 @@ class FunctionProcess:
 
     # --- the answer --------------------------------------------------------------------------------------
 
-    def _conclude(self, end: _End, code: int, request_id: str) -> Answer:
+    def _conclude(self, end: _End, code: int, request_id: str) -> FunctionAnswer:
         answer, problem = self._answer(end, code, request_id)
         self._write_line(f"END RequestId: {request_id}")
         fields = [
@@ -149,7 +150,7 @@ class FunctionProcess:
         self._write_line("\t".join(fields))
         return answer
 
-    def _answer(self, end: _End, code: int, request_id: str) -> tuple[Answer, str]:
+    def _answer(self, end: _End, code: int, request_id: str) -> tuple[FunctionAnswer, str]:
         """Return the answer, and the error type where the function failed."""
         if end.kind == "answer":
             payload = _payload(end.message["payload"])
@@ -158,7 +159,7 @@ class FunctionProcess:
                 return _failed("Function.ResponseSizeTooLarge", text)
             failed = bool(end.message["failed"])
             error_type = json.loads(payload)["errorType"] if failed else ""
-            return Answer(payload, failed), error_type
+            return FunctionAnswer(payload, failed), error_type
         if end.kind == "timeout":
             text = f"Task timed out after {self._limits.timeout:.2f} seconds"
             self._write_line(f"{_now()} {request_id} {text}")
@@ -179,9 +180,9 @@ def _payload(payload: Mapping[str, str]) -> bytes:
     return payload["text"].encode(errors="surrogatepass")
 
 
-def _failed(error_type: str, message: str) -> tuple[Answer, str]:
+def _failed(error_type: str, message: str) -> tuple[FunctionAnswer, str]:
     document = {"errorType": error_type, "errorMessage": message}
-    return Answer(json.dumps(document).encode(), failed=True), error_type
+    return FunctionAnswer(json.dumps(document).encode(), failed=True), error_type
 
 
 def _reason(code: int) -> str:

@@ -37,11 +37,11 @@ class FunctionSettings:
             ("memory", self.memory, DEFAULT_MEMORY - 1, MOST_MEMORY),
         ):
             if not least < value <= most:
-                text = f"{label} is {value}; Lambda has functions with more than {least} and up to {most}: choose such a one"
-                raise ProjectError("function-unfit", text)
-        for name, value in self.environment.items():
+                problem = f"{label} is {value}; Lambda has functions with more than {least} and up to {most}: choose such a one"
+                raise ProjectError("function-unfit", problem)
+        for name, text in self.environment.items():
             # The value may be a password, so it is not shown.
-            if not VARIABLE_NAME.fullmatch(name) or "\0" in value:
+            if not VARIABLE_NAME.fullmatch(name) or "\0" in text:
                 raise ProjectError(
                     "function-unfit",
                     f"environment has {name!r}: a name has ASCII letters, digits and underscores, and a value no NUL",
@@ -94,7 +94,7 @@ class WebCall:
         }
 
 
-class Answer(NamedTuple):
+class FunctionAnswer(NamedTuple):
     """The result of one invocation."""
 
     payload: bytes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.invoke.function_folder import CODE, LAYER, RUNTIME, Part
+from constructs_lib.core.invoke.function_folder import CODE, LAYER, RUNTIME, FunctionPart
 from constructs_lib.core.invoke.function_settings import HandlerCall
 from constructs_lib.core.invoke.run_function import check_event, invoke_function
 from constructs_lib.core.layer.build_layer import build_layer
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from constructs_lib.core.inspect.findings import Finding
-    from constructs_lib.core.invoke.function_settings import Answer, FunctionSettings, WebCall
+    from constructs_lib.core.invoke.function_settings import FunctionAnswer, FunctionSettings, WebCall
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Target
@@ -41,11 +41,11 @@ def invoke_project(
     write_line: Callable[[str], None],
     store: WheelStore | None = None,
     progress: Progress = QUIET,
-) -> Answer:
+) -> FunctionAnswer:
     """Build the layer and the source of the project in `entry`, and call its function once with both.
 
     A project without locked dependencies has no layer. Raises an `ArtifactError` where something cannot be built or run
-    here; a failure of the function itself is an `Answer`.
+    here; a failure of the function itself is an `FunctionAnswer`.
     """
     if isinstance(call, HandlerCall):
         check_event(call.event)  # before anything is built
@@ -55,7 +55,7 @@ def invoke_project(
         built = build_source(entry, code, source, store=store, progress=progress)
         _show_warnings(built.warnings)
         parts = [
-            Part(code, CODE),
+            FunctionPart(code, CODE),
             *layer_parts(entry, folder, target, options, store=store, progress=progress),
         ]
         return invoke_function(parts, call, target, settings, write_line=write_line)
@@ -69,7 +69,7 @@ def layer_parts(
     *,
     store: WheelStore | None = None,
     progress: Progress = QUIET,
-) -> list[Part]:
+) -> list[FunctionPart]:
     """Build the layer into `folder`, and a zip of the locked boto3 that it leaves out since Lambda's runtime has one."""
     left_out = _names(
         default_ignore_package_list if options.ignore_package_list is None else options.ignore_package_list
@@ -79,7 +79,7 @@ def layer_parts(
     layer = _build(entry, folder / "layer.zip", target, options, store, progress)
     if layer is not None:
         _show_warnings(layer.warnings)
-        parts.append(Part(layer.archive.path, LAYER))
+        parts.append(FunctionPart(layer.archive.path, LAYER))
         in_layer = [distribution.name for distribution in layer.contents]
         left_out = _names(name.partition("==")[0] for name in layer.ignored)
     if not left_out & BROUGHT.keys():
@@ -88,7 +88,7 @@ def layer_parts(
     others = (*in_layer, *sorted(left_out - BROUGHT.keys()))
     plain = LayerOptions(options.lock, others, options.container, options.credentials)
     packages = _build(entry, folder / "runtime.zip", target, plain, store, progress)
-    return parts if packages is None else [*parts, Part(packages.archive.path, RUNTIME)]
+    return parts if packages is None else [*parts, FunctionPart(packages.archive.path, RUNTIME)]
 
 
 def _build(

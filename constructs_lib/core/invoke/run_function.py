@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from constructs_lib.core.invoke.function_folder import FunctionFolder, Part
-    from constructs_lib.core.invoke.function_settings import Answer, WebCall
+    from constructs_lib.core.invoke.function_folder import FunctionFolder, FunctionPart
+    from constructs_lib.core.invoke.function_settings import FunctionAnswer, WebCall
     from constructs_lib.core.target import Target
 
 _SCRIPT = Path(__file__).with_name("runtime") / "start.py"
@@ -40,16 +40,16 @@ class _Sandbox:
 
 
 def invoke_function(
-    parts: Sequence[Part],
+    parts: Sequence[FunctionPart],
     call: HandlerCall | WebCall,
     target: Target,
     settings: FunctionSettings | None = None,
     *,
     write_line: Callable[[str], None],
-) -> Answer:
+) -> FunctionAnswer:
     """Unpack the parts as Lambda does, call the function once, and remove them.
 
-    `write_line` gets each line as CloudWatch shows it. A failure of the function is an `Answer` in Lambda's words; a
+    `write_line` gets each line as CloudWatch shows it. A failure of the function is an `FunctionAnswer` in Lambda's words; a
     ProjectError is raised where this machine cannot run the function, or the event is not one.
     """
     settings = settings or FunctionSettings()
@@ -79,7 +79,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no value of JSON")
 
 
-def _run(sandbox: _Sandbox, call: HandlerCall | WebCall, write_line: Callable[[str], None]) -> Answer:
+def _run(sandbox: _Sandbox, call: HandlerCall | WebCall, write_line: Callable[[str], None]) -> FunctionAnswer:
     folder, settings = sandbox.folder, sandbox.settings
     handler = call.handler if isinstance(call, HandlerCall) else call.app
     environment = function_environment(settings, sandbox.target, folder, handler, sandbox.python)

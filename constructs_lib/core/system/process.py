@@ -17,6 +17,9 @@ from constructs_lib.core.system.signals import unwinding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    Program: TypeAlias = subprocess.Popen[bytes]
 
 _POSIX = os.name == "posix"
 
@@ -103,9 +106,7 @@ def running(
 
 
 @contextmanager
-def attached(
-    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
+def attached(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Iterator[Program]:
     """Start a program with pipes to all its streams; its process group is killed when the block ends.
 
     Also on an interrupt, and what the program left running in the background.
@@ -146,7 +147,7 @@ def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -
     )
 
 
-def _kill_group(process: subprocess.Popen[str]) -> None:
+def _kill_group(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     if _POSIX:
         # macOS may refuse to signal a group whose processes have ended.
         with suppress(PermissionError, ProcessLookupError):

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.invoke.function_settings import Answer, FunctionSettings, HandlerCall, WebCall
+from constructs_lib.core.invoke.function_settings import (
+    FunctionAnswer,
+    FunctionSettings,
+    HandlerCall,
+    WebCall,
+)
 from constructs_lib.core.invoke.run_function import invoke_function
 from constructs_lib.core.target import MACHINES, Target
 from tests.support.builders.hosts import OWN
@@ -37,7 +42,7 @@ class Bench:
         *,
         layer: Mapping[str, str] | None = None,
         **settings: Any,
-    ) -> Answer:
+    ) -> FunctionAnswer:
         """Invoke a function with this text in `app.py`; the time limit is one that a busy machine keeps."""
         self.lines.clear()
         parts = [code_part(self.folder, {"app.py": code})]
@@ -59,7 +64,7 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def failure(answer: Answer) -> tuple[str, str]:
+def failure(answer: FunctionAnswer) -> tuple[str, str]:
     """Return type and message of a failed invocation."""
     assert answer.failed, answer
     document = json.loads(answer.payload)

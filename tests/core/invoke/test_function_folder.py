@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from constructs_lib.core.invoke.function_folder import RUNTIME, FunctionFolder, Part, find_libraries, laid_out
+from constructs_lib.core.invoke.function_folder import (
+    RUNTIME,
+    FunctionFolder,
+    FunctionPart,
+    find_libraries,
+    laid_out,
+)
 from constructs_lib.core.target import BROUGHT
 from tests.support.files.function_zips import code_part, layer_part
 from tests.support.files.wheels import Member, zip_bytes
@@ -65,7 +71,7 @@ def test_a_boto3_of_the_lock_comes_first(tmp_path: Path) -> None:
     """The one of this program does not replace it."""
     zipped = tmp_path / "runtime.zip"
     zipped.write_bytes(zip_bytes([("python/boto3/__init__.py", Member(b"mine"))]))
-    with laid_out([Part(zipped, RUNTIME)]) as found:
+    with laid_out([FunctionPart(zipped, RUNTIME)]) as found:
         assert (found.runtime_packages / "boto3" / "__init__.py").read_text() == "mine"
 
 

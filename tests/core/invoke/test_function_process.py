@@ -10,10 +10,11 @@ import pytest
 
 from constructs_lib.core.aws_facts import ANSWER_LIMIT
 from constructs_lib.core.invoke import function_process
+from constructs_lib.core.invoke.memory import memory_of
 from tests.core.invoke.conftest import Bench, failure
 
 ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-ON_LINUX = pytest.mark.skipif(not function_process.memory_of(1), reason="no /proc")
+ON_LINUX = pytest.mark.skipif(not memory_of(1), reason="no /proc")
 
 
 def test_the_log_is_that_of_cloudwatch(bench: Bench) -> None:
@@ -71,7 +72,7 @@ def test_a_function_that_takes_too_long_is_stopped(bench: Bench) -> None:
     ]
     [child] = [int(line) for line in bench.lines if line.isdigit()]
     for _ in range(100):  # a killed process may take a moment
-        if not function_process.memory_of(child):
+        if not memory_of(child):
             return
         time.sleep(0.1)
     raise AssertionError(child)

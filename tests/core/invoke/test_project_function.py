@@ -19,7 +19,7 @@ from tests.support.files.wheels import make_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from constructs_lib.core.invoke.function_settings import Answer
+    from constructs_lib.core.invoke.function_settings import FunctionAnswer
 
 PATIENT = FunctionSettings(timeout=60, memory=512)
 
@@ -29,7 +29,7 @@ def shop(tmp_path: Path) -> Path:
     return make_project(tmp_path / "shop")
 
 
-def invoke(entry: Path, handler: str = "shop.handler", **options: Any) -> Answer:
+def invoke(entry: Path, handler: str = "shop.handler", **options: Any) -> FunctionAnswer:
     return invoke_project(entry, HandlerCall(handler), HERE, PATIENT, write_line=lambda _: None, **options)
 
 

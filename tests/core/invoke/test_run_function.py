@@ -16,7 +16,7 @@ from constructs_lib.core.invoke.run_function import check_event
 from tests.core.invoke.conftest import HERE, Bench, failure
 
 if TYPE_CHECKING:
-    from constructs_lib.core.invoke.function_settings import Answer
+    from constructs_lib.core.invoke.function_settings import FunctionAnswer
 
 
 def test_the_event_comes_in_and_the_answer_out(bench: Bench) -> None:
@@ -137,7 +137,7 @@ def test_an_app_answers_one_request(bench: Bench) -> None:
 def test_an_error_of_an_app_has_its_frames_alone(bench: Bench) -> None:
     """Neither those of the event loop nor of this library."""
     code = "async def app(scope, receive, send):\n    assert scope['type'] == 'http'\n    raise ValueError('x')\n"
-    answer: Answer = bench.call(code, WebCall("app:app"))
+    answer: FunctionAnswer = bench.call(code, WebCall("app:app"))
     frames = json.loads(answer.payload)["stackTrace"]
     assert frames == ["  File \"/var/task/app.py\", line 3, in app\n    raise ValueError('x')\n"]
 
