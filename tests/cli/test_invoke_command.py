@@ -123,7 +123,7 @@ def test_events_that_are_none(shop: Path, tmp_path: Path) -> None:
 
 
 def started(shop: Path, *arguments: str, temporary: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "constructs_lib", "-q", "invoke", shop, "--python", OWN, *arguments]
+    command = [sys.executable, "-m", "constructs_lib", "-q", "invoke", str(shop), "--python", OWN, *arguments]
     return subprocess.Popen(
         command,
         env={**os.environ, "TMPDIR": str(temporary)},

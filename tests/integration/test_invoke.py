@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall
+from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall, WebCall
 from constructs_lib.core.invoke.run_function import invoke_function
 from constructs_lib.core.target import Target
-from tests.support.builders.hosts import OWN
+from tests.support.builders.hosts import OWN, interpreters
 from tests.support.files.function_zips import code_part, layer_part
 
 if TYPE_CHECKING:
@@ -277,6 +277,35 @@ def test_errors_are_those_of_lambda(there: Any, tmp_path: Path, row: Row) -> Non
     answer, failed, _ = ask_there(there, row)
     assert failed
     assert (answer["errorType"], answer["errorMessage"]) == (row.deviation or row.error)
+
+
+@pytest.mark.parametrize("version", sorted(interpreters()))
+def test_every_python_of_this_machine(tmp_path: Path, version: str) -> None:
+    """Handlers, their failures, and apps of both kinds, by the Python of the target."""
+    code = (
+        "import sys\n"
+        "def handler(event, context):\n    return list(sys.version_info[:2]) + [event]\n"
+        "def bad(event, context):\n    raise ValueError('x')\n"
+        "async def app(scope, receive, send):\n"
+        "    assert scope['type'] == 'http'\n"
+        "    await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
+        "    await send({'type': 'http.response.body', 'body': (await receive())['body']})\n"
+        "def classic(environ, start_response):\n"
+        "    start_response('200 OK', [])\n    return environ['wsgi.input']\n"
+    )
+    parts = [code_part(tmp_path, {"app.py": code})]
+    settings = FunctionSettings(timeout=60, memory=512)
+
+    def ask(call: HandlerCall | WebCall) -> Any:  # noqa: ANN401
+        answer = invoke_function(parts, call, Target(version), settings, write_line=lambda _: None)
+        return json.loads(answer.payload)
+
+    assert ask(HandlerCall("app.handler", b"1")) == [3, int(version.partition(".")[2]), 1]
+    assert ask(HandlerCall("app.bad"))["stackTrace"] == [
+        "  File \"/var/task/app.py\", line 5, in bad\n    raise ValueError('x')\n"
+    ]
+    assert ask(WebCall("app:app", body=b"sent"))["body"] == "sent"
+    assert ask(WebCall("app:classic", body=b"sent", protocol="wsgi"))["body"] == "sent"
 
 
 def test_what_is_printed_is_in_both_logs(there: Any, tmp_path: Path) -> None:  # noqa: ANN401

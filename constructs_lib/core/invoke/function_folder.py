@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.archive.extract import extract_all
+from constructs_lib.core.system.signals import unwinding
 from constructs_lib.core.target import BROUGHT
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def laid_out(parts: Sequence[FunctionPart]) -> Iterator[FunctionFolder]:
 
     The code and the layers cannot be written to, as in Lambda, unless the user is root.
     """
-    with tempfile.TemporaryDirectory(prefix="constructs-lib-invoke-", ignore_cleanup_errors=True) as name:
+    prefix = "constructs-lib-invoke-"
+    with unwinding(), tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
         # Resolved: Python resolves the paths of frames, and macOS' folder is behind a link.
         folder = FunctionFolder(Path(name).resolve())
         for path in (folder.code, folder.layers, folder.runtime_packages, folder.home, folder.temporary):

@@ -91,9 +91,7 @@ class FunctionProcess:
             with suppress(BrokenPipeError), process.stdin as stdin:
                 stdin.write(json.dumps(request).encode())
             end = self._watch(process, messages, init_counts=request["init_counts"])
-            if end.kind == "exit":
-                process.wait()
-            code = process.returncode if process.returncode is not None else 0
+            code = process.returncode or 0
         for thread in (answers, lines):
             thread.join(_LAST_LINES)
         return end, code
@@ -124,7 +122,10 @@ class FunctionProcess:
                 peak = max(peak, memory_of(process.pid))
                 continue
             if message is None:
-                return end("exit")
+                # It may have closed the line, and work on.
+                while process.poll() is None and time.monotonic() < deadline:
+                    time.sleep(_LOOK_EVERY)
+                return end("timeout" if process.poll() is None else "exit")
             if message["kind"] == "answer":
                 peak = max(peak, message["peak"] * 1024)
                 return end("memory" if peak > self._limits.memory * _MB else "answer", message)
@@ -204,13 +205,13 @@ def _thread(target: Callable[..., None], *arguments: object) -> threading.Thread
 
 def _read_messages(stream: BinaryIO, messages: queue.Queue[Mapping[str, Any] | None]) -> None:
     """Hand the process's messages over; None at its end."""
-    with suppress(ValueError, OSError):  # closed with the process, or nonsense of a process that was stopped
+    with stream, suppress(ValueError):  # half a line of a process that was killed
         for line in stream:
             messages.put(json.loads(line))
     messages.put(None)
 
 
 def _read_lines(stream: BinaryIO, write_line: Callable[[str], None]) -> None:
-    with suppress(ValueError, OSError):
+    with stream:
         for line in stream:
             write_line(line.decode(errors="replace").rstrip("\r\n"))

@@ -18,6 +18,7 @@ from constructs_lib.core.log import log
 from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.source.build_source import build_source
 from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
+from constructs_lib.core.system.signals import unwinding
 from constructs_lib.core.target import BROUGHT, default_ignore_package_list
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def invoke_project(
     """
     if isinstance(call, HandlerCall):
         check_event(call.event)  # before anything is built
-    with tempfile.TemporaryDirectory(prefix="constructs-lib-zips-") as name:
+    with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-zips-") as name:
         folder = Path(name)
         code = folder / "source.zip"
         built = build_source(entry, code, source, store=store, progress=progress)

@@ -109,7 +109,8 @@ def running(
 def attached(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Iterator[Program]:
     """Start a program with pipes to all its streams; its process group is killed when the block ends.
 
-    Also on an interrupt, and what the program left running in the background.
+    Also on an interrupt, and what the program left running in the background. The caller closes the streams: a
+    program that left the group may hold them open for longer.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
@@ -125,7 +126,7 @@ def attached(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> 
         raise ToolError(
             "tool-not-started", f"{Path(arguments[0]).name} cannot be started: {error.strerror or error}"
         ) from None
-    with process, unwinding():
+    with unwinding():
         try:
             yield process
         finally:

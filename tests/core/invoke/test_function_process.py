@@ -142,6 +142,26 @@ def test_a_thread_keeps_nobody_waiting(bench: Bench) -> None:
     assert bench.value(code) == 1
 
 
+def test_a_program_that_left_the_group_keeps_nobody_waiting(bench: Bench) -> None:
+    """It holds the log open, and is not waited for."""
+    code = (
+        "import subprocess\n"
+        "command = [sys.executable, '-c', 'import time; time.sleep(30)']\n"
+        "subprocess.Popen(command, start_new_session=True)\n"
+        "return 1"
+    )
+    begun = time.monotonic()
+    assert bench.value(code) == 1
+    assert time.monotonic() - begun < 30
+
+
+def test_a_function_that_closes_all_files(bench: Bench) -> None:
+    """The line of its answer too: it still has its time, and then there is no answer."""
+    close = "import os, sys, time\ndef handler(event, context):\n    os.closerange(3, 100)\n    "
+    assert failure(bench.call(f"{close}return 1"))[0] == "Runtime.ExitError"
+    assert failure(bench.call(f"{close}time.sleep(600)", timeout=2))[0] == "Sandbox.Timedout"
+
+
 def test_an_answer_that_is_too_large(bench: Bench) -> None:
     answer = bench.call(f"def handler(event, context):\n    return 'x' * {ANSWER_LIMIT}\n")
     assert failure(answer) == (

@@ -191,8 +191,9 @@ def test_an_attached_program_talks_both_ways(tmp_path: Path) -> None:
 
 def test_an_attached_program_ends_with_the_block(tmp_path: Path) -> None:
     """With all that it started, also where it has ended itself."""
-    with process.attached([PYTHON, "-c", FAMILY], cwd=tmp_path, env={}):
+    with process.attached([PYTHON, "-c", FAMILY], cwd=tmp_path, env={}) as program:
         child = int(wait_for(tmp_path / "pid"))
+    program.communicate()
     wait_until_gone(child)
     (tmp_path / "pid").unlink()
     code = FAMILY.rpartition("time.sleep")[0]
@@ -200,6 +201,7 @@ def test_an_attached_program_ends_with_the_block(tmp_path: Path) -> None:
         program.wait()
         child = int(wait_for(tmp_path / "pid"))
         assert is_running(child)
+    program.communicate()
     wait_until_gone(child)
 
 
