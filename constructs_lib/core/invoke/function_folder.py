@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.archive.extract import extract_all
+from constructs_lib.core.errors import ProjectError, StoreError
+from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.signals import unwinding
 from constructs_lib.core.target import BROUGHT
 
@@ -69,16 +71,24 @@ def laid_out(parts: Sequence[FunctionPart]) -> Iterator[FunctionFolder]:
     with unwinding(), tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
         # Resolved: Python resolves the paths of frames, and macOS' folder is behind a link.
         folder = FunctionFolder(Path(name).resolve())
+        try:
+            _fill(folder, parts)
+            yield folder
+        finally:
+            _set_modes(folder, 0o755)
+
+
+def _fill(folder: FunctionFolder, parts: Sequence[FunctionPart]) -> None:
+    try:
         for path in (folder.code, folder.layers, folder.runtime_packages, folder.home, folder.temporary):
             path.mkdir(parents=True)
         for part in parts:
             extract_all(part.zip, folder.root / part.folder)
         _add_runtime_packages(folder.runtime_packages)
-        try:
-            _set_modes(folder, 0o555)
-            yield folder
-        finally:
-            _set_modes(folder, 0o755)
+        _set_modes(folder, 0o555)
+    except OSError as problem:
+        text = f"{folder.root} cannot be written: {problem.strerror or problem}; make room, or set TMPDIR to another folder"
+        raise StoreError("file-unwritable", text) from None
 
 
 def _set_modes(folder: FunctionFolder, mode: int) -> None:
@@ -104,11 +114,18 @@ def _add_runtime_packages(folder: Path) -> None:
 
 
 def find_libraries(parts: Sequence[FunctionPart]) -> list[str]:
-    """Return the compiled libraries in the zips, which run on one kind of CPU."""
+    """Return the compiled libraries in the zips, which run on one kind of CPU; refuse parts that are none."""
     names: list[str] = []
     for part in parts:
-        with zipfile.ZipFile(part.zip) as archive:
-            names += [name for name in archive.namelist() if _is_library(name.rpartition("/")[2])]
+        if part.folder not in {CODE, LAYER, RUNTIME}:
+            text = f"folder is {part.folder!r}, it must be {CODE}, {LAYER} or {RUNTIME}"
+            raise ProjectError("option-unknown", text)
+        try:
+            with reading(part.zip), zipfile.ZipFile(part.zip) as archive:
+                names += [name for name in archive.namelist() if _is_library(name.rpartition("/")[2])]
+        except zipfile.BadZipFile as error:
+            text = f"{part.zip} is not a zip that can be read: {error}"
+            raise ProjectError("archive-invalid", text) from None
     return names
 
 

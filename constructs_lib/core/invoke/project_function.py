@@ -71,25 +71,34 @@ def layer_parts(
     store: WheelStore | None = None,
     progress: Progress = QUIET,
 ) -> list[FunctionPart]:
-    """Build the layer into `folder`, and a zip of the locked boto3 that it leaves out since Lambda's runtime has one."""
-    left_out = _names(
-        default_ignore_package_list if options.ignore_package_list is None else options.ignore_package_list
-    )
-    in_layer: list[str] = []
-    parts = []
+    """Build the layer into `folder`, and the packages of the runtime that it leaves out."""
     layer = _build(entry, folder / "layer.zip", target, options, store, progress)
+    parts = []
     if layer is not None:
         _show_warnings(layer.warnings)
         parts.append(FunctionPart(layer.archive.path, LAYER))
-        in_layer = [distribution.name for distribution in layer.contents]
-        left_out = _names(name.partition("==")[0] for name in layer.ignored)
-    if not left_out & BROUGHT.keys():
-        return parts
-    # What Lambda does not have either, pip for instance, stays out here too.
-    others = (*in_layer, *sorted(left_out - BROUGHT.keys()))
-    plain = LayerOptions(options.lock, others, options.container, options.credentials)
-    packages = _build(entry, folder / "runtime.zip", target, plain, store, progress)
+    plain = _runtime_options(options, layer)
+    packages = _build(entry, folder / "runtime.zip", target, plain, store, progress) if plain else None
     return parts if packages is None else [*parts, FunctionPart(packages.archive.path, RUNTIME)]
+
+
+def _runtime_options(options: LayerOptions, built: LayerArtifact | None) -> LayerOptions | None:
+    """Return the choices that leave the locked boto3 and what belongs to it alone, which Lambda's runtime has.
+
+    None if `built` has left out none of them.
+    """
+    if built is None:
+        chosen = options.ignore_package_list
+        left_out = _names(default_ignore_package_list if chosen is None else chosen)
+        present: list[str] = []
+    else:
+        left_out = _names(name.partition("==")[0] for name in built.ignored)
+        present = [distribution.name for distribution in built.contents]
+    if left_out.isdisjoint(BROUGHT):
+        return None
+    # What Lambda does not have either, pip for instance, stays out here too.
+    others = (*present, *sorted(left_out - BROUGHT.keys()))
+    return LayerOptions(options.lock, others, options.container, options.credentials)
 
 
 def _build(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.core.errors import ProjectError, StoreError
+from constructs_lib.core.invoke import function_folder
 from constructs_lib.core.invoke.function_folder import (
     RUNTIME,
     FunctionFolder,
@@ -95,3 +98,39 @@ def test_compiled_libraries_are_named(tmp_path: Path) -> None:
         "pkg/_a.cpython-313-x86_64-linux-gnu.so",
         "pkg.libs/libz-1.so.1.2",
     ]
+
+
+def test_parts_that_are_none(tmp_path: Path) -> None:
+    """One line each, before anything is unpacked: a folder of one's own could be anywhere."""
+    good = code_part(tmp_path, {"app.py": ""})
+    (tmp_path / "no.zip").write_bytes(b"no zip")
+    for part, said in (
+        (
+            FunctionPart(good.zip, "../../home"),
+            "folder is '../../home', it must be var/task, opt or var/runtime",
+        ),
+        (FunctionPart(tmp_path / "none.zip", "opt"), f"{tmp_path / 'none.zip'} does not exist"),
+        (FunctionPart(tmp_path / "no.zip", "opt"), f"{tmp_path / 'no.zip'} is not a zip that can be read: "),
+    ):
+        with pytest.raises(ProjectError) as caught:
+            find_libraries([part])
+        assert str(caught.value).startswith(said)
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what helps; nothing stays."""
+
+    def full(path: Path, folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(function_folder, "extract_all", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    with (
+        pytest.raises(
+            StoreError, match="No space left on device; make room, or set TMPDIR to another folder"
+        ),
+        laid_out([code_part(tmp_path, {"app.py": ""})]),
+    ):
+        pass
+    assert not list((tmp_path / "temporary").iterdir())
