@@ -130,7 +130,7 @@ def invoke(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
 ) -> None:
-    """Run PROJECT's function once on this machine, as Lambda would.
+    """Run PROJECT's function here, as Lambda would.
 
     Layer and source are built, unpacked in a temporary folder and run by a Python of the target's version, without
     Docker. The answer is written to stdout, the log to stderr. Exit code 1: the function failed; the answer has

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from constructs_lib.core.argument_types import check_fields
 from constructs_lib.core.aws_facts import DEFAULT_MEMORY, DEFAULT_TIMEOUT, LONGEST_TIMEOUT, MOST_MEMORY
 from constructs_lib.core.errors import ProjectError
 
@@ -56,6 +57,9 @@ class HandlerCall:
     """`package.module.function`."""
     event: bytes = b"{}"
     """JSON."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import importlib.util
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,7 +79,6 @@ def test_a_boto3_of_the_lock_comes_first(tmp_path: Path) -> None:
 
 def test_without_boto3_here_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The core alone does not need it."""
-    monkeypatch.setitem(sys.modules, "boto3", None)
     monkeypatch.setattr("constructs_lib.core.invoke.function_folder.find_spec", lambda name: None)
     with laid_out([code_part(tmp_path, {"app.py": ""})]) as found:
         assert not list(found.runtime_packages.iterdir())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.invoke.function_settings import FunctionSettings, WebCall
+from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall, WebCall
 
 
 def test_the_defaults_are_lambdas() -> None:
@@ -23,6 +23,13 @@ def test_a_request_travels_as_json() -> None:
     assert request["method"] == "POST"
     assert request["headers"] == [("host", "localhost"), ("accept", "*/*")]
     assert base64.b64decode(request["body"]) == b"\xff"
+
+
+def test_an_event_is_bytes() -> None:
+    """A text or a dictionary is refused at once, with the type that it must be."""
+    for event in ("{}", 1):
+        with pytest.raises(ProjectError, match=r"HandlerCall: event is .* it must be bytes"):
+            HandlerCall("app.handler", event)  # type: ignore[arg-type]
 
 
 def test_no_value_of_the_environment_is_shown() -> None:

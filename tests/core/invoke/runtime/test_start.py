@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from constructs_lib.core.invoke.function_settings import WebCall
-from constructs_lib.core.invoke.runtime.start import Fault, describe, import_handler, run
+from constructs_lib.core.invoke.runtime.start import Fault, _peak, _set_path, describe, import_handler, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +178,21 @@ def test_an_app(code: Path) -> None:
     answer = run_here(web=WebCall("invoked_app"))[-1]
     failure = json.loads(answer["payload"]["text"])
     assert failure["errorMessage"] == "Bad app 'invoked_app': write package.module:app"
+
+
+def test_the_path_of_a_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folders stand before the standard library and the runtime's packages behind it; `.pth` files of a layer count."""
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    (packages / "more.pth").write_text(str(tmp_path) + "\n")
+    monkeypatch.setattr(sys, "path", ["/stdlib"])
+    _set_path([str(packages)], ["/runtime"])
+    assert sys.path == [str(packages), "/stdlib", "/runtime", str(tmp_path)]
+
+
+def test_the_peak_of_memory_is_that_of_this_process() -> None:
+    """Where the system tells it."""
+    assert (_peak() > 1000) == sys.platform.startswith("linux")
 
 
 def test_an_error_without_a_message() -> None:
