@@ -19,6 +19,7 @@ CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 """Taken over from this process: in Lambda they are those of the function's role."""
 _ACCOUNT = "123456789012"
 _REGION = "us-east-1"
+_PROGRAMS = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
 def function_environment(
@@ -49,7 +50,7 @@ def function_environment(
         "LAMBDA_TASK_ROOT": code,
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": os.pathsep.join(libraries),
-        "PATH": os.pathsep.join([str(Path(python).parent), os.defpath, f"{layers}/bin"]),
+        "PATH": os.pathsep.join([str(Path(python).parent), *_PROGRAMS, f"{layers}/bin"]),
         "PYTHONPATH": str(folder.runtime_packages),
         "TZ": ":UTC",
         "_HANDLER": handler,

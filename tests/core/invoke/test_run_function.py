@@ -11,9 +11,10 @@ import pytest
 
 from constructs_lib.core.aws_facts import PAYLOAD_LIMIT
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.invoke.function_settings import HandlerCall, WebCall
-from constructs_lib.core.invoke.run_function import check_event
+from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall, WebCall
+from constructs_lib.core.invoke.run_function import check_event, invoke_function
 from tests.core.invoke.conftest import HERE, Bench, failure
+from tests.support.files.function_zips import code_part
 
 if TYPE_CHECKING:
     from constructs_lib.core.invoke.function_settings import FunctionAnswer
@@ -47,6 +48,25 @@ def test_the_functions_own_code_wins(bench: Bench) -> None:
     layer = {"app.py": "raise SystemExit", "dep.py": "NAME = 'layer'"}
     answer = bench.call("import dep\ndef handler(event, context):\n    return dep.NAME", layer=layer)
     assert json.loads(answer.payload) == "layer"
+
+
+@pytest.mark.parametrize("call", [HandlerCall("app.handler"), WebCall("app:app", protocol="wsgi")])
+def test_modules_with_names_of_the_standard_library(tmp_path: Path, call: HandlerCall | WebCall) -> None:
+    """They are the function's own; the runtime has loaded what it needs before."""
+    code = (
+        "import colorsys\ndef handler(event, context):\n    return colorsys.MINE\n"
+        "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [colorsys.MINE.encode()]\n"
+    )
+    names = ("logging", "json", "decimal", "asyncio", "queue", "typing", "re", "base64", "traceback")
+    files = {
+        "app.py": code,
+        "colorsys.py": "MINE = 'mine'",
+        **{f"{name}.py": "raise SystemExit(9)" for name in names},
+    }
+    answer = invoke_function(
+        [code_part(tmp_path, files)], call, HERE, FunctionSettings(60, 512), write_line=lambda _: None
+    )
+    assert b"mine" in answer.payload, answer
 
 
 def test_a_pythonpath_of_the_functions_own(bench: Bench) -> None:

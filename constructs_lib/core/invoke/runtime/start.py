@@ -16,6 +16,7 @@ import site
 import sys
 import time
 import traceback
+from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would be one import more
 
 
+@cache
 def _beside(name: str) -> Any:  # noqa: ANN401 - a module, whose names no type checker sees
     """Load a module of this folder, which is not on `sys.path`."""
     spec = importlib.util.spec_from_file_location(
@@ -217,6 +219,9 @@ def main() -> None:
     for name in request["not_set"]:  # Python sets it where the machine lacks the locale of LANG
         os.environ.pop(name, None)
     control = Control()
+    # Before the function's folders are on the path: it may have a `logging.py` of its own.
+    for name in ("lambda_context", "answers", *(["web_request"] if request["web"] else [])):
+        _beside(name)
     _set_path(request["first"], request["last"])
     run(request, control)
     os._exit(0)
