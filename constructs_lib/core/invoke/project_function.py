@@ -46,7 +46,7 @@ def invoke_project(
     """Build the layer and the source of the project in `entry`, and call its function once with both.
 
     A project without locked dependencies has no layer. Raises an `ArtifactError` where something cannot be built or run
-    here; a failure of the function itself is an `FunctionAnswer`.
+    here; a failure of the function itself is a `FunctionAnswer`.
     """
     if isinstance(call, HandlerCall):
         check_event(call.event)  # before anything is built

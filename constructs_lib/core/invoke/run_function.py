@@ -49,7 +49,7 @@ def invoke_function(
 ) -> FunctionAnswer:
     """Unpack the parts as Lambda does, call the function once, and remove them.
 
-    `write_line` gets each line as CloudWatch shows it. A failure of the function is an `FunctionAnswer` in Lambda's words; a
+    `write_line` gets each line as CloudWatch shows it. A failure of the function is a `FunctionAnswer` in Lambda's words; a
     ProjectError is raised where this machine cannot run the function, or the event is not one.
     """
     settings = settings or FunctionSettings()

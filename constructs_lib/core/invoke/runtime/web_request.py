@@ -96,14 +96,12 @@ class Lifespan:
         await self._tell("shutdown")
 
 
-async def _asgi(
-    app: App, request: dict[str, Any], body: bytes, ready: Callable[[], object]
-) -> dict[str, Any]:
-    lifespan = Lifespan(app)
-    await lifespan.start()
-    ready()
+def _scope(request: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
     path, _, query = request["path"].partition("?")
-    scope = {
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request["headers"]
+    ]
+    return {
         "type": "http",
         "asgi": _ASGI,
         "http_version": "1.1",
@@ -113,13 +111,19 @@ async def _asgi(
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request["headers"]
-        ],
+        "headers": headers,
         "client": ("127.0.0.1", 0),
         "server": ("localhost", 443),
-        "state": dict(lifespan.state),
+        "state": dict(state),
     }
+
+
+async def _asgi(
+    app: App, request: dict[str, Any], body: bytes, ready: Callable[[], object]
+) -> dict[str, Any]:
+    lifespan = Lifespan(app)
+    await lifespan.start()
+    ready()
     response, sent = Response(), asyncio.Event()
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -141,7 +145,7 @@ async def _asgi(
             if not message.get("more_body", False):
                 sent.set()
 
-    await app(scope, receive, send)
+    await app(_scope(request, lifespan.state), receive, send)
     await lifespan.end()
     return response.document()
 
@@ -149,7 +153,7 @@ async def _asgi(
 # --- WSGI ------------------------------------------------------------------------------------------------
 
 
-def _wsgi(app: App, request: dict[str, Any], body: bytes) -> dict[str, Any]:
+def _environ(request: dict[str, Any], body: bytes) -> dict[str, Any]:
     path, _, query = request["path"].partition("?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request["method"],
@@ -172,6 +176,10 @@ def _wsgi(app: App, request: dict[str, Any], body: bytes) -> dict[str, Any]:
     for name, value in request["headers"]:
         key = name.upper().replace("-", "_")
         environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value
+    return environ
+
+
+def _wsgi(app: App, request: dict[str, Any], body: bytes) -> dict[str, Any]:
     response = Response()
     written: list[bytes] = []
 
@@ -182,7 +190,7 @@ def _wsgi(app: App, request: dict[str, Any], body: bytes) -> dict[str, Any]:
         response.headers = [(name.lower(), value) for name, value in headers]
         return written.append
 
-    chunks: Iterable[bytes] = app(environ, start_response)
+    chunks: Iterable[bytes] = app(_environ(request, body), start_response)
     try:
         written.extend(chunks)
     finally:
