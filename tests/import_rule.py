@@ -35,6 +35,7 @@ LAYERS = (
     ("sbom",),
     ("layer", "source"),
     ("function",),
+    ("invoke",),
     ("report",),
     ("deploy",),
     ("compat",),

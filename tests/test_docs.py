@@ -34,9 +34,10 @@ EXAMPLES = _examples()
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder as the examples assume it: with a locked project `greeter`."""
+    """Make a folder as the examples assume it: with the locked projects `greeter` and `shop`."""
     folder = tmp_path_factory.mktemp("examples")
     make_project(folder / "greeter")
+    make_project(folder / "shop")
     return folder
 
 

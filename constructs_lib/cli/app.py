@@ -9,6 +9,7 @@ import click
 
 from constructs_lib.cli.build_command import build, inspect
 from constructs_lib.cli.completion import completion
+from constructs_lib.cli.invoke_command import invoke
 from constructs_lib.cli.log_lines import log_to_stderr
 from constructs_lib.cli.publish_commands import plan, publish, publish_function, publish_source
 from constructs_lib.cli.sam_command import sam_template
@@ -80,6 +81,7 @@ def app(ctx: click.Context, *, quiet: bool, verbose: bool, no_color: bool) -> No
 for _command in (
     build,
     inspect,
+    invoke,
     plan,
     publish,
     publish_source,

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from constructs_lib.core.function.build_function import build_function as build_function
     from constructs_lib.core.function.function_options import FunctionOptions as FunctionOptions
     from constructs_lib.core.index.credentials import Credentials as Credentials
+    from constructs_lib.core.invoke.function_folder import FunctionPart as FunctionPart
+    from constructs_lib.core.invoke.function_settings import FunctionAnswer as FunctionAnswer
+    from constructs_lib.core.invoke.function_settings import FunctionSettings as FunctionSettings
+    from constructs_lib.core.invoke.function_settings import HandlerCall as HandlerCall
+    from constructs_lib.core.invoke.function_settings import WebCall as WebCall
+    from constructs_lib.core.invoke.project_function import invoke_project as invoke_project
+    from constructs_lib.core.invoke.run_function import invoke_function as invoke_function
     from constructs_lib.core.layer.artifact import LayerArtifact as LayerArtifact
     from constructs_lib.core.layer.build_layer import build_layer as build_layer
     from constructs_lib.core.layer.layer_options import LayerOptions as LayerOptions
@@ -48,9 +55,13 @@ _HOME = {
     "ArtifactError": "errors",
     "Container": "wheels.container",
     "Credentials": "index.credentials",
+    "FunctionAnswer": "invoke.function_settings",
     "FunctionArtifact": "function.artifact",
     "FunctionDeployment": "deploy.function_zip",
     "FunctionOptions": "function.function_options",
+    "FunctionPart": "invoke.function_folder",
+    "FunctionSettings": "invoke.function_settings",
+    "HandlerCall": "invoke.function_settings",
     "LayerArtifact": "layer.artifact",
     "LayerDeployment": "publish.layers.layer_deployment",
     "LayerOptions": "layer.layer_options",
@@ -63,6 +74,7 @@ _HOME = {
     "SourceArtifact": "source.build_source",
     "SourceOptions": "source.source_options",
     "Target": "target",
+    "WebCall": "invoke.function_settings",
     "WheelStore": "store.wheel_store",
     "build_function": "function.build_function",
     "build_layer": "layer.build_layer",
@@ -71,6 +83,8 @@ _HOME = {
     "deploy_function": "deploy.function_zip",
     "deploy_layer": "deploy.deployment",
     "deploy_source": "deploy.deployment",
+    "invoke_function": "invoke.run_function",
+    "invoke_project": "invoke.project_function",
     "plan_layer": "deploy.deployment",
     "render_html": "report.page",
     "render_text": "report.text",

@@ -7,6 +7,8 @@ Sources, all of them read in stored copies:
 
 - names, texts and lists of a layer: PublishLayerVersion in the Lambda API reference;
 - unzipped size, number of layers: Lambda developer guide, "Lambda quotas";
+- timeout, memory and payload of a function: "Lambda quotas" and CreateFunction in the Lambda API reference; the ten
+  seconds of the import: "Understanding the Lambda execution environment lifecycle";
 - code storage: Lambda developer guide, "Self-managed S3 code storage";
 - object keys: S3 user guide, "Naming Amazon S3 objects"; buckets: "General purpose bucket naming rules";
 - policies of a role: IAM user guide, "IAM and AWS STS quotas";
@@ -49,6 +51,21 @@ DESCRIPTION_LENGTH = 256
 LICENSE_LENGTH = 512
 MOST_RUNTIMES = 15
 MOST_ARCHITECTURES = 2
+
+# --- Lambda functions ------------------------------------------------------------------------------------
+
+DEFAULT_TIMEOUT = 3
+"""Seconds of an invocation."""
+LONGEST_TIMEOUT = 900
+DEFAULT_MEMORY = 128
+"""MB."""
+MOST_MEMORY = 10_240
+INIT_LIMIT = 10
+"""Seconds for importing the handler; then it is imported again, in the time of the invocation."""
+PAYLOAD_LIMIT = 6 * 1024 * 1024
+"""Bytes of an event."""
+ANSWER_LIMIT = PAYLOAD_LIMIT + 100
+"""Bytes of an answer, as the error of a larger one says."""
 
 # --- S3 and Systems Manager ------------------------------------------------------------------------------
 

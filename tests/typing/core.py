@@ -13,15 +13,22 @@ from typing_extensions import assert_type
 from constructs_lib.core import (
     ArtifactError,
     Credentials,
+    FunctionAnswer,
+    FunctionPart,
+    FunctionSettings,
+    HandlerCall,
     LayerArtifact,
     LayerDeployment,
     LayerReport,
     Plan,
     SourceArtifact,
     Target,
+    WebCall,
     build_layer,
     build_source,
     deploy_layer,
+    invoke_function,
+    invoke_project,
     plan_layer,
     render_text,
     report_layer,
@@ -78,3 +85,16 @@ def refused() -> None:
     Target(3.13)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Credentials("vault")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Target("3.13").python_version = "3.14"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def invoke() -> None:
+    settings = FunctionSettings(timeout=1.5, memory=256, environment={"STAGE": "test"})
+    answer = invoke_project(
+        "shop", HandlerCall("shop.handler", b"{}"), Target("3.13"), settings, write_line=print
+    )
+    assert_type(answer, FunctionAnswer)
+    assert_type(answer.payload, bytes)
+    parts = [FunctionPart(Path("function.zip"), "var/task")]
+    web = WebCall("shop:app", headers=[("accept", "*/*")], protocol="wsgi")
+    assert_type(invoke_function(parts, web, Target("3.13"), write_line=print), FunctionAnswer)
+    WebCall("shop:app", protocol="cgi")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -17,6 +17,9 @@ from constructs_lib.core.system.signals import unwinding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    Program: TypeAlias = subprocess.Popen[bytes]
 
 _POSIX = os.name == "posix"
 
@@ -102,6 +105,34 @@ def running(
                 _kill_group(process)
 
 
+@contextmanager
+def attached(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Iterator[Program]:
+    """Start a program with pipes to all its streams; its process group is killed when the block ends.
+
+    Also on an interrupt, and what the program left running in the background. The caller closes the streams: a
+    program that left the group may hold them open for longer.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
+            arguments,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=_POSIX,
+        )
+    except OSError as error:
+        raise ToolError(
+            "tool-not-started", f"{Path(arguments[0]).name} cannot be started: {error.strerror or error}"
+        ) from None
+    with unwinding():
+        try:
+            yield process
+        finally:
+            _kill_group(process)
+
+
 def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 - callers pass a list, never a shell line
         arguments,
@@ -117,9 +148,10 @@ def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -
     )
 
 
-def _kill_group(process: subprocess.Popen[str]) -> None:
+def _kill_group(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     if _POSIX:
-        with suppress(PermissionError):  # macOS may refuse to signal a group whose processes have ended
+        # macOS may refuse to signal a group whose processes have ended.
+        with suppress(PermissionError, ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()

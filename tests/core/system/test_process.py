@@ -177,3 +177,37 @@ def test_the_error_of_a_program_travels_between_processes() -> None:
     """A worker process may build a layer: id, text, exit code and stderr come back."""
     error = pickle.loads(pickle.dumps(process.ExitError("tool-failed", "uv failed", 2, "why")))  # noqa: S301
     assert (error.id, str(error), error.code, error.stderr) == ("tool-failed", "uv failed", 2, "why")
+
+
+def test_an_attached_program_talks_both_ways(tmp_path: Path) -> None:
+    """All three streams are pipes, and its environment is the one that was given."""
+    code = (
+        "import os, sys; print(sys.stdin.read(), os.environ['A'], os.getcwd()); print('log', file=sys.stderr)"
+    )
+    with process.attached([PYTHON, "-c", code], cwd=tmp_path, env={"A": "b"}) as program:
+        out, err = program.communicate(b"in")
+    assert (out.decode(), err) == (f"in b {tmp_path}\n", b"log\n")
+
+
+def test_an_attached_program_ends_with_the_block(tmp_path: Path) -> None:
+    """With all that it started, also where it has ended itself."""
+    with process.attached([PYTHON, "-c", FAMILY], cwd=tmp_path, env={}) as program:
+        child = int(wait_for(tmp_path / "pid"))
+    program.communicate()
+    wait_until_gone(child)
+    (tmp_path / "pid").unlink()
+    code = FAMILY.rpartition("time.sleep")[0]
+    with process.attached([PYTHON, "-c", code], cwd=tmp_path, env={}) as program:
+        program.wait()
+        child = int(wait_for(tmp_path / "pid"))
+        assert is_running(child)
+    program.communicate()
+    wait_until_gone(child)
+
+
+def test_an_attached_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ToolError, match="nowhere cannot be started: No such file"),
+        process.attached([str(tmp_path / "nowhere")], cwd=tmp_path, env={}),
+    ):
+        pass
