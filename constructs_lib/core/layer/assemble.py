@@ -13,7 +13,15 @@ from constructs_lib.core.inspect.findings import refuse_errors
 from constructs_lib.core.inspect.layer_checks import check_conflicts, check_records, check_size
 from constructs_lib.core.inspect.loadable import check_platform
 from constructs_lib.core.inspect.needs import check_boto3
+from constructs_lib.core.layer.exclude_files import (
+    ALL_FILES,
+    Division,
+    FileExclusion,
+    check_emptied,
+    facts_of_kept,
+)
 from constructs_lib.core.metadata.core_metadata import wheel_metadata
+from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.contents import wheel_contents
 from constructs_lib.core.wheels.recompress import smallest
@@ -40,7 +48,10 @@ class LayerWheel(NamedTuple):
     entries: list[Entry]
     """Its files in the zip."""
     facts: Facts
+    """Of these files."""
     metadata: WheelMetadata
+    excluded: Sequence[Entry] = ()
+    """The files that `exclude_files` leaves out."""
 
 
 class Parts(NamedTuple):
@@ -56,15 +67,26 @@ class Parts(NamedTuple):
         return [*self.wheels, *([self.project] if self.project else [])]
 
 
-def read_wheel(wheel: Wheel, store: WheelStore, root: str = LAYER_PLACE.root) -> LayerWheel:
+def read_wheel(
+    wheel: Wheel,
+    store: WheelStore,
+    root: str = LAYER_PLACE.root,
+    exclusion: FileExclusion = ALL_FILES,
+) -> LayerWheel:
     """Read the wheel's zip, whose files go below `root`; unpack them unless the store has notes on them."""
     contents = wheel_contents(wheel, root)
-    facts = wheel_facts(wheel, store, contents)
-    return LayerWheel(wheel, contents.entries, facts, wheel_metadata(wheel, store))
+    division = exclusion.divide(contents.entries, root)
+    facts = facts_of_kept(wheel_facts(wheel, store, contents), division, root)
+    return LayerWheel(wheel, division.kept, facts, wheel_metadata(wheel, store), division.excluded)
 
 
 def assemble(
-    parts: Parts, path: Path, target: Target, options: LayerOptions, store: WheelStore
+    parts: Parts,
+    path: Path,
+    target: Target,
+    options: LayerOptions,
+    store: WheelStore,
+    progress: Progress = QUIET,
 ) -> tuple[Archive, Sequence[Finding]]:
     """Write the zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda."""
     entries, conflicts = merge([read.entries for read in parts.all])
@@ -72,6 +94,8 @@ def assemble(
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
     sizes = {read.wheel.name: read.facts.unzipped for read in parts.all}
     findings = _inspect(parts, conflicts, sizes, target, options)
+    if options.smoke_test and any(read.excluded for read in parts.wheels):
+        findings = [*findings, *_prove(parts, entries, target, options, progress)]
     files = {read.wheel: read.entries for read in parts.all}
     if options.compression == "smallest":
         entries, _ = merge(smallest(files, store))
@@ -106,7 +130,31 @@ def _inspect(
         ),
         *check_records(facts),
         *check_boto3({read.wheel.name for read in parts.wheels}, noun),
+        *_check_emptied(parts),
     ]
+    return refuse_errors(acknowledge(findings, parse_acknowledgements(options.acknowledge)))
+
+
+def _check_emptied(parts: Parts) -> list[Finding]:
+    divisions = {read.wheel.name: Division(read.entries, read.excluded) for read in parts.wheels}
+    return [
+        finding
+        for name, division in divisions.items()
+        if division.excluded
+        for finding in check_emptied(name, division, parts.place.root)
+    ]
+
+
+def _prove(
+    parts: Parts, entries: Sequence[Entry], target: Target, options: LayerOptions, progress: Progress
+) -> Sequence[Finding]:
+    """Compare the imports with those of all files; raise an InspectionError for a module that imports no more."""
+    # 4 ms: only for smoke tests.
+    from constructs_lib.core.inspect.slim_proof import find_broken
+
+    excluded = [entry for read in parts.wheels for entry in read.excluded]
+    with progress.step("imported every module, and those that failed once more with all files"):
+        findings = find_broken(entries, excluded, target, parts.place)
     return refuse_errors(acknowledge(findings, parse_acknowledgements(options.acknowledge)))
 
 

@@ -21,6 +21,8 @@ from constructs_lib.core.inspect.runtime_dates import check_runtime, current_day
 from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import Parts, assemble, read_wheel
+from constructs_lib.core.layer.exclude_files import FileExclusion
+from constructs_lib.core.layer.excluded import describe_excluded, excluded_files, excluded_paths, wheel_paths
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.metadata.dependency_graph import (
@@ -75,6 +77,7 @@ def refuse_unknown(options: LayerOptions) -> None:
     """Refuse values of the options that do not exist, before anything is done."""
     level_of(options.compression)
     parse_acknowledgements(options.acknowledge)
+    FileExclusion.of(options.exclude_files)
 
 
 class Selection(NamedTuple):
@@ -136,8 +139,12 @@ class LayerBuild:
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
-        read = partial(read_wheel, store=self.store, root=self.place.root)
+        read = partial(read_wheel, store=self.store, root=self.place.root, exclusion=self._exclusion)
         return acquire(selection.packages, self.wheel_source(selection.manifest.path.parent), read)
+
+    @cached_property
+    def _exclusion(self) -> FileExclusion:
+        return FileExclusion.of(self.options.exclude_files)
 
     def wheel_source(self, lock_folder: Path) -> WheelSource:
         """Return the places that wheels come from, for a lock file in that folder."""
@@ -154,8 +161,10 @@ class LayerBuild:
     def assemble(self, selection: Selection, parts: Parts, path: Path) -> tuple[Archive, Sequence[Finding]]:
         """Write the zip; return it with all findings."""
         with self.progress.step(f"zipped {_counted(parts)}") as step:
-            archive, findings = assemble(parts, path, self.target, self.options, self.store)
+            archive, findings = assemble(parts, path, self.target, self.options, self.store, self.progress)
             step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
+            if excluded := excluded_files(parts.wheels):
+                step.add(describe_excluded(excluded))
         accepted = parse_acknowledgements(self.options.acknowledge)
         findings = [*selection.warnings, *findings, *self._inspect(selection, parts, archive)]
         findings = acknowledge(findings, accepted)
@@ -171,6 +180,8 @@ class LayerBuild:
             *check_modules(modules, {package.name for package in selection.ignored}),
             *left_out_findings(left_out for read in parts.all for left_out in read.wheel.left_out),
         ]
+        if self.options.exclude_files:
+            findings += self._exclusion.find_unused(wheel_paths(parts.wheels, parts.place.root))
         if selection.may_be_incomplete:
             findings += self._check_missing(selection, parts.wheels)
         if self.options.smoke_test:
@@ -195,6 +206,7 @@ class LayerBuild:
             tuple(map(str, selection.ignored)),
             tuple(finding for finding in findings if finding.level == "warning"),
             tuple(finding for finding in findings if finding.level == "note"),
+            excluded=excluded_files(parts.wheels),
         )
 
     @cached_property
@@ -223,6 +235,8 @@ class LayerBuild:
         target = self.target
         bytecode = {"bytecode": f"cpython-{target.python_version}"} if self.options.compile_bytecode else {}
         project = {"project": parts.project.wheel.identity} if parts.project else {}
+        excluded = excluded_paths(parts.wheels, parts.place.root)
+        exclusion = {"excluded": excluded} if excluded else {}
         return fingerprint(
             kind=parts.place.noun,
             python_version=target.python_version,
@@ -230,6 +244,7 @@ class LayerBuild:
             wheels=[[read.wheel.name, read.wheel.identity] for read in parts.wheels],
             **bytecode,
             **project,
+            **exclusion,
         )
 
 

@@ -31,6 +31,8 @@ class LayerOptions:
     """For private indexes, beside those in the environment, netrc and keyring."""
     smoke_test: bool = False
     """Import the packages with a Python of the target's kind, where this machine has one; a warning for each failure."""
+    exclude_files: Sequence[str] = ()
+    """`.gitignore` patterns of files of wheels to leave out, by their paths in site-packages: `tests/`, `*.pyi`."""
     compression: Compression = "standard"
     """`smallest`: the same files in fewer bytes, and the same fingerprint."""
     compile_bytecode: bool = False

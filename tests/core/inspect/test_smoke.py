@@ -84,7 +84,7 @@ def test_a_module_that_ends_the_interpreter_does_not_stop_the_others(tmp_path: P
     (folder / "a.py").write_text("")
     (folder / "b.py").write_text("import os; os._exit(7)")
     (folder / "c.py").write_text("raise RuntimeError('no')")
-    outcomes = list(smoke._imports(sys.executable, tmp_path, folder, ["a", "b", "c"]))
+    outcomes = list(smoke.import_modules(sys.executable, tmp_path, folder, ["a", "b", "c"]))
     assert [(outcome.module, outcome.error) for outcome in outcomes] == [
         ("a", ""),
         ("b", "the interpreter ended with code 7"),
@@ -96,9 +96,9 @@ def test_a_module_that_needs_the_runtimes_packages_is_a_note() -> None:
     """It cannot be imported on any other machine; every other failure is a warning."""
     brought = min(BROUGHT.values())
     imports = [
-        smoke._Import("a", "ModuleNotFoundError", (f"{brought}.part",)),
-        smoke._Import("b", "ModuleNotFoundError: no c", ("c",)),
-        smoke._Import("d", ""),
+        smoke.Import("a", "ModuleNotFoundError", (f"{brought}.part",)),
+        smoke.Import("b", "ModuleNotFoundError: no c", ("c",)),
+        smoke.Import("d", ""),
     ]
     assert smoke._findings(imports) == [
         Finding(
