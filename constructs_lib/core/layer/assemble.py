@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
@@ -21,13 +21,12 @@ from constructs_lib.core.layer.exclude_files import (
     facts_of_kept,
 )
 from constructs_lib.core.metadata.core_metadata import wheel_metadata
-from constructs_lib.core.progress import QUIET, Progress
 from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.contents import wheel_contents
 from constructs_lib.core.wheels.recompress import smallest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from constructs_lib.core.archive.entry import Entry
@@ -39,6 +38,14 @@ if TYPE_CHECKING:
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.target import Place, Target
     from constructs_lib.core.wheels.wheel import Wheel
+
+
+Proof: TypeAlias = "Callable[[Sequence[Entry], Sequence[Entry]], Sequence[Finding]]"
+"""A check of the files of the zip, given those that `exclude_files` leaves out."""
+
+
+def _unproven(_kept: Sequence[Entry], _excluded: Sequence[Entry]) -> Sequence[Finding]:
+    return ()
 
 
 class LayerWheel(NamedTuple):
@@ -86,16 +93,20 @@ def assemble(
     target: Target,
     options: LayerOptions,
     store: WheelStore,
-    progress: Progress = QUIET,
+    prove: Proof = _unproven,
 ) -> tuple[Archive, Sequence[Finding]]:
-    """Write the zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda."""
+    """Write the zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda.
+
+    `prove` is called with the files of the zip and those that `exclude_files` leaves out, where there are some.
+    """
     entries, conflicts = merge([read.entries for read in parts.all])
     built_here = {read.wheel.filename for read in parts.all if read.wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
     sizes = {read.wheel.name: read.facts.unzipped for read in parts.all}
     findings = _inspect(parts, conflicts, sizes, target, options)
-    if options.smoke_test and any(read.excluded for read in parts.wheels):
-        findings = [*findings, *_prove(parts, entries, target, options, progress)]
+    if excluded := [entry for read in parts.wheels for entry in read.excluded]:
+        accepted = parse_acknowledgements(options.acknowledge)
+        findings = [*findings, *refuse_errors(acknowledge(prove(entries, excluded), accepted))]
     files = {read.wheel: read.entries for read in parts.all}
     if options.compression == "smallest":
         entries, _ = merge(smallest(files, store))
@@ -143,19 +154,6 @@ def _check_emptied(parts: Parts) -> list[Finding]:
         if division.excluded
         for finding in check_emptied(name, division, parts.place.root)
     ]
-
-
-def _prove(
-    parts: Parts, entries: Sequence[Entry], target: Target, options: LayerOptions, progress: Progress
-) -> Sequence[Finding]:
-    """Compare the imports with those of all files; raise an InspectionError for a module that imports no more."""
-    # 4 ms: only for smoke tests.
-    from constructs_lib.core.inspect.slim_proof import find_broken
-
-    excluded = [entry for read in parts.wheels for entry in read.excluded]
-    with progress.step("imported every module, and those that failed once more with all files"):
-        findings = find_broken(entries, excluded, target, parts.place)
-    return refuse_errors(acknowledge(findings, parse_acknowledgements(options.acknowledge)))
 
 
 def _check_project(

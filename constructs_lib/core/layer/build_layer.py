@@ -43,9 +43,11 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from constructs_lib.core.archive.entry import Entry
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.layer.assemble import LayerWheel
     from constructs_lib.core.lock.locked import Locked, Manifest, Resolution
+    from constructs_lib.core.progress import Step
     from constructs_lib.core.target import Place, Target
 
 
@@ -161,7 +163,9 @@ class LayerBuild:
     def assemble(self, selection: Selection, parts: Parts, path: Path) -> tuple[Archive, Sequence[Finding]]:
         """Write the zip; return it with all findings."""
         with self.progress.step(f"zipped {_counted(parts)}") as step:
-            archive, findings = assemble(parts, path, self.target, self.options, self.store, self.progress)
+            options = self.options
+            prove = [partial(self._prove, step)] if options.smoke_test else []
+            archive, findings = assemble(parts, path, self.target, options, self.store, *prove)
             step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
             if excluded := excluded_files(parts.wheels):
                 step.add(describe_excluded(excluded))
@@ -169,6 +173,15 @@ class LayerBuild:
         findings = [*selection.warnings, *findings, *self._inspect(selection, parts, archive)]
         findings = acknowledge(findings, accepted)
         return archive, [*findings, *find_unused(findings, accepted)]
+
+    def _prove(self, step: Step, kept: Sequence[Entry], excluded: Sequence[Entry]) -> Sequence[Finding]:
+        """Find the modules that cannot be imported without the files that are left out."""
+        # 4 ms: only for smoke tests.
+        from constructs_lib.core.inspect.slim_proof import find_broken
+
+        text = "imported all modules without the files that are left out, and those that failed with them"
+        with step.paused(), self.progress.step(text):
+            return find_broken(kept, excluded, self.target, self.place)
 
     def _inspect(self, selection: Selection, parts: Parts, archive: Archive) -> list[Finding]:
         """Find what the choices mean: left-out packages that are needed or replaced, failed imports."""
