@@ -52,7 +52,7 @@ def test_a_submodule_that_needs_a_left_out_file_stops_the_build(shop: Shop) -> N
         shop.build(exclude_files=["tests/"], smoke_test=True)
     assert str(caught.value) == (
         "aa-1.0-py3-none-any.whl: aa.deep.broken cannot be imported without the files that exclude_files leaves out: "
-        "ModuleNotFoundError: No module named 'aa.tests'; add the pattern '!aa/tests/', which takes it back "
+        "ModuleNotFoundError: No module named 'aa.tests'; add the pattern '!aa/tests/', which takes back what it needs "
         "[exclude-files-breaks]"
     )
     assert not shop.zip.exists()

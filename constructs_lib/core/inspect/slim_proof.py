@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,13 @@ def find_broken(
         tree = folder / place.mount
         write_entries(kept, tree)
         imports = _Imports(python, folder, tree / place.root)
-        first = imports.failed(list(modules))
-        slim = imports.failed(list(first))
+        first = imports.outcomes(list(modules))
+        failed = [module for module, outcome in first.items() if outcome.error]
+        slim = imports.outcomes(failed)
         _add(excluded, kept, tree)
-        full = imports.failed(list(first))
-    broken = [outcome for module, outcome in slim.items() if module not in full]
+        full = imports.outcomes(failed)
+    works = {module for module, outcome in full.items() if not outcome.error}
+    broken = [outcome for module, outcome in slim.items() if outcome.error and module in works]
     return [*_errors(broken, modules, excluded, place.root), *_unproven(imports.unknown, place)]
 
 
@@ -70,11 +73,15 @@ class _Imports:
         self.unknown: set[str] = set()
         """The modules for which no time was left."""
 
-    def failed(self, modules: Sequence[str]) -> dict[str, Import]:
-        """Import the modules; return the outcome of each that failed."""
-        outcomes = list(smoke.import_modules(*self._place, modules, self._end_at))
-        self.unknown.update(set(modules) - {outcome.module for outcome in outcomes})
-        return {outcome.module: outcome for outcome in outcomes if outcome.error}
+    def outcomes(self, modules: Sequence[str]) -> dict[str, Import]:
+        """Import the modules; those for which no time was left have no outcome. Errors name files by their paths in it."""
+        imports = smoke.import_modules(*self._place, modules, self._end_at)
+        root = f"{self._place[2]}/"
+        outcomes = {
+            outcome.module: replace(outcome, error=outcome.error.replace(root, "")) for outcome in imports
+        }
+        self.unknown.update(set(modules) - outcomes.keys())
+        return outcomes
 
 
 def modules_to_prove(kept: Iterable[Entry], excluded: Iterable[Entry], root: str) -> dict[str, str]:
@@ -145,14 +152,25 @@ def _errors(
 
 
 def _remedy(outcome: Import, paths: Sequence[str]) -> str:
-    """Return the pattern that takes back the first module that was missed, where it was left out."""
+    pattern = _missed(outcome, paths)
+    if pattern:
+        return f"add the pattern '!{pattern}', which takes back what it needs"
+    return "narrow the patterns, or add '!' and the path of the file that it needs"
+
+
+def _missed(outcome: Import, paths: Sequence[str]) -> str:
+    """Return a pattern for the left-out module or file that the error names; empty if it names none."""
     for module in outcome.missing:
         path = module.replace(".", "/")
         if any(excluded.startswith(f"{path}/") for excluded in paths):
-            return f"add the pattern '!{path}/', which takes it back"
+            return f"{path}/"
         if f"{path}.py" in paths:
-            return f"add the pattern '!{path}.py', which takes it back"
-    return "narrow the patterns, or add '!' and the path of the file that it needs"
+            return f"{path}.py"
+    named = max((path for path in paths if path in outcome.error), key=len, default="")
+    top, slash, rest = named.partition("/")
+    stem, dot, ending = rest.rpartition(".")
+    # Packages that read one stub read all of theirs (lazy_loader), the next one when the first is there.
+    return f"{top}/**/*.{ending}" if slash and stem and dot and ending != "py" else named
 
 
 def _unproven(modules: set[str], place: Place) -> list[Finding]:

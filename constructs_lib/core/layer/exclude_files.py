@@ -30,7 +30,7 @@ class Division(NamedTuple):
     excluded: Sequence[Entry]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class FileExclusion:
     """The patterns as they were given, and parsed; `None` without any."""
 

@@ -31,8 +31,6 @@ class LayerOptions:
     """For private indexes, beside those in the environment, netrc and keyring."""
     smoke_test: bool = False
     """Import the packages with a Python of the target's kind, where this machine has one; a warning for each failure."""
-    exclude_files: Sequence[str] = ()
-    """`.gitignore` patterns of files of wheels to leave out, by their paths in site-packages: `tests/`, `*.pyi`."""
     compression: Compression = "standard"
     """`smallest`: the same files in fewer bytes, and the same fingerprint."""
     compile_bytecode: bool = False
@@ -40,6 +38,8 @@ class LayerOptions:
     acknowledge: Sequence[str] = ()
     """Findings to accept for one distribution each, as `id:distribution`: the error `wrong-cpu:demo` then does not stop
     the build."""
+    exclude_files: Sequence[str] = ()
+    """`.gitignore` patterns of files of wheels to leave out, by their paths in site-packages: `tests/`, `*.pyi`."""
 
     def __post_init__(self) -> None:
         check_fields(self)

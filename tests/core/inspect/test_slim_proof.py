@@ -80,15 +80,30 @@ def test_a_module_that_needs_a_left_out_one_is_an_error() -> None:
     assert (finding.id, finding.level, finding.distribution) == ("exclude-files-breaks", "error", "demo")
     assert finding.text == (
         f"{WHEEL}: demo.a (and 1 more) cannot be imported without the files that exclude_files leaves out: "
-        f"ModuleNotFoundError: No module named 'demo.tests'; add the pattern '!demo/tests/', which takes it back"
+        f"ModuleNotFoundError: No module named 'demo.tests'; add the pattern '!demo/tests/', which takes back what it needs"
     )
 
 
 def test_a_file_that_is_read_while_a_module_is_imported_counts_too() -> None:
-    """Which one it is, nobody can tell in general."""
+    """If the error does not name it, the remedy does not either; the temporary folder is never shown."""
     kept = files(demo__init="import pathlib\npathlib.Path(__file__).with_name('x.py').read_text()\n")
     [finding] = find_broken(kept, files(demo__x=""), TARGET)
+    assert finding.text.partition(": Fi")[2] == (
+        "leNotFoundError: [Errno 2] No such file or directory: 'demo/x.py'; add the pattern '!demo/x.py', which takes back "
+        "what it needs"
+    )
+    kept = files(demo__init="import pathlib\nassert pathlib.Path(__file__).with_name('x.py').exists()\n")
+    [finding] = find_broken(kept, files(demo__x=""), TARGET)
     assert finding.text.endswith("narrow the patterns, or add '!' and the path of the file that it needs")
+
+
+def test_for_a_file_of_another_kind_the_pattern_takes_back_all_of_the_package() -> None:
+    """Packages that read one type stub when they are imported read all of theirs, one after the other."""
+    read = "import pathlib\npathlib.Path(__file__).with_suffix('.pyi').read_text()\n"
+    kept = files(demo__init=read, demo__sub__init=read)
+    excluded = [compress(f"python/demo/{path}__init__.pyi", b"", WHEEL) for path in ("", "sub/")]
+    [finding] = find_broken(kept, excluded, TARGET)
+    assert finding.text.endswith("; add the pattern '!demo/**/*.pyi', which takes back what it needs")
 
 
 def test_what_fails_with_all_files_is_no_finding() -> None:
@@ -116,7 +131,7 @@ def test_the_projects_own_modules_are_proved_too() -> None:
     [finding] = find_broken(kept, files(FUNCTION_PLACE, WHEEL, demo__x=""), TARGET, FUNCTION_PLACE)
     assert finding.distribution == ""
     assert finding.text.startswith("shop: handler cannot be imported")
-    assert finding.text.endswith("add the pattern '!demo/x.py', which takes it back")
+    assert finding.text.endswith("add the pattern '!demo/x.py', which takes back what it needs")
 
 
 def test_left_out_files_that_do_not_fit_together_are_passed_over() -> None:
@@ -137,6 +152,14 @@ def test_when_the_time_is_over_a_note_names_the_rest(monkeypatch: pytest.MonkeyP
         "the imports took 0 s, so there was no time to import a (and 1 more) of the layer without the files that "
         "exclude_files leaves out"
     )
+
+
+def test_an_import_that_the_end_of_the_time_cuts_off_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all files the module does not end: whether it could be imported is unknown."""
+    monkeypatch.setattr(slim_proof, "PROOF_LIMIT", 3.0)
+    kept, excluded = files(a="import left_out"), files(left_out="import time; time.sleep(3600)")
+    [note] = find_broken(kept, excluded, TARGET)
+    assert note.id == "smoke-test-skipped"
 
 
 @pytest.mark.parametrize("missing", ["find_obstacle", "find_python"])
