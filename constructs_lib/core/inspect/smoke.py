@@ -119,13 +119,14 @@ def import_modules(
 
     At `end_at`, a time of the monotonic clock, it stops: modules that were not imported by then have no outcome.
     """
-    log, home = folder / "log", folder / "home"
+    log, home, names = folder / "log", folder / "home", folder / "names"
     home.mkdir(exist_ok=True)
     environment = {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home)}
     while modules and (left := end_at - time.monotonic()) > 0:
         log.write_text("")
+        names.write_text("\n".join(modules), encoding="utf-8")
         end = "the interpreter ended"
-        arguments = [str(_SCRIPT), str(path), str(log), *modules]
+        arguments = [str(_SCRIPT), str(path), str(log), str(names)]
         try:
             run(
                 [python, "-I", "-S", "-B", *arguments],
