@@ -23,6 +23,13 @@ class Step:
         """Add a result to the step's line."""
         self.text = f"{self.text}, {more}"
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the block, a step of its own, out of this step's time."""
+        began = time.perf_counter()
+        yield
+        self.started += time.perf_counter() - began
+
 
 @dataclass(frozen=True)
 class Progress:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import time
 
 import pytest
 
-from constructs_lib.core.progress import QUIET, Progress, readable
+from constructs_lib.core.progress import QUIET, Progress, Step, readable
 
 
 def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,3 +46,12 @@ def test_sizes_are_readable() -> None:
         "0.1 MB",
         "14.7 MB",
     ]
+
+
+def test_a_step_inside_counts_for_itself() -> None:
+    """The step around it begins later by the time that the block took."""
+    step = Step("zipped")
+    started, before = step.started, time.perf_counter()
+    with step.paused():
+        sum(range(1000))
+    assert 0 < step.started - started <= time.perf_counter() - before
