@@ -80,18 +80,27 @@ class Page:
         message, _, self.pending = self.pending.partition(b"\0")
         return dict(json.loads(message))
 
-    def open(self, path: Path) -> None:
+    def open(self, address: str) -> None:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False
-        )
-        self.call("Page.navigate", url=path.as_uri())
+        self.resize(1280)
+        self.visit(address)
+
+    def visit(self, address: str) -> None:
+        """Go to an address and wait until the page is loaded; events of earlier pages are dropped."""
+        self.events.clear()
+        self.call("Page.navigate", url=address)
         deadline = time.monotonic() + _SECONDS
         while not any(each["method"] == "Page.loadEventFired" for each in self.events):
             self.events.append(self._read(deadline))
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Let the window have this size."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+        )
 
     def run(self, expression: str) -> Any:  # noqa: ANN401 - whatever the script says
         """Evaluate a JavaScript expression; a promise is waited for."""
@@ -135,8 +144,8 @@ class Page:
 
 
 @contextmanager
-def open_page(path: Path, profile: Path) -> Iterator[Page]:
-    """Open the file in a browser of its own, which ends with the block."""
+def open_page(path: Path | str, profile: Path) -> Iterator[Page]:
+    """Open the file or address in a browser of its own, which ends with the block."""
     NEED.insist()
     program = next(filter(None, map(shutil.which, PROGRAMS)))
     theirs_in, ours_out = _pipe()
@@ -163,7 +172,7 @@ def open_page(path: Path, profile: Path) -> Iterator[Page]:
     with os.fdopen(ours_out, "wb") as to, os.fdopen(ours_in, "rb") as back:
         try:
             page = Page(to, back)
-            page.open(path)
+            page.open(path if isinstance(path, str) else path.as_uri())
             yield page
         finally:
             browser.terminate()

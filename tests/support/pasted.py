@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -52,11 +53,12 @@ def paste(pasted: list[str], folder: Path, env: Mapping[str, str]) -> list[Answe
     assert shell.stdout is not None
     answers = []
     try:
-        shell.stdin.write("set -E; trap 'echo; echo \"" + _MARK + " $?\"; exit 1' ERR\n")
+        shell.stdin.write("set -E; trap 'code=$?; echo; echo \"" + _MARK + " $code\"; exit 1' ERR\n")
         for block in pasted:
             started = time.monotonic()
-            shell.stdin.write(block + f"echo; echo '{_MARK} 0'\n")
-            shell.stdin.flush()
+            with suppress(BrokenPipeError):  # the shell has ended: its last lines say why
+                shell.stdin.write(block + f"echo; echo '{_MARK} 0'\n")
+                shell.stdin.flush()
             lines = []
             while not (line := shell.stdout.readline()).startswith(_MARK):
                 assert line, "".join(lines)
@@ -65,7 +67,8 @@ def paste(pasted: list[str], folder: Path, env: Mapping[str, str]) -> list[Answe
             assert line.split()[-1] == "0", f"{block}\n{text}"
             answers.append(Answer(block, text, time.monotonic() - started))
     finally:
-        shell.stdin.close()
+        with suppress(BrokenPipeError):
+            shell.stdin.close()
         shell.stdout.close()
         shell.wait()
     return answers
