@@ -123,19 +123,27 @@ def terminal(transcript: str) -> str:
     lines = transcript.rstrip("\n").splitlines()
     # Of the usual monospaced fonts a letter is 0.6 of its size wide.
     width = max(640, 40 + round(max(map(len, lines)) * 13 * 0.602))
-    parts = [f'<rect x="0.5" y="0.5" width="{width - 1}" height="{len(lines) * 20 + 47}" rx="8" fill="#161b22"/>']
+    parts = [
+        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{len(lines) * 20 + 47}" rx="8" fill="#161b22"/>'
+    ]
     for x, color in ((20, "#ff5f56"), (38, "#ffbd2e"), (56, "#27c93f")):
         parts.append(f'<circle cx="{x}" cy="18" r="5" fill="{color}"/>')
     for number, line in enumerate(lines):
         color = "#7ee787" if line.startswith("$") else "#e6edf3"
         style = f"font-family: {_MONO}; fill: {color}; white-space: pre"
-        parts.append(f'<text x="20" y="{50 + number * 20}" font-size="13" style="{style}">{escape(line)}</text>')
+        parts.append(
+            f'<text x="20" y="{50 + number * 20}" font-size="13" style="{style}">{escape(line)}</text>'
+        )
     return _document(width, len(lines) * 20 + 48, "The quick start in a terminal", parts, ground=False)
 
 
 def _document(width: int, height: int, title: str, parts: list[str], *, ground: bool = True) -> str:
     body = "\n".join(parts)
-    rect = f'<rect class="ground" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8"/>\n' if ground else ""
+    rect = (
+        f'<rect class="ground" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8"/>\n'
+        if ground
+        else ""
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img">\n<title>{escape(title)}</title>\n<style>\n{_STYLE}\n</style>\n{rect}{body}\n</svg>\n'

@@ -78,7 +78,8 @@ def llms_txt() -> str:
         if section != shown:
             lines += ["", f"## {section}", ""]
             shown = section
-        sentence = first_sentence((ROOT / "docs" / page).read_text(encoding="utf-8"))
+        path = ROOT / "docs" / page
+        sentence = first_sentence(path.read_text(encoding="utf-8")) if path.exists() else ""
         lines.append(f"- [{title}]({address(page)})" + (f": {sentence}" if sentence else ""))
     return "\n".join(lines) + "\n"
 

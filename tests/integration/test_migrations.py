@@ -88,7 +88,11 @@ def test_a_folder_of_pip_has_the_files_of_our_layer(tmp_path: Path) -> None:
         run("\n".join(before), folder, with_programs())
         # A zip counts time in steps of two seconds: the second build is of another time for sure.
         if number == 1:
-            run("find build/python -exec touch -d '1 minute' {} + && rm build/layer.zip && cd build && zip -qr layer.zip python", folder, with_programs())
+            run(
+                "find build/python -exec touch -d '1 minute' {} + && rm build/layer.zip && cd build && zip -qr layer.zip python",
+                folder,
+                with_programs(),
+            )
         zips.append(folder / "build" / "layer.zip")
     ours = [build_layer(greeter, tmp_path / f"{number}.zip", HERE) for number in range(2)]
     assert zips[0].read_bytes() != zips[1].read_bytes()
@@ -102,7 +106,9 @@ def test_poetrys_plugin_has_the_files_of_our_layer(tmp_path: Path) -> None:
     greeter = make_project(tmp_path / "greeter")
     (greeter / "uv.lock").unlink()
     manifest = (greeter / "pyproject.toml").read_text().partition("[tool.uv.sources]")[0]
-    manifest = manifest.replace('"cart"', '"cart @ file:///DIR/vendor/cart-1.0-py3-none-any.whl"').replace("/DIR", str(greeter))
+    manifest = manifest.replace('"cart"', '"cart @ file:///DIR/vendor/cart-1.0-py3-none-any.whl"').replace(
+        "/DIR", str(greeter)
+    )
     table = block("poetry-plugin.md", "toml", "layer-artifact-path")
     (greeter / "pyproject.toml").write_text(manifest + table)
     env = with_programs(programs)
@@ -157,10 +163,22 @@ _Template.add_multi_constructor("!", lambda _loader, _suffix, node: node.value)
 def test_the_apps_before_and_after_have_the_same_functions(tmp_path: Path) -> None:
     """The page's app with `aws_lambda_python_alpha` is valid, and its functions are those of the app after it."""
     site = tmp_path / "alpha"
-    must(uv("pip", "install", f"--python={sys.executable}", "--no-deps", f"--target={site}", ALPHA, cwd=tmp_path))
+    must(
+        uv(
+            "pip",
+            "install",
+            f"--python={sys.executable}",
+            "--no-deps",
+            f"--target={site}",
+            ALPHA,
+            cwd=tmp_path,
+        )
+    )
     make_project(tmp_path / "greeter")
     (tmp_path / "greeter" / "src" / "greeter").mkdir()
-    (tmp_path / "greeter" / "src" / "greeter" / "__init__.py").write_text("def handler(event, context): ...\n")
+    (tmp_path / "greeter" / "src" / "greeter" / "__init__.py").write_text(
+        "def handler(event, context): ...\n"
+    )
     found = []
     for number, kind in enumerate(("py", "python")):
         page = block("python-alpha.md", kind, "app = App()")
@@ -168,7 +186,11 @@ def test_the_apps_before_and_after_have_the_same_functions(tmp_path: Path) -> No
         path = "import aws_cdk; aws_cdk.__path__.append(__import__('sys').argv[1] + '/aws_cdk')\n"
         (tmp_path / f"app-{number}.py").write_text(path + page)
         out = tmp_path / f"out-{number}"
-        env = {**with_programs(), "CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": '{"aws:cdk:bundling-stacks": []}'}
+        env = {
+            **with_programs(),
+            "CDK_OUTDIR": str(out),
+            "CDK_CONTEXT_JSON": '{"aws:cdk:bundling-stacks": []}',
+        }
         run(f"{sys.executable} app-{number}.py {site}", tmp_path, env)
         template = json.loads((out / "Greeter.template.json").read_text())
         functions = [
@@ -176,5 +198,10 @@ def test_the_apps_before_and_after_have_the_same_functions(tmp_path: Path) -> No
             for name, row in template["Resources"].items()
             if row["Type"] == "AWS::Lambda::Function" and name.startswith(("Greeter", "Alone"))
         ]
-        found.append([(row["Runtime"], row["Handler"].rpartition(".")[2], len(row.get("Layers", []))) for row in functions])
+        found.append(
+            [
+                (row["Runtime"], row["Handler"].rpartition(".")[2], len(row.get("Layers", [])))
+                for row in functions
+            ]
+        )
     assert found[0] == found[1] == [("python3.13", "handler", 1), ("python3.13", "handler", 0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -23,7 +24,17 @@ pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[2]
 AWS_CLI = "awscli==1.46.3"
 # What leads to an index on this machine, and the shared cache of CDK's unpacked modules, is no help for a reader.
-_KEPT = ("PIP_", "UV_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "npm_config_", "NPM_CONFIG_", "NODE_EXTRA")
+_KEPT = (
+    "PIP_",
+    "UV_",
+    "SSL_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "npm_config_",
+    "NPM_CONFIG_",
+    "NODE_EXTRA",
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +52,11 @@ def env(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Mapping[s
     for name, program in {**found, **{name: own / name for name in ("node", "npm", "npx")}}.items():
         (programs / name).symlink_to(program)
     kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
-    account = {name: value for name, value in aws.env.items() if name.startswith("AWS_") or name in ("NO_PROXY", "no_proxy")}
+    account = {
+        name: value
+        for name, value in aws.env.items()
+        if name.startswith("AWS_") or name in ("NO_PROXY", "no_proxy")
+    }
     return {
         **kept,
         **account,
@@ -59,7 +74,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "constructs_lib", folder / "constructs_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "constructs_lib", folder / "constructs_lib", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return folder
 
 
@@ -80,3 +97,23 @@ def test_the_quick_start_ends_with_an_answer(
     assert f"The answer is `{expected}`" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert aws.client("lambda").list_layers()["Layers"] == []
     assert not (Path(env["HOME"]) / "hello").exists()
+
+
+def test_the_tutorial_ends_with_an_answer(checkout: Path, env: Mapping[str, str], aws: EmbeddedAws) -> None:
+    """The same for the tutorial: a second version, the first one again without a new one, and nothing left at the end."""
+    answers = paste(blocks(ROOT / "docs" / "tutorial.md"), checkout, env)
+    invoked = [answer.text for answer in answers if "lambda invoke" in answer.block]
+    first = '{"quote": "The 1st of many", "layer": ["humanize"]}'
+    assert [first in text for text in invoked] == [True, False, True]
+    assert '"layer": ["humanize", "tabulate"]' in invoked[1]
+    arns = [re.findall(r"LayerArn = \S+:(\d+)", text) for text in invoked]
+    assert arns == [["1"], ["2"], ["1"]]
+    assert aws.client("lambda").list_layers()["Layers"] == []
+    buckets = [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]]
+    assert [name for name in buckets if not name.startswith("cdk-")] == []
+
+
+def test_the_first_steps_of_the_start_page(checkout: Path, env: Mapping[str, str]) -> None:
+    """Without an AWS account a layer is built, inspected and used."""
+    answers = paste(blocks(ROOT / "docs" / "index.md"), checkout, env)
+    assert '"Hello Ada, for the 3rd time!"' in answers[-1].text

@@ -99,7 +99,11 @@ class Page:
     def resize(self, width: int, height: int = 900) -> None:
         """Let the window have this size."""
         self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def run(self, expression: str) -> Any:  # noqa: ANN401 - whatever the script says

@@ -72,5 +72,3 @@ def paste(pasted: list[str], folder: Path, env: Mapping[str, str]) -> list[Answe
         shell.stdout.close()
         shell.wait()
     return answers
-
-

@@ -24,7 +24,15 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = (360, 820, 1400)
-PAGES = ("", "tutorial/", "guides/ci/", "guides/messages/", "reference/api/core/", "benchmarks/", "changelog/")
+PAGES = (
+    "",
+    "tutorial/",
+    "guides/ci/",
+    "guides/messages/",
+    "reference/api/core/",
+    "benchmarks/",
+    "changelog/",
+)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -39,7 +47,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     site.main()
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "docs", folder / "docs")
-    configuration = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").replace("site_dir: build/", "site_dir: ")
+    configuration = (
+        (ROOT / "mkdocs.yml").read_text(encoding="utf-8").replace("site_dir: build/", "site_dir: ")
+    )
     (folder / "mkdocs.yml").write_text(configuration, encoding="utf-8")
     program = Path(sys.executable).parent / "zensical"
     command = [program, "build", "--strict", "--config-file", "mkdocs.yml"]
@@ -82,6 +92,8 @@ def test_the_reader_finds_the_way(page: Page, address: str) -> None:
     page.wait("document.querySelector('form[data-md-component=palette] label:not([hidden])') !== null")
     page.wait("document.querySelector('button.md-code__button, .md-clipboard') !== null")
     assert page.run("document.querySelector('.md-footer__link--next').href").endswith("/how-it-works/")
-    sections = page.run("[...document.querySelectorAll('.md-nav__item--section > label, .md-nav__item--section > .md-nav__link')].map(item => item.innerText.trim())")
+    sections = page.run(
+        "[...document.querySelectorAll('.md-nav__item--section > label, .md-nav__item--section > .md-nav__link')].map(item => item.innerText.trim())"
+    )
     for title in ("Guides", "Without CDK", "Come from another tool", "Reference", "Project"):
         assert title in sections
