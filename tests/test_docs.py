@@ -160,3 +160,23 @@ def test_pages_keep_the_words_of_the_field(page: Path) -> None:
     prose = re.sub(r"`[^`\n]*`", "", without_blocks)
     words = r"\b(whoever|nobody|way back|colours?|licences?|behaviours?|recogni[s]e[sd]?|normalise[sd]?)\b"
     assert re.findall(words, prose, re.IGNORECASE) == []
+
+
+def test_the_times_of_the_readme_are_those_of_the_benchmark() -> None:
+    """README's table has the medians of the benchmark page, rounded, in the order of its projects."""
+    page = (ROOT / "docs" / "benchmarks" / "index.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = page.partition("## A lock file becomes a layer")[2].partition("\n## ")[0]
+    medians = {
+        contender: [float(seconds) for name, seconds in rows if name == contender]
+        for rows in [re.findall(r"\| W\d \| ([^|]+) \| \d+ \| ([\d.]+) \|", section)]
+        for contender, _ in rows
+    }
+
+    def rounded(contender: str) -> list[str]:
+        return [f"{median:.1f}" if median < 2 else f"{median:.0f}" for median in medians[contender]]
+
+    assert f"**{', '.join(rounded('ours, full store'))}**" in readme
+    assert f"| {', '.join(rounded('sam build'))}, without a zip |" in readme
+    assert f"| {', '.join(rounded('uv pip install + zip -9'))} |" in readme
+    assert "takes {}, {} and {} s.".format(*rounded("ours, empty store")) in readme

@@ -101,10 +101,10 @@ def _box(step: Step, index: int, top: int) -> str:
     left = 2 * _MARGIN + index * (_BOX[0] + _GAP)
     middle = left + _BOX[0] // 2
     kind = "result" if step.is_result else "box"
+    title = 'font-size="15" font-weight="600" text-anchor="middle"'
     lines = [
         f'<rect class="{kind}" x="{left}" y="{top}" width="{_BOX[0]}" height="{_BOX[1]}" rx="6"/>',
-        f'<text x="{middle}" y="{top + 24}" font-size="15" font-weight="600" text-anchor="middle">'
-        f"{escape(step.name)}</text>",
+        f'<text x="{middle}" y="{top + 24}" {title}>{escape(step.name)}</text>',
     ]
     lines += [
         f'<text class="small" x="{middle}" y="{top + 45 + 17 * row}" text-anchor="middle">{escape(note)}</text>'

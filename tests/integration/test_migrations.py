@@ -11,12 +11,12 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from constructs_lib.core import LockOptions, LayerOptions, Target, build_layer
+from constructs_lib.core import LayerOptions, LockOptions, Target, build_layer
 from tests.integration.test_docs_commands import commands
 from tests.support.builders.hosts import OWN
 from tests.support.builders.uv import must, uv
@@ -76,7 +76,7 @@ def contents(archive: Path) -> dict[str, str]:
 
 
 def test_a_folder_of_pip_has_the_files_of_our_layer(tmp_path: Path) -> None:
-    """pip's zip is another file after each build of the same input; ours is the same, with the same files in it."""
+    """The zip of pip's folder is another file after each build of the same input; ours is the same, with the same files in it."""
     greeter = make_project(tmp_path / "greeter")
     (greeter / "uv.lock").unlink()
     (greeter / "requirements.txt").write_text("./vendor/cart-1.0-py3-none-any.whl\n")
@@ -146,15 +146,15 @@ def test_sam_builds_before_and_uploads_our_zips_after(aws: EmbeddedAws, tmp_path
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="sam-uploads", CreateBucketConfiguration={"LocationConstraint": REGION})
     run("sam package --s3-bucket sam-uploads --output-template-file packaged.yaml", tmp_path, env)
-    packaged = yaml.load((tmp_path / "packaged.yaml").read_text(), Loader=_Template)["Resources"]
+    packaged = yaml.load((tmp_path / "packaged.yaml").read_text(), Loader=_Template)["Resources"]  # noqa: S506 - safe
     for resource, key, name in (("Deps", "ContentUri", "layer.zip"), ("Greeter", "CodeUri", "source.zip")):
         _, _, path = packaged[resource]["Properties"][key].removeprefix("s3://").partition("/")
         uploaded = s3.get_object(Bucket="sam-uploads", Key=path)["Body"].read()
         assert uploaded == (tmp_path / "build" / "greeter" / name).read_bytes()
 
 
-class _Template(yaml.SafeLoader):
-    """Reads CloudFormation's short functions as plain values."""
+_Template: Any = type("_Template", (yaml.SafeLoader,), {})
+"""Reads CloudFormation's short functions as plain values."""
 
 
 _Template.add_multi_constructor("!", lambda _loader, _suffix, node: node.value)

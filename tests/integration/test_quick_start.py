@@ -100,14 +100,27 @@ def test_the_quick_start_ends_with_an_answer(
 
 
 def test_the_tutorial_ends_with_an_answer(checkout: Path, env: Mapping[str, str], aws: EmbeddedAws) -> None:
-    """The same for the tutorial: a second version, the first one again without a new one, and nothing left at the end."""
-    answers = paste(blocks(ROOT / "docs" / "tutorial.md"), checkout, env)
+    """A second version, the first one again without a new one, and nothing left at the end.
+
+    The first block installs as the quick start's does, which the test above runs; here the installation of these tests
+    takes its place.
+    """
+    install, *rest = blocks(ROOT / "docs" / "tutorial.md")
+    quick = blocks(ROOT / "README.md", "Quick start")[0]
+    assert install == quick.replace("hello", "tutorial").replace("[cdk]", "[cdk,cli]")
+    installed = "\n".join(
+        (
+            "mkdir ~/tutorial && cd ~/tutorial",
+            f"ln -s '{Path(sys.executable).parent.parent}' .venv && . .venv/bin/activate",
+            f"ln -s '{ROOT}/tools/cdk/node_modules' node_modules\n",
+        )
+    )
+    answers = paste([installed, *rest], checkout, env)
     invoked = [answer.text for answer in answers if "lambda invoke" in answer.block]
     first = '{"quote": "The 1st of many", "layer": ["humanize"]}'
     assert [first in text for text in invoked] == [True, False, True]
     assert '"layer": ["humanize", "tabulate"]' in invoked[1]
-    arns = [re.findall(r"LayerArn = \S+:(\d+)", text) for text in invoked]
-    assert arns == [["1"], ["2"], ["1"]]
+    assert [re.findall(r"LayerArn = \S+:(\d+)", text) for text in invoked] == [["1"], ["2"], ["1"]]
     assert aws.client("lambda").list_layers()["Layers"] == []
     buckets = [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]]
     assert [name for name in buckets if not name.startswith("cdk-")] == []

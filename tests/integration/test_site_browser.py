@@ -52,7 +52,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     (folder / "mkdocs.yml").write_text(configuration, encoding="utf-8")
     program = Path(sys.executable).parent / "zensical"
-    command = [program, "build", "--strict", "--config-file", "mkdocs.yml"]
+    command = [str(program), "build", "--strict", "--config-file", "mkdocs.yml"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     handler = functools.partial(_Quiet, directory=str(folder / "site"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

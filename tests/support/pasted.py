@@ -59,7 +59,7 @@ def paste(pasted: list[str], folder: Path, env: Mapping[str, str]) -> list[Answe
             with suppress(BrokenPipeError):  # the shell has ended: its last lines say why
                 shell.stdin.write(block + f"echo; echo '{_MARK} 0'\n")
                 shell.stdin.flush()
-            lines = []
+            lines: list[str] = []
             while not (line := shell.stdout.readline()).startswith(_MARK):
                 assert line, "".join(lines)
                 lines.append(line)

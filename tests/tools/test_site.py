@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -64,8 +65,8 @@ def test_llms_txt_lists_every_page() -> None:
 YAML = re.compile(r"(?ms)^```yaml\n(.*?)^```$")
 
 
-class _Any(yaml.SafeLoader):
-    """Reads tags of CloudFormation as plain values."""
+_Any: Any = type("_Any", (yaml.SafeLoader,), {})
+"""Reads tags of CloudFormation as plain values."""
 
 
 _Any.add_multi_constructor("!", lambda _loader, _suffix, node: node.value)
