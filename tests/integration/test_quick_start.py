@@ -130,3 +130,13 @@ def test_the_first_steps_of_the_start_page(checkout: Path, env: Mapping[str, str
     """Without an AWS account a layer is built, inspected and used."""
     answers = paste(blocks(ROOT / "docs" / "index.md"), checkout, env)
     assert '"Hello Ada, for the 3rd time!"' in answers[-1].text
+    # The picture of a terminal shows what is printed, but for figures, which differ from day to day.
+    printed = {figureless(line) for answer in answers for line in answer.text.splitlines()}
+    transcript = (ROOT / "docs" / "images" / "terminal.txt").read_text(encoding="utf-8").splitlines()
+    shown = [line for line in transcript if line and not line.startswith("$")]
+    assert [line for line in shown if figureless(line) not in printed] == []
+
+
+def figureless(line: str) -> str:
+    """Return the line with its figures, hashes and columns made alike."""
+    return " ".join(re.sub(r"\b[0-9a-f]{64}\b|\d+(\.\d+)*", "#", line).replace("─", "").split())
