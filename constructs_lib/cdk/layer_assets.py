@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.built_once import BuiltOnce, Request
+from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder, staged_file
 from constructs_lib.core.publish.layout import NOT_BUILT, SBOM_NAME
 
 if TYPE_CHECKING:
@@ -32,13 +33,22 @@ class LayerRequest:
     report: str | Path | None
     """File for an HTML page of its contents."""
 
-    def build(self, folder: Path, progress: Progress) -> LayerArtifact:
-        """Build the layer, and its report."""
-        # 80 ms, which pass while Node makes constructs.
-        from constructs_lib.core.layer.build_layer import build_layer
+    @property
+    def key(self) -> Request:
+        """What decides about the layer."""
+        return Request(Path(self.entry).absolute(), self.target, self.options)
 
-        path = folder / "layer.zip"
-        artifact = build_layer(self.entry, path, self.target, self.options, progress=progress)
+    def build(self, folder: Path, once: BuiltOnce, progress: Progress) -> LayerArtifact:
+        """Build the layer, unless the app has built it before, and its report."""
+
+        def build(progress: Progress) -> LayerArtifact:
+            # 80 ms, which pass while Node makes constructs.
+            from constructs_lib.core.layer.build_layer import build_layer
+
+            path = folder / "layer.zip"
+            return build_layer(self.entry, path, self.target, self.options, progress=progress)
+
+        artifact = once.build(self.key, build, progress)
         if self.report is not None:
             write_report(artifact, Path(self.report), progress)
         return artifact
@@ -56,12 +66,15 @@ class StagedLayer(NamedTuple):
 
 def build_staged(scope: Construct, request: LayerRequest, meanwhile: Callable[[], object]) -> StagedLayer:
     """Build, if the stack needs it, and stage the files."""
+    once = BuiltOnce.of(scope)
     with scratch_folder() as folder:
-        artifact = build_at_synth(scope, lambda progress: request.build(folder, progress), meanwhile)
+        artifact = build_at_synth(scope, lambda progress: request.build(folder, once, progress), meanwhile)
         if artifact is None:
             return StagedLayer(None, {"LayerSha256": NOT_BUILT}, [])
         annotate(scope, artifact)
-        return StagedLayer(artifact, *_stage(scope, artifact, folder))
+        properties, assets = _stage(scope, artifact, folder)
+        once.keep(request.key, artifact, staged_file(assets[0]), scope.node.path)
+        return StagedLayer(artifact, properties, assets)
 
 
 def write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:
