@@ -50,7 +50,7 @@ class BuiltOnce(Construct):
         """Return the artifact of an equal request, whose zip is a staged one; else `build` it."""
         for other, artifact, place in self._rows:
             if other == request and type(other.options) is type(request.options):
-                with progress.step(f"the same as {place}"):
+                with progress.step(f"the same as {place}", f"taking the zip of {place}"):
                     return cast("Artifact", artifact)
         return build(progress)
 

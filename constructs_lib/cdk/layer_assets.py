@@ -83,7 +83,7 @@ def write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> Non
     from constructs_lib.core.report.layer_report import report_layer
     from constructs_lib.core.report.page import write_html
 
-    with progress.step(f"wrote {path}"):
+    with progress.step(f"wrote {path}", f"writing {path}"):
         write_html(report_layer(artifact), path)
 
 
