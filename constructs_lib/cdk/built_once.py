@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from constructs import Construct
 
+from constructs_lib.cdk.answers import child_of, root_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -39,8 +41,8 @@ class BuiltOnce(Construct):
     @classmethod
     def of(cls, scope: Construct) -> BuiltOnce:
         """Return those of the scope's app; the first call makes them."""
-        root = cast("Construct", scope.node.root)
-        return cast("BuiltOnce | None", root.node.try_find_child(cls.ID)) or cls(root)
+        root = root_of(scope)
+        return cast("BuiltOnce | None", child_of(root, cls.ID)) or cls(root)
 
     def __init__(self, root: Construct) -> None:
         super().__init__(root, self.ID)

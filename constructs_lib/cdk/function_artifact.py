@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
+from constructs_lib.cdk.answers import path_of
 from constructs_lib.cdk.arguments import typed
 from constructs_lib.cdk.built_once import BuiltOnce, Request
 from constructs_lib.cdk.code_artifact import CodeArtifact
@@ -165,7 +166,7 @@ class PythonFunctionArtifact(CodeArtifact):
                 zip_asset = file_asset(self, "FunctionZip", artifact.archive.path, self.function_sha256)
                 documents, document_assets = stage_documents(self, artifact, folder)
                 assets = [zip_asset, *document_assets]
-                once.keep(request, artifact, staged_file(zip_asset), self.node.path)
+                once.keep(request, artifact, staged_file(zip_asset), path_of(self))
                 properties |= {"AssetBucket": zip_asset.s3_bucket_name, "AssetKey": zip_asset.s3_object_key}
                 properties |= documents
                 used = _used(self, artifact)
@@ -174,7 +175,7 @@ class PythonFunctionArtifact(CodeArtifact):
 
 def _used(scope: Construct, artifact: FunctionArtifact) -> UsedCode:
     return UsedCode(
-        scope.node.path,
+        path_of(scope),
         artifact.archive.unzipped,
         artifact.target,
         versions(artifact.distributions),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from constructs_lib.cdk.answers import path_of
 from constructs_lib.cdk.built_once import BuiltOnce, Request
 from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder, staged_file
 from constructs_lib.core.publish.layout import NOT_BUILT, SBOM_NAME
@@ -73,7 +74,7 @@ def build_staged(scope: Construct, request: LayerRequest, meanwhile: Callable[[]
             return StagedLayer(None, {"LayerSha256": NOT_BUILT}, [])
         annotate(scope, artifact)
         properties, assets = _stage(scope, artifact, folder)
-        once.keep(request.key, artifact, staged_file(assets[0]), scope.node.path)
+        once.keep(request.key, artifact, staged_file(assets[0]), path_of(scope))
         return StagedLayer(artifact, properties, assets)
 
 
