@@ -197,25 +197,18 @@ def _take_turns(commands: Sequence[Sequence[str]], envs: Sequence[Mapping[str, s
 
 def render_sizes(rows: Mapping[str, Sizes]) -> str:
     """Return the tables of bytes, in MB: what two kinds of change move, and what functions with equal dependencies store."""
-    changes = {
-        "a change of code moves": lambda sizes: (sizes.source, sizes.function, sizes.image_code),
-        "a change of the lock file moves": lambda sizes: (
-            sizes.layer,
-            sizes.function,
-            sizes.image_dependencies,
-        ),
-    }
-    tables = [
-        _table(
-            [title, "layer and source", "one zip", "image"], {name: read(row) for name, row in rows.items()}
-        )
-        for title, read in changes.items()
-    ]
+    code = {name: (row.source, row.function, row.image_code) for name, row in rows.items()}
+    dependencies = {name: (row.layer, row.function, row.image_dependencies) for name, row in rows.items()}
     stored = {
         name: (row.layer + FUNCTIONS * row.source, FUNCTIONS * row.function) for name, row in rows.items()
     }
-    title = f"{FUNCTIONS} functions with the same dependencies store"
-    return "\n\n".join([*tables, _table([title, "layer and source", "one zip"], stored)])
+    ways = ["layer and source", "one zip", "image"]
+    tables = [
+        _table(["a change of code moves", *ways], code),
+        _table(["a change of the lock file moves", *ways], dependencies),
+        _table([f"{FUNCTIONS} functions with the same dependencies store", *ways[:2]], stored),
+    ]
+    return "\n\n".join(tables)
 
 
 def _table(titles: Sequence[str], rows: Mapping[str, Sequence[int]]) -> str:

@@ -93,7 +93,7 @@ def test_the_laid_out_location_is_that_of_the_laid_out_code(
     assert {"S3Bucket": stack.resolve(location.bucket_name), "S3Key": key} == code
     assert referred(key)[1] == "Key"
     properties = custom(stack)
-    assert (properties.get("SourceSha256") or properties["FunctionSha256"]) in str(key)
+    assert str(properties.get("SourceSha256") or properties["FunctionSha256"]) in str(key)
 
 
 def test_two_artifacts_have_folders_apart(stack: cdk.Stack, make: Callable[..., CodeArtifact]) -> None:
