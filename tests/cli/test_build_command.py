@@ -9,9 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
+from tests.support.click_runner import CliRunner
 from tests.support.files.projects import require_boto3
 
 if TYPE_CHECKING:
