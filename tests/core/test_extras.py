@@ -39,7 +39,9 @@ def test_without_metadata_it_names_the_extra(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_no_text_tells_to_install_a_name_that_is_not_ours() -> None:
     """The name is on no index: whoever registers it would run code on the machines of those who follow the text."""
-    install = re.compile(r"(pip|uv|pipx|poetry)\s+(tool\s+)?(install|add|run)\s[^\n`]*(?<![./\w])constructs[-_]lib\b(?!/)")
+    install = re.compile(
+        r"(pip|uv|pipx|poetry)\s+(tool\s+)?(install|add|run)\s[^\n`]*(?<![./\w])constructs[-_]lib\b(?!/)"
+    )
     texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("constructs_lib/**/*.py")]
     assert len(texts) > 200
     told = {
