@@ -29,7 +29,7 @@ _PLAIN = replace(
         ("python/shared.py", 300_000, 80_000, "shared-1.0-py3-none-any.whl"),
     ),
     title="shop 1.2.3",
-    direct=("big", "dense", "odd"),
+    direct=("big", "dense"),
 )
 REQUIRES = {"big": ("needed", "shared"), "dense": ("shared",)}
 REPORT = replace(_PLAIN, rows=tuple(replace(row, requires=REQUIRES.get(row.name, ())) for row in _PLAIN.rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 from click.testing import CliRunner as _CliRunner
 
@@ -14,4 +15,5 @@ class CliRunner(_CliRunner):
     """A runner whose results have a `stderr` of their own."""
 
     def __init__(self) -> None:
-        super().__init__(**({"mix_stderr": False} if MIXED_BY_DEFAULT else {}))
+        options: dict[str, Any] = {"mix_stderr": False} if MIXED_BY_DEFAULT else {}
+        super().__init__(**options)

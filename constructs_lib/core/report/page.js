@@ -40,6 +40,8 @@ async function unpack() {
   boxes.parents.forEach((parent, box) => {
     if (parent > 0) boxes.where[box] = boxes.where[parent] ? `${boxes.where[parent]}/${boxes.labels[box]}` : boxes.labels[box];
   });
+  const reached = reach(found, found.direct, new Set());
+  found.direct.push(...[...found.distributions.keys()].filter((row) => !reached.has(row))); // no requirement leads to them
   found.requiredBy = found.distributions.map(() => []);
   found.distributions.forEach((row, from) => row.requires.forEach((to) => found.requiredBy[to].push(from)));
   return found;
@@ -47,11 +49,16 @@ async function unpack() {
 
 // --- what if without: distributions that nothing else leads to go with the hidden ones ---
 
-function gone() {
-  const reached = new Set(data.direct.filter((row) => !state.without.has(row)));
+function reach(graph, direct, without) {
+  const reached = new Set(direct.filter((row) => !without.has(row)));
   for (const row of reached) { // a set is walked with what is added on the way
-    data.distributions[row].requires.forEach((needed) => state.without.has(needed) || reached.add(needed));
+    graph.distributions[row].requires.forEach((needed) => without.has(needed) || reached.add(needed));
   }
+  return reached;
+}
+
+function gone() {
+  const reached = reach(data, data.direct, state.without);
   return new Set([...data.distributions.keys()].filter((row) => !reached.has(row)));
 }
 
@@ -110,167 +117,6 @@ function find() {
   const count = lines.filter((line) => !line.hidden).length;
   document.getElementById("found").textContent = state.query
     ? `${count} of ${lines.length} distributions, ${chosen(gone()).length.toLocaleString("en")} files` : "";
-}
-
-function highlighted() {
-  const { boxes } = data;
-  if (!state.query) return null;
-  const lit = boxes.labels.map((label, box) => box > 0 && matches(boxes.where[box] || label));
-  boxes.parents.forEach((parent, box) => { lit[box] ||= parent > 0 && lit[parent]; });
-  const inner = [...lit];
-  for (let box = lit.length - 1; box > 0; box -= 1) inner[boxes.parents[box]] ||= inner[box];
-  return inner;
-}
-
-// --- map ---
-
-function draw(missing = gone()) {
-  const { boxes, distributions } = data;
-  const values = boxes[measure()];
-  const lit = highlighted();
-  const inside = (box) => boxes.inside[box].filter((inner) => !missing.has(boxes.owner[inner]));
-  const words = (box) => `${boxes.where[box] || boxes.labels[box]}: ${readable(boxes.unzipped[box])} unzipped, `
-    + `${(100 * boxes.unzipped[box] / data.limit).toFixed(2)} % of the limit, ${readable(boxes.zipped[box])} zipped, `
-    + `${boxes.files[box].toLocaleString("en")} file${boxes.files[box] === 1 ? "" : "s"}`;
-  const drawn = treemap.layout(state.open, chart.clientWidth, chart.clientHeight, (box) => values[box], inside);
-  const first = drawn.filter((place) => place.level === 1);
-  state.at = Math.min(state.at, Math.max(first.length - 1, 0));
-  chart.replaceChildren(...drawn.map((place) => {
-    const { box, level } = place;
-    const row = boxes.owner[box];
-    const made = element("div", { className: `box ${distributions[row].hue}` });
-    made.classList.toggle("dim", lit !== null && !lit[box]);
-    Object.assign(made.style, {
-      left: `${place.x}px`, top: `${place.y}px`, width: `${place.width}px`, height: `${place.height}px`,
-    });
-    made.dataset.box = box;
-    made.dataset.words = words(box);
-    if (place.width > 34 && place.height > 16) {
-      made.append(element("span", { className: "label" }, boxes.labels[box]));
-      if (place.width > 90) made.append(element("span", { className: "size" }, readable(values[box])));
-    }
-    if (level === 1) {
-      const position = first.indexOf(place);
-      made.setAttribute("role", "treeitem");
-      made.setAttribute("aria-label", words(box));
-      made.setAttribute("aria-level", "1");
-      made.setAttribute("aria-posinset", String(position + 1));
-      made.setAttribute("aria-setsize", String(first.length));
-      if (inside(box).length) made.setAttribute("aria-expanded", "false");
-      made.tabIndex = position === state.at ? 0 : -1;
-    } else {
-      made.setAttribute("role", "presentation");
-    }
-    return made;
-  }));
-  steps();
-}
-
-function steps() {
-  const { boxes } = data;
-  const above = [];
-  for (let box = state.open; box >= 0; box = boxes.parents[box]) above.unshift(box);
-  path.replaceChildren(...above.map((box, position) => {
-    const last = position === above.length - 1;
-    const button = element("button", { type: "button", disabled: last }, boxes.labels[box]);
-    if (last) button.setAttribute("aria-current", "location");
-    button.addEventListener("click", () => go(box, true));
-    return element("li", {}, button);
-  }));
-}
-
-function go(box, focus) {
-  if (data.boxes.inside[box].length === 0) return;
-  const from = state.open;
-  state.open = box;
-  state.at = 0;
-  draw();
-  const items = [...chart.querySelectorAll("[role=treeitem]")];
-  const back = items.findIndex((item) => Number(item.dataset.box) === from);
-  if (focus) select(items, Math.max(back, 0));
-}
-
-function select(items, position) {
-  if (!items.length) return;
-  state.at = (position + items.length) % items.length;
-  items.forEach((item, index) => { item.tabIndex = index === state.at ? 0 : -1; });
-  items[state.at].focus();
-}
-
-function press(event) {
-  const items = [...chart.querySelectorAll("[role=treeitem]")];
-  const box = Number(event.target.dataset.box);
-  const moves = {
-    ArrowRight: state.at + 1, ArrowDown: state.at + 1, ArrowLeft: state.at - 1, ArrowUp: state.at - 1,
-    Home: 0, End: items.length - 1,
-  };
-  if (event.key in moves) select(items, moves[event.key]);
-  else if (event.key === "Enter" || event.key === " ") go(box, true);
-  else if ((event.key === "Escape" || event.key === "Backspace") && state.open > 0) go(data.boxes.parents[state.open], true);
-  else return;
-  event.preventDefault();
-}
-
-// --- tables ---
-
-function chosen(missing) {
-  const { files, distributions } = data;
-  return [...files.paths.keys()].filter((file) => !missing.has(files.owners[file])
-    && (!state.query || matches(files.paths[file]) || matches(distributions[files.owners[file]].name)));
-}
-
-function list(missing = gone()) {
-  const { files, distributions } = data;
-  const value = [
-    (file) => files.paths[file], (file) => distributions[files.owners[file]].name,
-    (file) => files.unzipped[file], (file) => files.zipped[file],
-  ][state.files.column];
-  const order = (left, right) => (left < right ? -1 : left > right ? 1 : 0);
-  const found = chosen(missing);
-  found.sort((left, right) => state.files.sign * order(value(left), value(right)) || left - right);
-  fileTable.tBodies[0].replaceChildren(...found.slice(0, state.shown).map((file) => element("tr", {},
-    element("th", { scope: "row" }, files.paths[file]), element("td", {}, distributions[files.owners[file]].name),
-    element("td", { className: "number" }, readable(files.unzipped[file])),
-    element("td", { className: "number" }, readable(files.zipped[file])))));
-  const more = document.getElementById("more");
-  more.hidden = found.length <= state.shown;
-  more.textContent = `Show ${Math.min(PAGE, found.length - state.shown)} more of ${found.length.toLocaleString("en")}`;
-}
-
-function sortable(sorted, sort) {
-  const heads = [...sorted.tHead.rows[0].cells].filter((head) => !head.classList.contains("fixed"));
-  heads.forEach((head) => {
-    const button = element("button", { type: "button" }, ...head.childNodes);
-    head.append(button);
-    button.addEventListener("click", () => {
-      const start = head.classList.contains("number") ? "descending" : "ascending";
-      const reverse = start === "ascending" ? "descending" : "ascending";
-      const order = head.getAttribute("aria-sort") === start ? reverse : start;
-      heads.forEach((cell) => cell.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", order);
-      sort(head.cellIndex, order === "ascending" ? 1 : -1);
-    });
-  });
-}
-
-function sortRows(column, sign) {
-  const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
-  const compare = (left, right) => sign * key(left).localeCompare(key(right), "en", { numeric: true });
-  table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare));
-}
-
-function toggles() {
-  table.tHead.rows[0].prepend(element("th", { scope: "col", className: "fixed" }, "What if"));
-  [...table.tBodies[0].rows].forEach((line) => {
-    const row = Number(line.dataset.row);
-    const button = element("button", { type: "button", className: "toggle" }, "Hide");
-    button.setAttribute("aria-label", `Hide ${data.distributions[row].name}`);
-    button.addEventListener("click", () => {
-      if (!state.without.delete(row)) state.without.add(row);
-      apply();
-    });
-    line.prepend(element("td", {}, button));
-  });
 }
 
 function listen() {

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _HUES = 12
 """Colors of page.css; smaller distributions share one."""
+_SCRIPTS = ("treemap.js", "map.js", "tables.js", "page.js")
+"""One after the other: the last one begins."""
 _HEADERS = 76
 """Bytes of a zip's two headers for a file; the file's name comes to each."""
 
@@ -40,7 +42,7 @@ def render_html(report: LayerReport) -> str:
     """
     environment = import_extra("jinja2").Environment(autoescape=True)
     environment.filters |= {"size": readable, "signed": signed, "hue": _hue}
-    script = f"{_asset('treemap.js')}\n{_asset('page.js')}"
+    script = "\n".join(map(_asset, _SCRIPTS))
     page: str = environment.from_string(_asset("page.html")).render(
         report=report,
         limit=UNZIPPED_LIMIT,
