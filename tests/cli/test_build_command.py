@@ -9,13 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
 from constructs_lib.cli.build_command import _document
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.target import Target
+from tests.support.click_runner import CliRunner
 from tests.support.files.projects import PYPROJECT, lock, make_project, require_boto3
 from tests.support.files.wheels import make_wheel
 
