@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.interfaces.aws_lambda import LayerVersionReference
 
 from constructs_lib.cdk import policy
+from constructs_lib.cdk.answers import stack_of
 from constructs_lib.cdk.arguments import (
     check_entry,
     check_keep_versions,
@@ -170,7 +171,7 @@ class PythonLayerArtifact(cdk.Resource):
             rights=self._rights(built.assets),
             removal_policy=removal_policy,
         )
-        content = content_name(cdk.Stack.of(self).resolve(properties))
+        content = content_name(stack_of(self).resolve(properties))
         self._arn = refer(self._resource, "LayerVersionArn", content)
         if built.artifact is not None:
             StageChecks.of(self).add_layer(self, content, built.artifact)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import _Commands, app
 from constructs_lib.core.errors import ProjectError
+from tests.support.click_runner import CliRunner
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.options import Build, Layer, aws_options, build_options, layer_options
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
 from constructs_lib.core.publish.layout import S3Location
 from constructs_lib.core.target import Target
+from tests.support.click_runner import CliRunner
 
 if TYPE_CHECKING:
     from pathlib import Path

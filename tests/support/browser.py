@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import select
@@ -96,12 +95,12 @@ class Page:
         while not any(each["method"] == "Page.loadEventFired" for each in self.events):
             self.events.append(self._read(deadline))
 
-    def resize(self, width: int, height: int = 900) -> None:
-        """Let the window have this size."""
+    def resize(self, width: int) -> None:
+        """Make the window `width` pixels wide."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
-            height=height,
+            height=900,
             deviceScaleFactor=1,
             mobile=False,
         )
@@ -189,6 +188,8 @@ def open_page(path: Path | str, profile: Path) -> Iterator[Page]:
 
 def _pipe() -> tuple[int, int]:
     """Make a pipe whose numbers are not those that Chromium's get in the child."""
+    import fcntl  # Windows has none, and loads this module for its other tests
+
     found = []
     for end in os.pipe():
         found.append(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10))

@@ -110,7 +110,9 @@ class LayerBuild:
     def resolve(self) -> Selection:
         """Choose the packages of the lock file; refuse a lock file that holds a password."""
         options = self.options
-        with self.progress.step(f"locked for {self.target}") as step:
+        with self.progress.step(
+            f"locked for {self.target}", f"reading the lock file for {self.target}"
+        ) as step:
             resolution = resolve(
                 self.project,
                 self.target,
@@ -136,7 +138,8 @@ class LayerBuild:
         from constructs_lib.core.wheels.ask_backend import BackendRequirements
 
         access = self.wheel_source(self.project.root).access
-        with self.progress.step(f"asked the build backend of {folder.name}"):
+        backend = f"the build backend of {folder.name}"
+        with self.progress.step(f"asked {backend}", f"asking {backend}"):
             return BackendRequirements(self.store, access).of(folder)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
@@ -162,7 +165,7 @@ class LayerBuild:
 
     def assemble(self, selection: Selection, parts: Parts, path: Path) -> tuple[Archive, Sequence[Finding]]:
         """Write the zip; return it with all findings."""
-        with self.progress.step(f"zipped {_counted(parts)}") as step:
+        with self.progress.step(f"zipped {_counted(parts)}", f"zipping {_counted(parts)}") as step:
             options = self.options
             prove = [partial(self._prove, step)] if options.smoke_test else []
             archive, findings = assemble(parts, path, self.target, options, self.store, *prove)
@@ -179,8 +182,8 @@ class LayerBuild:
         # 4 ms: only for smoke tests.
         from constructs_lib.core.inspect.slim_proof import find_broken
 
-        text = "imported all modules without the files that are left out, and those that failed with them"
-        with step.paused(), self.progress.step(text):
+        what = "all modules without the files that are left out, and those that fail with them"
+        with step.paused(), self.progress.step(f"imported {what}", f"importing {what}"):
             return find_broken(kept, excluded, self.target, self.place)
 
     def _inspect(self, selection: Selection, parts: Parts, archive: Archive) -> list[Finding]:
@@ -202,7 +205,8 @@ class LayerBuild:
             # 4 ms: only for smoke tests.
             from constructs_lib.core.inspect.smoke import smoke_test
 
-            with self.progress.step(f"imported what the {parts.place.noun} brings"):
+            what = f"what the {parts.place.noun} brings"
+            with self.progress.step(f"imported {what}", f"importing {what}"):
                 findings += smoke_test(archive, self.target, parts.place)
         return findings
 
@@ -297,4 +301,6 @@ def _distribution(read: LayerWheel, target: Target) -> Distribution:
 
 
 def _counted(parts: Parts) -> str:
-    return f"{len(parts.wheels)} wheels" + (" and the project" if parts.project else "")
+    return f"{len(parts.wheels)} wheel{'s' * (len(parts.wheels) != 1)}" + (
+        " and the project" if parts.project else ""
+    )

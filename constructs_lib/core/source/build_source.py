@@ -65,14 +65,15 @@ def build_source(
         access = Access(options.credentials, project=project.root)
         return _wheel(project, options, BuildsHere(store or WheelStore.default(), progress, access))
 
-    files = project_files(project, options, build)
+    files = project_files(project, options, path_source_zip, build)
     entries, _ = merge([files.entries])  # raises for paths that could not be unpacked
     findings = [
         *refuse_errors(check_source_size({entry.name: entry.size for entry in entries})),
         *left_out_findings(files.left_out),
     ]
     refuse_secret_entries(entries, [credentials.secret for credentials in options.credentials])
-    with progress.step(f"zipped {len(entries)} source files of version {files.version}") as step:
+    what = f"{len(entries)} source files of version {files.version}"
+    with progress.step(f"zipped {what}", f"zipping {what}") as step:
         archive = write_archive(entries, path_source_zip)
         step.add(readable(archive.size))
     return SourceArtifact(

@@ -201,7 +201,7 @@ def test_excluded_files_are_left_out_and_told(tested: Path, tmp_path: Path, stor
     assert (row.name, row.files, row.unzipped) == ("cart", 4, slim.excluded_bytes)
     assert full.archive.unzipped - slim.archive.unzipped == slim.excluded_bytes
     assert f'"{slim.archive.unzipped}"' in slim.sbom.decode()
-    assert re.search(r"zipped 1 wheels, .*, 4 files with \S+ kB left out  ", lines.getvalue())
+    assert re.search(r"zipped 1 wheel, .*, 4 files with \S+ kB left out  ", lines.getvalue())
     assert (full.excluded, full.excluded_bytes) == ((), 0)
 
 
