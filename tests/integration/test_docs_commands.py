@@ -74,3 +74,21 @@ def test_every_command_of_a_page_runs(page: Path, env: Mapping[str, str], tmp_pa
 
 def test_there_are_commands() -> None:
     assert "command-line" in {page.stem for page in PAGES}
+
+
+def test_the_variables_of_the_docker_page_are_enough(tmp_path: Path) -> None:
+    """With those that its image sets, a layer is built where no home can be written; without them it is not."""
+    page = (ROOT / "docs" / "guides" / "docker.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"(?m)^ENV (.+)$", page)
+    names = [assignment.partition("=")[0] for assignment in line.split()]
+    make_project(tmp_path / "greeter")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    bare = {"PATH": path, "HOME": "/proc/no-home"}
+    command = ["constructs-lib", "build", "greeter", "--python", "3.13"]
+    codes = []
+    for chosen in ({}, {name: str(tmp_path / name) for name in names}):
+        done = subprocess.run(
+            command, cwd=tmp_path, env={**bare, **chosen}, capture_output=True, text=True, check=False
+        )
+        codes.append(done.returncode)
+    assert codes == [1, 0]
