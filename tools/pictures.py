@@ -1,7 +1,7 @@
 """Draw the pictures of README and documentation as SVG: `python -m tools.pictures` writes them into `docs/images`.
 
 `flow.svg` is the way from a lock file to a layer version. `terminal.svg` shows the transcript `terminal.txt`, whose lines
-were printed by the quick start. The drawings are committed, since a README is read without a build; a test draws them again.
+were printed by the first steps of the start page. The drawings are committed, since a README is read without a build; a test draws them again.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def terminal(transcript: str) -> str:
         parts.append(
             f'<text x="20" y="{50 + number * 20}" font-size="13" style="{style}">{escape(line)}</text>'
         )
-    return _document(width, len(lines) * 20 + 48, "The quick start in a terminal", parts, ground=False)
+    return _document(width, len(lines) * 20 + 48, "First steps in a terminal", parts, ground=False)
 
 
 def _document(width: int, height: int, title: str, parts: list[str], *, ground: bool = True) -> str:
