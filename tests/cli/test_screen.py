@@ -19,7 +19,7 @@ def test_a_result_is_json_or_text_on_stdout(capsys: pytest.CaptureFixture[str]) 
     screen.show({"a": 1}, lambda: "one", as_json=True)
     screen.show({"a": 1}, lambda: "one", as_json=False)
     out, err = capsys.readouterr()
-    assert (json.loads(out.removesuffix("one\n")), err) == ({"a": 1}, "")
+    assert (json.loads(out.removesuffix("one\n")), err) == ({"schema": 1, "a": 1}, "")
 
 
 def test_a_table_is_rendered(capsys: pytest.CaptureFixture[str]) -> None:
