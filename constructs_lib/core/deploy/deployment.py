@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.argument_types import typed
-from constructs_lib.core.deploy.clients import script_services
+from constructs_lib.core.deploy.clients import s3_services, script_services
 from constructs_lib.core.deploy.layer_attributes import layer_attributes
 from constructs_lib.core.deploy.plan import Plan, make_plan
 from constructs_lib.core.deploy.source_zip import BuildAndUploadSourceResult, lay_out
@@ -21,6 +21,7 @@ from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.log import log
 from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.publish.aws.s3_objects import list_keys
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
 from constructs_lib.core.publish.prefix import parse_artifact_folder
@@ -68,6 +69,7 @@ def deploy_layer(
     attributes = _attributes(layer_name, target, description, license_info)
     folder = artifact_folder(s3dir_lambda, bucket_owner)
     with _built(entry, target, options, store, progress, strict=strict) as artifact:
+        _reach(folder, s3_client)
         spec = _layer_spec(artifact, layer_name, folder, attributes)
 
         def upload() -> None:
@@ -102,6 +104,7 @@ def plan_layer(
         _built(entry, target, options, store, progress, strict=strict) as artifact,
         script_services(s3_client, lambda_client) as services,
     ):
+        _reach(folder, s3_client)
         spec = _layer_spec(artifact, layer_name, folder, attributes)
         return make_plan(services, spec, artifact)
 
@@ -135,6 +138,11 @@ def artifact_folder(s3dir_lambda: str | HasUri, bucket_owner: str) -> S3Location
     """Return the folder, whose bucket S3 refuses if it is not of the account `bucket_owner`, where that is given."""
     location = parse_artifact_folder(s3dir_lambda)
     return replace(location, owner=bucket_owner or location.owner)
+
+
+def _reach(folder: S3Location, s3_client: S3Client) -> None:
+    """Raise a PublishError for a bucket that cannot be listed: a plan and a publication look at it alike."""
+    list_keys(s3_services(s3_client), folder / "", most=1)
 
 
 def _attributes(layer_name: str, target: Target, description: str, license_info: str) -> LayerAttributes:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.deploy.differences import compare_with_build
-from constructs_lib.core.publish.aws.s3_objects import list_keys
 from constructs_lib.core.publish.inventory import list_version_folder
 from constructs_lib.core.publish.layers.find import LOOKS, find_same
 from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
@@ -45,11 +44,7 @@ class Plan:
 
 
 def make_plan(services: AwsServices, spec: LayerSpec, artifact: LayerArtifact) -> Plan:
-    """Compare `spec` with the live versions; nothing is written.
-
-    Raises a PublishError for a bucket that the publication could not use, also where a live version is the same.
-    """
-    list_keys(services, spec.layout.s3dir_answers / "", most=1)
+    """Compare `spec` with the live versions; nothing is written."""
     live = list_live_versions(services, spec.layer_name)
     same, target = find_same(services, spec, live), spec.attributes.target
     if same is not None:
