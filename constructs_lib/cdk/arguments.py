@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib.cdk.answers import address_of, child_of, is_token, path_of, root_of
 from constructs_lib.core.argument_types import TESTS, find_problem
 from constructs_lib.core.aws_facts import (
     LAYER_NAME_LENGTH,
@@ -70,7 +71,7 @@ def typed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 def _place(function: str, arguments: dict[str, object]) -> str:
     """Return the path of the construct that is made or called, with the function's name where it is no constructor."""
     scope = arguments.get("scope", arguments.get("self"))
-    path = scope.node.path if isinstance(scope, Construct) else ""
+    path = path_of(scope) if isinstance(scope, Construct) else ""
     if function == "__init__":
         return "/".join(part for part in (path, str(arguments.get("construct_id"))) if part)
     return f"{path or 'App'}: {function}"
@@ -98,32 +99,32 @@ def removal(scope: Construct, policy: cdk.RemovalPolicy) -> RemovalPolicy:
     """Return the handler's word for a removal policy."""
     if policy not in _REMOVAL:
         policies = ", ".join(f"RemovalPolicy.{accepted.name}" for accepted in _REMOVAL)
-        raise ValueError(f"{scope.node.path}: removal_policy is {policy}, it must be one of {policies}")
+        raise ValueError(f"{path_of(scope)}: removal_policy is {policy}, it must be one of {policies}")
     return _REMOVAL[policy]
 
 
 def check_layer_name(scope: Construct, name: str) -> str:
     """Refuse a name that Lambda would refuse (PublishLayerVersion in the Lambda API reference)."""
-    if not cdk.Token.is_unresolved(name) and not re.fullmatch(LAYER_NAME_PATTERN, name):
+    if not is_token(name) and not re.fullmatch(LAYER_NAME_PATTERN, name):
         raise ValueError(
-            f"{scope.node.path}: layer_version_name {name!r} is not a layer name: use {LAYER_NAME_RULE}"
+            f"{path_of(scope)}: layer_version_name {name!r} is not a layer name: use {LAYER_NAME_RULE}"
         )
     return name
 
 
 def check_length(scope: Construct, argument: str, value: str | None, limit: int) -> str | None:
     """Refuse a text that AWS would refuse at deploy time."""
-    if value is not None and not cdk.Token.is_unresolved(value) and len(value) > limit:
-        raise ValueError(f"{scope.node.path}: {argument} has {len(value)} characters, {limit} are allowed")
+    if value is not None and not is_token(value) and len(value) > limit:
+        raise ValueError(f"{path_of(scope)}: {argument} has {len(value)} characters, {limit} are allowed")
     return value
 
 
 def s3_prefix(scope: Construct, prefix: str | None, name: str) -> str:
     """Return the artifact's folder in its bucket; by default one of its own, so that no two collide."""
     folder = f"lambda/{name}" if prefix is None else prefix.strip("/")
-    fault = "" if cdk.Token.is_unresolved(folder) else prefix_fault(folder)
+    fault = "" if is_token(folder) else prefix_fault(folder)
     if fault:
-        raise ValueError(f"{scope.node.path}: prefix {(prefix or folder)[:60]!a} {fault}")
+        raise ValueError(f"{path_of(scope)}: prefix {(prefix or folder)[:60]!a} {fault}")
     return folder
 
 
@@ -132,19 +133,19 @@ def claim_prefix(scope: Construct, bucket: s3.IBucket, prefix: str) -> None:
 
     The publisher of the one could then write the records of the other.
     """
-    if cdk.Token.is_unresolved(prefix):
+    if is_token(prefix):
         return
     name = bucket.bucket_name
-    place = bucket.node.addr if cdk.Token.is_unresolved(name) else name
-    root = cast("Construct", scope.node.root)
-    claims = cast("_Claims | None", root.node.try_find_child(_Claims.ID)) or _Claims(root)
+    place = address_of(bucket) if is_token(name) else name
+    root = root_of(scope)
+    claims = cast("_Claims | None", child_of(root, _Claims.ID)) or _Claims(root)
     for claimed_place, claimed_prefix, path in claims.rows:
         if claimed_place == place and prefixes_collide(prefix, claimed_prefix):
             raise ValueError(
-                f"{scope.node.path}: prefix {prefix!r} and {claimed_prefix!r} of {path} are in one bucket and not apart: "
+                f"{path_of(scope)}: prefix {prefix!r} and {claimed_prefix!r} of {path} are in one bucket and not apart: "
                 f"give every artifact a folder of its own"
             )
-    claims.rows.append((place, prefix, scope.node.path))
+    claims.rows.append((place, prefix, path_of(scope)))
 
 
 def unique_name(scope: Construct) -> str:
@@ -160,12 +161,12 @@ def check_keep_versions(scope: Construct, keep_versions: int | None, removal_pol
         return None
     if removal_policy != "destroy":
         raise ValueError(
-            f"{scope.node.path}: keep_versions is for RemovalPolicy.DESTROY: with {removal_policy!r} every "
+            f"{path_of(scope)}: keep_versions is for RemovalPolicy.DESTROY: with {removal_policy!r} every "
             f"version stays; set removal_policy, or leave keep_versions out"
         )
     if not cdk.Token.is_unresolved(keep_versions) and keep_versions < 2:
         raise ValueError(
-            f"{scope.node.path}: keep_versions is {keep_versions}; it must be at least 2, so that a rollback finds "
+            f"{path_of(scope)}: keep_versions is {keep_versions}; it must be at least 2, so that a rollback finds "
             f"its version"
         )
     return (
@@ -175,19 +176,19 @@ def check_keep_versions(scope: Construct, keep_versions: int | None, removal_pol
 
 def check_entry(scope: Construct, entry: str | Path) -> str | Path:
     """Refuse a token: the folder is read at synth, before the token has a value."""
-    if cdk.Token.is_unresolved(str(entry)):
+    if is_token(str(entry)):
         raise ValueError(
-            f"{scope.node.path}: entry is known only when the stack is deployed: name a folder of this machine"
+            f"{path_of(scope)}: entry is known only when the stack is deployed: name a folder of this machine"
         )
     return entry
 
 
 def check_parameter_name(scope: Construct, name: str | None) -> None:
     """Refuse a name that Systems Manager would refuse (PutParameter in its API reference)."""
-    if name is None or cdk.Token.is_unresolved(name):
+    if name is None or is_token(name):
         return
     if not re.fullmatch(PARAMETER_NAME_PATTERN, name) or len(name) > PARAMETER_NAME_LENGTH:
         raise ValueError(
-            f"{scope.node.path}: ssm_parameter_name {name!r} is not a parameter's name: letters, digits, "
+            f"{path_of(scope)}: ssm_parameter_name {name!r} is not a parameter's name: letters, digits, "
             f". - _, and / only if it begins with one"
         )

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 class _Follow:
     """Reads one resource after every other aspect has changed it."""
 
-    def __init__(self, resource: cdk.CfnResource, read: Callable[[], None]) -> None:
-        self._path = resource.node.path
+    def __init__(self, read: Callable[[], None]) -> None:
         self._read = read
         self._done = False
 
     def visit(self, node: IConstruct) -> None:
-        """Read the resource once; an app may be synthesized several times."""
-        if not self._done and node.node.path == self._path:
+        """Read the resource once; an app may be synthesized several times, and children are visited after it."""
+        del node
+        if not self._done:
             self._done = True
             self._read()
 
 
 def after_aspects(resource: cdk.CfnResource, read: Callable[[], None]) -> None:
     """Call `read` at synth, when the aspects of the app have been at `resource`."""
-    aspect = cast("cdk.IAspect", _Follow(resource, read))
+    aspect = cast("cdk.IAspect", _Follow(read))
     cdk.Aspects.of(resource).add(aspect, priority=cdk.AspectPriority.READONLY)
 
 

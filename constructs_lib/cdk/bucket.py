@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
+from constructs_lib.cdk.answers import account_of, address_of, child_of, is_token, path_of, stack_of
 from constructs_lib.cdk.nag import acknowledge
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ def default_bucket(scope: Construct) -> s3.IBucket:
     It is kept because functions of older templates may still be rolled back to its artifacts; so is its policy, which
     refuses requests without TLS.
     """
-    stack = cdk.Stack.of(scope)
-    existing = stack.node.try_find_child(BUCKET_ID)
+    stack = stack_of(scope)
+    existing = child_of(stack, BUCKET_ID)
     if existing is not None:
         return cast("s3.IBucket", existing)
     bucket = s3.Bucket(
@@ -59,30 +60,35 @@ def bucket_properties(scope: Construct, bucket: s3.IBucket) -> dict[str, str]:
 
     S3 refuses a bucket of any other account, as one whose name was given up and taken again.
     """
-    owner = bucket.env.account
-    is_foreign = not cdk.Token.is_unresolved(owner) and owner != cdk.Stack.of(scope).account
+    owner = account_of(bucket)
+    is_foreign = not is_token(owner) and owner != stack_of(scope).account
     return {"Bucket": bucket.bucket_name, **({"BucketOwner": owner} if is_foreign else {})}
 
 
 def is_stack_bucket(scope: Construct, bucket: s3.IBucket) -> bool:
     """Return whether it is the `default_bucket` of the stack of `scope`; that of another stack is a given bucket."""
-    own = cdk.Stack.of(scope).node.try_find_child(BUCKET_ID)
-    return own is not None and own.node.addr == bucket.node.addr
+    stack = stack_of(scope)
+    # The parts of an address are those of a path.
+    return address_of(stack_of(bucket)) == address_of(stack) and path_of(bucket) == _path_below(stack)
+
+
+def _path_below(stack: cdk.Stack) -> str:
+    return "/".join(filter(None, (path_of(stack), BUCKET_ID)))
 
 
 def check_bucket(scope: Construct, bucket: s3.IBucket | None) -> None:
     """Refuse a bucket of another region; warn of one whose settings the app does not make."""
     if bucket is None:
         return
-    region = cdk.Stack.of(scope).region
-    if not cdk.Token.is_unresolved(region + bucket.env.region) and bucket.env.region != region:
+    region = stack_of(scope).region
+    if not is_token(region + bucket.env.region) and bucket.env.region != region:
         raise ValueError(
-            f"{scope.node.path}: bucket {bucket.node.path} is in {bucket.env.region}, the stack in {region}: "
+            f"{path_of(scope)}: bucket {path_of(bucket)} is in {bucket.env.region}, the stack in {region}: "
             f"Lambda reads artifacts from its own region only"
         )
     if not cdk.Resource.is_owned_resource(bucket):
         cdk.Annotations.of(scope).add_warning_v2(
             "constructs-lib:imported-bucket",
-            f"bucket {bucket.node.path} is not made by this app: whether it refuses requests without TLS and "
+            f"bucket {path_of(bucket)} is not made by this app: whether it refuses requests without TLS and "
             f"keeps versions cannot be checked here. Publishing works without both; require TLS in its policy",
         )

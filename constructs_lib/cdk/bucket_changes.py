@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
+from constructs_lib.cdk.answers import child_of, path_of, stack_of
 from constructs_lib.cdk.aspects import after_aspects
 from constructs_lib.cdk.bucket import BUCKET_ID, is_stack_bucket
 from constructs_lib.cdk.policy import use_key
@@ -33,11 +34,11 @@ def follow_bucket(publisher: Publisher, bucket: s3.IBucket) -> None:
 
 def empty_at_the_end(publisher: Publisher) -> None:
     """Empty the stack's own bucket before CloudFormation deletes it, after the artifacts that are deleted in it."""
-    stack = cdk.Stack.of(publisher)
-    bucket = cast("s3.IBucket | None", stack.node.try_find_child(BUCKET_ID))
+    stack = stack_of(publisher)
+    bucket = cast("s3.IBucket | None", child_of(stack, BUCKET_ID))
     if bucket is None or not _is_deleted(bucket):
         return
-    kept = [resource.node.path for resource in publisher.artifacts_in(bucket) if not _is_deleted(resource)]
+    kept = [path_of(resource) for resource in publisher.artifacts_in(bucket) if not _is_deleted(resource)]
     if kept:
         cdk.Annotations.of(bucket).add_warning_v2(
             "constructs-lib:kept-in-bucket",
@@ -45,7 +46,7 @@ def empty_at_the_end(publisher: Publisher) -> None:
             f"and its deletion fails. Give both the same removal policy",
         )
         return
-    content = publisher.node.try_find_child(_CONTENT_ID) or publisher.custom_resource(
+    content = child_of(publisher, _CONTENT_ID) or publisher.custom_resource(
         publisher,
         CONTENT_TYPE,
         construct_id=_CONTENT_ID,
@@ -72,7 +73,7 @@ def _follow_key(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBucket
     key = _key_of(resource)
     if key is None or (bucket.encryption_key is not None and key == bucket.encryption_key.key_arn):
         return
-    stack = cdk.Stack.of(resource)
+    stack = stack_of(resource)
     match stack.resolve(key):
         case {"Fn::GetAtt": [_, "Arn"]}:
             arn = key
@@ -85,7 +86,7 @@ def _follow_key(publisher: Publisher, bucket: s3.IBucket, resource: s3.CfnBucket
         case _:
             cdk.Annotations.of(publisher).add_warning_v2(
                 "constructs-lib:bucket-key",
-                f"the key of bucket {bucket.node.path} is not named by its ARN or id, so the publisher gets no right to "
+                f"the key of bucket {path_of(bucket)} is not named by its ARN or id, so the publisher gets no right to "
                 f"use it: add key.grant_encrypt_decrypt(artifact.publisher.role)",
             )
             return

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
+from constructs_lib.cdk.answers import address_of, child_of, stack_of
 from constructs_lib.cdk.stage_checks import StageChecks
 from constructs_lib.cdk.synth import file_asset, staged_file
 from constructs_lib.core.publish.layout import NOT_BUILT
@@ -72,11 +73,11 @@ class StagedCode(_CodeInBucket):
         self._asset_for(resource).add_resource_metadata(resource, resource_property or "Code")
 
     def _asset_for(self, scope: Construct) -> s3_assets.Asset:
-        stack = cdk.Stack.of(scope)
-        if stack.node.addr == cdk.Stack.of(self._asset).node.addr:
+        stack = stack_of(scope)
+        if address_of(stack) == stack_of(self._asset).node.addr:
             return self._asset
         construct_id = f"SourceZip{self._sha256[:16]}"
-        copy = cast("s3_assets.Asset | None", stack.node.try_find_child(construct_id))
+        copy = cast("s3_assets.Asset | None", child_of(stack, construct_id))
         return copy or file_asset(stack, construct_id, staged_file(self._asset), self._sha256)
 
 
@@ -88,7 +89,7 @@ class UnbuiltCode(_CodeInBucket):
         self._artifact = artifact
 
     def bind(self, scope: Construct) -> lambda_.CodeConfig:
-        if cdk.Stack.of(scope).bundling_required:
+        if stack_of(scope).bundling_required:
             cdk.Annotations.of(scope).add_error(
                 f"the code of this function was not built, since the stack of its {self._artifact} is not selected: "
                 "select both stacks, leave --exclusively out, or make the artifact in the function's stack"

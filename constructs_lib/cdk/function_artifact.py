@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
+from constructs_lib.cdk.answers import path_of
 from constructs_lib.cdk.arguments import typed
+from constructs_lib.cdk.built_once import BuiltOnce, Request
 from constructs_lib.cdk.code_artifact import CodeArtifact
 from constructs_lib.cdk.layer_assets import stage_documents, write_report
 from constructs_lib.cdk.runtime import cdk_runtime, resolve_target
 from constructs_lib.cdk.stage_checks import versions
-from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder, staged_file
 from constructs_lib.core.function.function_options import FunctionOptions
 from constructs_lib.core.inspect.function_checks import UsedCode
 from constructs_lib.core.lock.locked import LockOptions
@@ -59,6 +61,7 @@ class PythonFunctionArtifact(CodeArtifact):
         only_groups: Sequence[str] = (),
         allow_extra_index_url: bool = False,
         ignore_package_list: Sequence[str] | None = None,
+        exclude_files: Sequence[str] = (),
         container: Container | bool | str | None = None,
         compression: Compression = "standard",
         compile_bytecode: bool = False,
@@ -87,6 +90,9 @@ class PythonFunctionArtifact(CodeArtifact):
         :param allow_extra_index_url: accept `--extra-index-url` in a `requirements.txt`. Default: refuse it.
         :param ignore_package_list: distributions to leave out. Default: `default_ignore_package_list`, what
             Lambda's runtime has and tools for building and testing.
+        :param exclude_files: `.gitignore` patterns of files of the wheels to leave out, `tests/` or `*.pyi` for instance;
+            `.dist-info` folders always stay. With `smoke_test` every module that imported before still does, or
+            the build stops. Default: none.
         :param container: where wheels are built that the index lacks for the target: True for the SAM build
             image of runtime and architecture, or an image's name, best with its digest (`…@sha256:…`). Needs
             Docker the first time. Default: none, and a package without a fitting wheel is an error.
@@ -119,6 +125,7 @@ class PythonFunctionArtifact(CodeArtifact):
                 build_tool, tuple(extras), tuple(groups), tuple(only_groups), allow_extra_index_url
             ),
             ignore_package_list=ignore_package_list,
+            exclude_files=exclude_files,
             container=container,
             credentials=credentials,
             smoke_test=smoke_test,
@@ -132,14 +139,18 @@ class PythonFunctionArtifact(CodeArtifact):
 
     def _build(self, entry: str | Path, options: FunctionOptions, report: str | Path | None) -> None:
         """Build, if the stack needs it, stage the files, and make the resource."""
+        once, request = BuiltOnce.of(self), Request(Path(entry).absolute(), self._target, options)
         with scratch_folder() as folder:
 
-            def build(progress: Progress) -> FunctionArtifact:
+            def build_zip(progress: Progress) -> FunctionArtifact:
                 # 80 ms, which pass while Node makes constructs.
                 from constructs_lib.core.function.build_function import build_function
 
                 path = folder / "function.zip"
-                artifact = build_function(entry, path, self._target, options, progress=progress)
+                return build_function(entry, path, self._target, options, progress=progress)
+
+            def build(progress: Progress) -> FunctionArtifact:
+                artifact = once.build(request, build_zip, progress)
                 if report is not None:
                     write_report(artifact, Path(report), progress)
                 return artifact
@@ -155,6 +166,7 @@ class PythonFunctionArtifact(CodeArtifact):
                 zip_asset = file_asset(self, "FunctionZip", artifact.archive.path, self.function_sha256)
                 documents, document_assets = stage_documents(self, artifact, folder)
                 assets = [zip_asset, *document_assets]
+                once.keep(request, artifact, staged_file(zip_asset), path_of(self))
                 properties |= {"AssetBucket": zip_asset.s3_bucket_name, "AssetKey": zip_asset.s3_object_key}
                 properties |= documents
                 used = _used(self, artifact)
@@ -163,7 +175,7 @@ class PythonFunctionArtifact(CodeArtifact):
 
 def _used(scope: Construct, artifact: FunctionArtifact) -> UsedCode:
     return UsedCode(
-        scope.node.path,
+        path_of(scope),
         artifact.archive.unzipped,
         artifact.target,
         versions(artifact.distributions),

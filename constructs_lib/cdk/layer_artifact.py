@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.interfaces.aws_lambda import LayerVersionReference
 
 from constructs_lib.cdk import policy
+from constructs_lib.cdk.answers import stack_of
 from constructs_lib.cdk.arguments import (
     check_entry,
     check_keep_versions,
@@ -76,6 +77,7 @@ class PythonLayerArtifact(cdk.Resource):
         only_groups: Sequence[str] = (),
         allow_extra_index_url: bool = False,
         ignore_package_list: Sequence[str] | None = None,
+        exclude_files: Sequence[str] = (),
         container: Container | bool | str | None = None,
         compression: Compression = "standard",
         compile_bytecode: bool = False,
@@ -107,6 +109,9 @@ class PythonLayerArtifact(cdk.Resource):
         :param allow_extra_index_url: accept `--extra-index-url` in a `requirements.txt`. Default: refuse it.
         :param ignore_package_list: distributions to leave out. Default: `default_ignore_package_list`, what
             Lambda's runtime has and tools for building and testing.
+        :param exclude_files: `.gitignore` patterns of files of the wheels to leave out, `tests/` or `*.pyi` for instance;
+            `.dist-info` folders always stay. With `smoke_test` every module that imported before still does, or
+            the build stops. Default: none.
         :param container: where wheels are built that the index lacks for the target: True for the SAM build
             image of runtime and architecture, or an image's name, best with its digest (`…@sha256:…`). Needs
             Docker the first time. Default: none, and a package without a fitting wheel is an error.
@@ -148,6 +153,7 @@ class PythonLayerArtifact(cdk.Resource):
                 build_tool, tuple(extras), tuple(groups), tuple(only_groups), allow_extra_index_url
             ),
             ignore_package_list=ignore_package_list,
+            exclude_files=exclude_files,
             container=container,
             credentials=credentials,
             smoke_test=smoke_test,
@@ -165,7 +171,7 @@ class PythonLayerArtifact(cdk.Resource):
             rights=self._rights(built.assets),
             removal_policy=removal_policy,
         )
-        content = content_name(cdk.Stack.of(self).resolve(properties))
+        content = content_name(stack_of(self).resolve(properties))
         self._arn = refer(self._resource, "LayerVersionArn", content)
         if built.artifact is not None:
             StageChecks.of(self).add_layer(self, content, built.artifact)

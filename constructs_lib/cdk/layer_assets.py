@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
+from constructs_lib.cdk.answers import path_of
+from constructs_lib.cdk.built_once import BuiltOnce, Request
+from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder, staged_file
 from constructs_lib.core.publish.layout import NOT_BUILT, SBOM_NAME
 
 if TYPE_CHECKING:
@@ -32,13 +34,22 @@ class LayerRequest:
     report: str | Path | None
     """File for an HTML page of its contents."""
 
-    def build(self, folder: Path, progress: Progress) -> LayerArtifact:
-        """Build the layer, and its report."""
-        # 80 ms, which pass while Node makes constructs.
-        from constructs_lib.core.layer.build_layer import build_layer
+    @property
+    def key(self) -> Request:
+        """What decides about the layer."""
+        return Request(Path(self.entry).absolute(), self.target, self.options)
 
-        path = folder / "layer.zip"
-        artifact = build_layer(self.entry, path, self.target, self.options, progress=progress)
+    def build(self, folder: Path, once: BuiltOnce, progress: Progress) -> LayerArtifact:
+        """Build the layer, unless the app has built it before, and its report."""
+
+        def build(progress: Progress) -> LayerArtifact:
+            # 80 ms, which pass while Node makes constructs.
+            from constructs_lib.core.layer.build_layer import build_layer
+
+            path = folder / "layer.zip"
+            return build_layer(self.entry, path, self.target, self.options, progress=progress)
+
+        artifact = once.build(self.key, build, progress)
         if self.report is not None:
             write_report(artifact, Path(self.report), progress)
         return artifact
@@ -56,12 +67,15 @@ class StagedLayer(NamedTuple):
 
 def build_staged(scope: Construct, request: LayerRequest, meanwhile: Callable[[], object]) -> StagedLayer:
     """Build, if the stack needs it, and stage the files."""
+    once = BuiltOnce.of(scope)
     with scratch_folder() as folder:
-        artifact = build_at_synth(scope, lambda progress: request.build(folder, progress), meanwhile)
+        artifact = build_at_synth(scope, lambda progress: request.build(folder, once, progress), meanwhile)
         if artifact is None:
             return StagedLayer(None, {"LayerSha256": NOT_BUILT}, [])
         annotate(scope, artifact)
-        return StagedLayer(artifact, *_stage(scope, artifact, folder))
+        properties, assets = _stage(scope, artifact, folder)
+        once.keep(request.key, artifact, staged_file(assets[0]), path_of(scope))
+        return StagedLayer(artifact, properties, assets)
 
 
 def write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> None:
@@ -70,7 +84,7 @@ def write_report(artifact: LayerArtifact, path: Path, progress: Progress) -> Non
     from constructs_lib.core.report.layer_report import report_layer
     from constructs_lib.core.report.page import write_html
 
-    with progress.step(f"wrote {path}"):
+    with progress.step(f"wrote {path}", f"writing {path}"):
         write_html(report_layer(artifact), path)
 
 

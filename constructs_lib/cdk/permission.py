@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from constructs_lib.cdk.answers import path_of
 from constructs_lib.cdk.reference import digest
 
 
@@ -25,7 +26,7 @@ class LayerPermission(Construct):
         super().__init__(scope, construct_id)
         if organization_id is not None and account_id != "*":
             raise ValueError(
-                f"{self.node.path}: with organization_id the account_id must be '*', not {account_id!r}: "
+                f"{path_of(self)}: with organization_id the account_id must be '*', not {account_id!r}: "
                 f"Lambda allows one account, or all of an organization"
             )
         # Another principal is another resource, so that a permission taken out of the app is revoked, also

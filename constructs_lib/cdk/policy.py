@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from constructs_lib.cdk.answers import address_of, stack_of
 from constructs_lib.cdk.bucket import is_stack_bucket
 from constructs_lib.cdk.rights import Right
 
@@ -23,8 +24,8 @@ def read_assets(assets: Sequence[s3_assets.Asset]) -> list[Right]:
     All files of the staging bucket, as CDK's own `Asset.grant_read` allows: a policy that named the files would change
     with each change of code, and `cdk deploy` asks for an approval when a policy changes.
     """
-    buckets = {asset.s3_bucket_name: asset.bucket for asset in assets}
-    return [Right(("s3:GetObject",), (bucket.arn_for_objects("*"),)) for bucket in buckets.values()]
+    # All files of a stack are staged in one bucket.
+    return [Right(("s3:GetObject",), (asset.bucket.arn_for_objects("*"),)) for asset in assets[:1]]
 
 
 def lay_out(scope: Construct, bucket: s3.IBucket, prefix: str, *, destroy: bool, layer: bool) -> list[Right]:
@@ -43,25 +44,26 @@ def lay_out(scope: Construct, bucket: s3.IBucket, prefix: str, *, destroy: bool,
     )
     key = bucket.encryption_key
     owner = _other_stack(scope, bucket)
+    bucket_arn = bucket.bucket_arn
     return [
         *(use_key(scope, bucket, key.key_arn) if key is not None else []),
-        Right(actions, (bucket.arn_for_objects(below),), owner=owner),
+        Right(actions, (f"{bucket_arn}/{below}",), owner=owner),
         # Without it S3 answers 403 for a missing object too, and an error could not tell the two apart.
-        Right(("s3:ListBucket",), (bucket.bucket_arn,), () if every_key else (below,), owner=owner),
+        Right(("s3:ListBucket",), (bucket_arn,), () if every_key else (below,), owner=owner),
     ]
 
 
 def use_key(scope: Construct, bucket: s3.IBucket, key_arn: str) -> list[Right]:
     """Allow the use of the bucket's own key, through S3 alone."""
     # The domain after the region differs from partition to partition.
-    through_s3 = ("kms:ViaService", f"s3.{cdk.Stack.of(bucket).region}.*")
+    through_s3 = ("kms:ViaService", f"s3.{stack_of(bucket).region}.*")
     owner = _other_stack(scope, bucket)
     return [Right(("kms:Decrypt", "kms:GenerateDataKey"), (key_arn,), condition=through_s3, owner=owner)]
 
 
 def _other_stack(scope: Construct, bucket: s3.IBucket) -> str:
-    stack = cdk.Stack.of(bucket).node.addr
-    return "" if stack == cdk.Stack.of(scope).node.addr else stack
+    stack = address_of(stack_of(bucket))
+    return "" if stack == address_of(stack_of(scope)) else stack
 
 
 def list_functions() -> Right:
@@ -71,7 +73,7 @@ def list_functions() -> Right:
 
 def publish_layer(scope: Construct, layer_name: str) -> list[Right]:
     """Allow to publish, list and read versions of one layer, and to delete one with wrong bytes."""
-    layer = cdk.Stack.of(scope).format_arn(
+    layer = stack_of(scope).format_arn(
         service="lambda",
         resource="layer",
         resource_name=layer_name,

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib.cdk.answers import address_of, child_of, is_token, stack_of
 from constructs_lib.cdk.aspects import ReadsTogether, after_aspects
 from constructs_lib.cdk.bucket_changes import empty_at_the_end, follow_bucket
 from constructs_lib.cdk.nag import acknowledge
@@ -96,8 +97,8 @@ class Publisher(Construct):
     @classmethod
     def of(cls, scope: Construct) -> Publisher:
         """Return the stack's publisher; the first call makes it."""
-        stack = cdk.Stack.of(scope)
-        existing = stack.node.try_find_child(PUBLISHER_ID)
+        stack = stack_of(scope)
+        existing = child_of(stack, PUBLISHER_ID)
         return cast("Publisher", existing) if existing is not None else cls(stack)
 
     def __init__(self, stack: cdk.Stack) -> None:
@@ -195,15 +196,15 @@ class Publisher(Construct):
 
     def follow(self, bucket: s3.IBucket) -> None:
         """Follow what aspects change of a bucket of artifacts."""
-        if bucket.node.addr not in self._followed:
-            self._followed.add(bucket.node.addr)
+        if address_of(bucket) not in self._followed:
+            self._followed.add(address_of(bucket))
             follow_bucket(self, bucket)
 
     def _check_function(self) -> None:
         """Name at synth what an aspect made of the function, and what CloudFormation or the handler would refuse."""
         function = cast("lambda_.CfnFunction", self.function.node.default_child)
         annotations = cdk.Annotations.of(self)
-        if not cdk.Token.is_unresolved(function.runtime) and function.runtime not in FITTING:
+        if not is_token(function.runtime or "") and function.runtime not in FITTING:
             annotations.add_error(
                 f"the publisher's runtime is {function.runtime!r}, set by an aspect or by hand: it must be one of "
                 f"{', '.join(FITTING)}; leave this function out, or use configure_publisher(runtime=...)"

@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
+from constructs_lib.cdk.answers import child_of, path_of
 from constructs_lib.cdk.arguments import typed
 from constructs_lib.core.aws_facts import PREVIEWS, RUNTIMES
 
@@ -44,7 +45,7 @@ def configure_publisher(
     Call it before the first artifact below `scope` is made; of several scopes the nearest decides. The defaults
     are the newest Python that this library supports, and one month of logs.
     """
-    path = scope.node.path or "App"
+    path = path_of(scope) or "App"
     if runtime is not None and runtime.name not in FITTING:
         raise ValueError(
             f"{path}: configure_publisher: runtime {runtime.name!r} must be one of {', '.join(FITTING)}"
@@ -52,7 +53,7 @@ def configure_publisher(
     publisher = next((child for child in scope.node.find_all() if child.node.id == PUBLISHER_ID), None)
     if publisher is not None:
         raise ValueError(
-            f"{path}: configure_publisher: {publisher.node.path} exists already: call it before the first artifact is "
+            f"{path}: configure_publisher: {path_of(publisher)} exists already: call it before the first artifact is "
             f"made"
         )
     PublisherOptions(scope, runtime, log_retention)
@@ -71,5 +72,5 @@ def chosen_log_retention(scope: IConstruct) -> logs.RetentionDays:
 
 def _options(scope: IConstruct) -> list[PublisherOptions]:
     """Return the options of all scopes around, the nearest first."""
-    children = (above.node.try_find_child(OPTIONS_ID) for above in reversed(scope.node.scopes))
+    children = (child_of(above, OPTIONS_ID) for above in reversed(scope.node.scopes))
     return [cast("PublisherOptions", child) for child in children if child is not None]

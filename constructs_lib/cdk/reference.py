@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from constructs_lib.cdk.answers import stack_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,5 +36,5 @@ def refer(resource: cdk.CustomResource, attribute: str, content: str) -> str:
 
 def digest(scope: IConstruct, properties: Mapping[str, object]) -> str:
     """Hash the properties (sha256); tokens in them count by the template's text for them."""
-    canonical = json.dumps(cdk.Stack.of(scope).resolve(dict(properties)), sort_keys=True)
+    canonical = json.dumps(stack_of(scope).resolve(dict(properties)), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
+from constructs_lib.cdk.answers import path_of, stack_of
 from constructs_lib.cdk.nag import acknowledge, flat
 from constructs_lib.core.aws_facts import MANAGED_POLICIES, MANAGED_POLICY_LENGTH
 
@@ -61,13 +62,14 @@ class Rights:
 
     def allow(self, rights: Sequence[Right]) -> list[iam.ManagedPolicy]:
         """Allow what is not allowed yet; return the policies that a resource has to wait for."""
-        stack = cdk.Stack.of(self._scope)
-        resolved = stack.resolve([[list(right.resources), list(right.below)] for right in rights])
+        stack = stack_of(self._scope)
+        # One call for all: each is one to Node.
+        resolved = stack.resolve(
+            [[list(right.resources), list(right.below), list(right.condition or ())] for right in rights]
+        )
         missing = []
-        for right, (resources, below) in zip(rights, resolved, strict=True):
-            spelled = json.dumps(
-                [right.actions, resources, below, stack.resolve(list(right.condition or ())), right.owner]
-            )
+        for right, (resources, below, condition) in zip(rights, resolved, strict=True):
+            spelled = json.dumps([right.actions, resources, below, condition, right.owner])
             if spelled not in self._granted:
                 self._granted.add(spelled)
                 missing.append(
@@ -87,7 +89,7 @@ class Rights:
         if not self._pages or self._pages[-1].size + self._pages[-1].growth(rights) > MANAGED_POLICY_LENGTH:
             if len(self._pages) == MANAGED_POLICIES:
                 raise ValueError(
-                    f"{self._scope.node.path}: the rights for all artifacts of this stack need more than the "
+                    f"{path_of(self._scope)}: the rights for all artifacts of this stack need more than the "
                     f"{MANAGED_POLICIES} managed policies that a role may have: put some artifacts into another stack"
                 )
             if len(self._pages) == MANAGED_POLICIES // 2:
@@ -138,7 +140,7 @@ class _Page:
         self._statements: dict[tuple[object, ...], iam.PolicyStatement] = {}
         self._below: dict[tuple[object, ...], list[str]] = {}
         self._resource = cast("iam.CfnManagedPolicy", self.policy.node.default_child)
-        self._logical_id = str(cdk.Stack.of(scope).resolve(self._resource.logical_id))
+        self._logical_id = str(stack_of(scope).resolve(self._resource.logical_id))
         self._content = hashlib.sha256()
 
     def growth(self, rights: Sequence[_Resolved]) -> int:

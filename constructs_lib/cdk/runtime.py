@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_lambda as lambda_
 
+from constructs_lib.cdk.answers import path_of
 from constructs_lib.core.aws_facts import NEWEST, RUNTIMES
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.default_python import default_python
@@ -29,7 +30,7 @@ def resolve_target(
     if version not in RUNTIMES:
         runtimes = ", ".join(f"python{supported}" for supported in RUNTIMES)
         name = runtime.name if runtime else version
-        raise ValueError(f"{scope.node.path}: runtime {name!r} must be one of {runtimes}")
+        raise ValueError(f"{path_of(scope)}: runtime {name!r} must be one of {runtimes}")
     return Target(version, architecture.name if architecture else "x86_64")
 
 

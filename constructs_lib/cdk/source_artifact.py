@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from constructs_lib.cdk.answers import path_of
 from constructs_lib.cdk.arguments import typed
 from constructs_lib.cdk.code_artifact import CodeArtifact
 from constructs_lib.cdk.synth import annotate, build_at_synth, file_asset, scratch_folder
@@ -82,7 +83,7 @@ class PythonSourceArtifact(CodeArtifact):
             if artifact is not None:
                 annotate(self, artifact)
                 assets = [file_asset(self, "SourceZip", artifact.archive.path, self.source_sha256)]
-                used = UsedCode(self.node.path, artifact.archive.unzipped)
+                used = UsedCode(path_of(self), artifact.archive.unzipped)
         properties = {
             "AssetBucket": assets[0].s3_bucket_name if assets else NOT_BUILT,
             "AssetKey": assets[0].s3_object_key if assets else NOT_BUILT,

@@ -12,6 +12,7 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IValidation
 
+from constructs_lib.cdk.answers import child_of, is_token, path_of, stack_of
 from constructs_lib.core.inspect.function_checks import (
     FunctionUse,
     UsedLayer,
@@ -44,7 +45,7 @@ class StageChecks(Construct):
     def of(cls, scope: Construct) -> StageChecks:
         """Return the checks of the scope's stage; the first call makes them."""
         stage = cast("Construct", cdk.Stage.of(scope) or scope.node.root)
-        existing = stage.node.try_find_child(CHECKS_ID)
+        existing = child_of(stage, CHECKS_ID)
         return cast("StageChecks", existing) if existing is not None else cls(stage)
 
     def __init__(self, stage: Construct) -> None:
@@ -58,7 +59,7 @@ class StageChecks(Construct):
         """Note a built layer; `content` is the hash that references to it contain."""
         self._layers[content].append(
             UsedLayer(
-                name=scope.node.path,
+                name=path_of(scope),
                 target=artifact.target,
                 region=_region(scope),
                 unzipped=artifact.archive.unzipped,
@@ -82,7 +83,7 @@ class StageChecks(Construct):
         for function, layers in zip(functions, all_layers, strict=True):
             contents = _SHA256.findall(json.dumps(layers, default=str))
             used = [self._layers[content] for content in contents if content in self._layers]
-            code = codes.get(function.node.path) if codes else None
+            code = codes.get(path_of(function)) if codes else None
             if used or code:
                 _annotate(function, check_function(_use(function, used, code)))
         return []
@@ -94,7 +95,7 @@ class StageChecks(Construct):
         """
         layers = [layer for equals in self._layers.values() for layer in equals]
         every = may_be_too_large(layers, [code for _, code in self._codes])
-        return {function.node.path: code for function, code in self._codes if every or code.target}
+        return {path_of(function): code for function, code in self._codes if every or code.target}
 
     def _functions(self) -> Iterator[lambda_.CfnFunction]:
         """Yield the stage's functions; nested stages have checks of their own."""
@@ -108,7 +109,7 @@ class StageChecks(Construct):
 def _resolved(scope: IConstruct, values: Sequence[object]) -> list[object]:
     """Resolve all values in one call; None for those without one."""
     numbered = {str(number): value for number, value in enumerate(values)}
-    resolved = cdk.Stack.of(scope).resolve(numbered)
+    resolved = stack_of(scope).resolve(numbered)
     return [resolved.get(number) for number in numbered]
 
 
@@ -135,12 +136,12 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
 
 
 def _region(scope: IConstruct) -> str:
-    return _text_unless_token(cdk.Stack.of(scope).region)
+    return _text_unless_token(stack_of(scope).region)
 
 
 def _text_unless_token(text: str) -> str:
     """Return the text; empty for a token, whose value is known at deploy only."""
-    return "" if cdk.Token.is_unresolved(text) else text
+    return "" if is_token(text) else text
 
 
 def _architecture(function: lambda_.CfnFunction) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
+from constructs_lib.cdk.answers import path_of, root_of, stack_of
 from constructs_lib.core.errors import ArtifactError, render
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.system.unexpected import guarding, traceback_of
@@ -51,7 +52,7 @@ def build_at_synth(
     must not ask CDK for anything: an answer that the other thread takes is waited for without an end. It is not the
     other way round because a build takes interrupts, which only the main thread gets.
     """
-    needed, path = cdk.Stack.of(scope).bundling_required, scope.node.path
+    needed, path = stack_of(scope).bundling_required, path_of(scope)
     progress = Progress(prefix=f"{path}: ")
     failure, artifact = None, None
     with ThreadPoolExecutor(1, thread_name_prefix="constructs") as pool:
@@ -90,10 +91,18 @@ def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> 
 
 def lasting(scope: Construct, path: Path, sha256: str) -> Path:
     """Return where the file is when the app has ended: with `--no-staging` CDK names it where it is, and copies none."""
-    if not scope.node.try_get_context(DISABLE_ASSET_STAGING_CONTEXT):
+    if not _is_disabled(scope):
         return path
     kept = Path(_stage(scope).asset_outdir) / f"asset.{sha256}{path.suffix}"
     return path if path == kept else Path(shutil.copy(path, kept))
+
+
+def _is_disabled(scope: Construct) -> bool:
+    """Return whether the app stages no files."""
+    known = vars(root_of(scope))
+    if DISABLE_ASSET_STAGING_CONTEXT not in known:
+        known[DISABLE_ASSET_STAGING_CONTEXT] = bool(scope.node.try_get_context(DISABLE_ASSET_STAGING_CONTEXT))
+    return bool(known[DISABLE_ASSET_STAGING_CONTEXT])
 
 
 def staged_file(asset: s3_assets.Asset) -> Path:

@@ -204,6 +204,11 @@ def _document(layer: LayerArtifact) -> dict[str, object]:
         "fingerprint": layer.fingerprint,
         "bytes": layer.archive.size,
         "unzipped_bytes": layer.archive.unzipped,
+        "excluded_bytes": layer.excluded_bytes,
+        "excluded_files": sum(row.files for row in layer.excluded),
+        "excluded": [
+            {"name": row.name, "files": row.files, "unzipped_bytes": row.unzipped} for row in layer.excluded
+        ],
         "manifest": layer.manifest.name,
         "distributions": list(layer.distributions),
         "ignored": list(layer.ignored),

@@ -108,6 +108,12 @@ BUILD = (
         multiple=True,
         help="A distribution to leave out, instead of boto3 and the others that Lambda has; repeatable.",
     ),
+    option(
+        "--exclude-files",
+        multiple=True,
+        metavar="PATTERN",
+        help="A .gitignore pattern of the wheels' files to leave out, tests/ for instance; repeatable.",
+    ),
     option("--ignore-nothing", is_flag=True, help="Leave out nothing, not even boto3."),
     option(
         "--container",

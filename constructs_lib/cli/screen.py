@@ -56,14 +56,17 @@ def _unwritable(reason: str) -> StoreError:
 
 @dataclass(frozen=True)
 class LiveProgress(Progress):
-    """Progress on a terminal: it also shows the step under way."""
+    """Progress on a terminal: it shows the steps under way, those with a known size with a bar."""
 
     console: Console = field(kw_only=True)
 
     @contextmanager
-    def step(self, text: str) -> Iterator[Step]:
-        with self.console.status(text), super().step(text) as step:
-            yield step
+    def _shown(self, step: Step) -> Iterator[None]:
+        # 20 ms: only on a terminal.
+        from constructs_lib.cli.live_steps import live_step
+
+        with live_step(self.console, step):
+            yield
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,7 @@ def _build(ctx: click.Context, values: dict[str, Any], screen: Screen) -> Build:
         compression=given["compression"],
         compile_bytecode=given["compile_bytecode"],
         acknowledge=given["acknowledge"],
+        exclude_files=given["exclude_files"],
     )
     return Build(entry, given["python"], given["arch"], options, screen.note)
 

@@ -46,7 +46,12 @@ def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bo
             remove_published(services, surplus)
     arns = [version.live.arn for version in surplus]
     verb = "would delete" if dry_run else "deleted"
-    document = {"layer_name": layer.name, "deleted" if not dry_run else "would_delete": arns}
+    document = {
+        "layer_name": layer.name,
+        "dry_run": dry_run,
+        "deleted": [] if dry_run else arns,
+        "would_delete": arns if dry_run else [],
+    }
     screen.show(
         document, lambda: "\n".join(f"{verb} {arn}" for arn in arns) or "nothing to delete", as_json=as_json
     )

@@ -53,6 +53,7 @@ _ARGUMENTS = {
     "allow_extra_index_url": "--allow-extra-index-url",
     "build_tool": "--tool",
     "bucket_owner": "--bucket-owner",
+    "exclude_files": "--exclude-files",
     "compile_bytecode": "--compile-bytecode",
     "ignore_package_list": "--ignore",
     "layer_name": "--layer-name",

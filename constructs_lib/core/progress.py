@@ -3,30 +3,64 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+PATIENCE = 2.0
+"""Seconds after which a step that is still under way is announced."""
+INTERVAL = 10.0
+"""Seconds between the lines about a step that lasts."""
+_POLL = 0.2
 
 
 @dataclass
 class Step:
     """A step under way."""
 
-    text: str
+    done: str
+    """Its line when it has ended."""
+    doing: str
+    """What is being done meanwhile."""
+    total: int = 0
+    """Bytes to come; 0 where nobody knows."""
     started: float = field(default_factory=time.perf_counter)
+    received: int = 0
+    """Bytes so far."""
 
     def add(self, more: str) -> None:
         """Add a result to the step's line."""
-        self.text = f"{self.text}, {more}"
+        self.done = f"{self.done}, {more}"
+
+    def advance(self, size: int) -> None:
+        """Count bytes that came; threads may call it."""
+        # Not exact between threads, which would take a lock for each piece: it is for a person to look at.
+        self.received += size
+
+    @property
+    def state(self) -> str:
+        """What is being done, and how far it is."""
+        if not self.received:
+            return f"{self.doing}, {readable(self.total)}" if self.total else self.doing
+        amount = readable(min(self.received, self.total or self.received))
+        return f"{self.doing}, {amount}" + (f" of {readable(self.total)}" if self.total else "")
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the block, a step of its own, out of this step's time."""
+        began = time.perf_counter()
+        yield
+        self.started += time.perf_counter() - began
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Timed steps, one line each when they end; `prefix` names the artifact that they belong to."""
+    """Timed steps, one line each when they end, and lines about one that lasts; `prefix` names the artifact."""
 
     prefix: str = ""
     """Text at the beginning of each line."""
@@ -36,16 +70,78 @@ class Progress:
     """True writes nothing."""
 
     @contextmanager
-    def step(self, text: str) -> Iterator[Step]:
+    def step(self, done: str, doing: str, total: int = 0) -> Iterator[Step]:
         """Time the block and print its line; a step that fails prints none, because its error is shown."""
-        step = Step(text)
-        yield step
-        if not self.quiet:
-            line = f"{self.prefix}{step.text}  {time.perf_counter() - step.started:.2f} s"
-            print(line, file=self.stream or sys.stderr, flush=True)
+        step = Step(done, doing, total)
+        if self.quiet:
+            yield step
+            return
+        with self._shown(step):
+            yield step
+        self._print(f"{step.done}  {time.perf_counter() - step.started:.2f} s")
+
+    @contextmanager
+    def _shown(self, step: Step) -> Iterator[None]:
+        """Announce the step if the block lasts, and tell again and again how far it is."""
+        with _WATCH.over(step, lambda: self._print(f"{step.state} …")):
+            yield
+
+    def _print(self, line: str) -> None:
+        print(f"{self.prefix}{line}", file=self.stream or sys.stderr, flush=True)
 
 
 QUIET = Progress(quiet=True)
+
+
+@dataclass(eq=False)
+class _Row:
+    """A step under way: what tells how far it is, and when that is due."""
+
+    announce: Callable[[], None]
+    due: float
+
+
+class _Watch:
+    """The steps under way, and one thread for all of them, which ends when there are none.
+
+    To start a thread for each step would take longer than most of them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: list[_Row] = []
+        self._is_running = False
+
+    @contextmanager
+    def over(self, step: Step, announce: Callable[[], None]) -> Iterator[None]:
+        """Call `announce` after `PATIENCE`, and every `INTERVAL` from then on, while the block lasts."""
+        row = _Row(announce, step.started + PATIENCE)
+        with self._lock:
+            self._rows.append(row)
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, name="progress", daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._rows.remove(row)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_POLL)
+            with self._lock:
+                if not self._rows:
+                    self._is_running = False
+                    return
+                now = time.perf_counter()
+                for row in self._rows:
+                    if now >= row.due:
+                        row.due = now + INTERVAL
+                        row.announce()
+
+
+_WATCH = _Watch()
 
 
 def readable(size: int) -> str:

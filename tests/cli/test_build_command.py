@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
-from tests.support.files.projects import require_boto3
+from tests.support.files.projects import lock, require_boto3
+from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +131,15 @@ def test_patterns_choose_files_of_the_project(shop: Path, tmp_path: Path) -> Non
 def test_a_zip_is_of_one_kind(shop: Path, tmp_path: Path) -> None:
     line = refused(run("build", shop, "--out", tmp_path, "--source", "--function"), code=2)
     assert line == "Error: --source and --function are two kinds of zip: choose one"
+
+
+def test_the_document_has_what_was_left_out(shop: Path, tmp_path: Path) -> None:
+    """The sum, and each distribution; zero for a build with all files."""
+    make_wheel(shop / "vendor", "cart", files={"cart.py": b"", "tests/a.py": b"12345"})
+    (shop / "uv.lock").unlink()
+    lock(shop)
+    document = json.loads(run("inspect", shop, "--exclude-files", "tests/", "--json").stdout)
+    assert (document["excluded_bytes"], document["excluded_files"]) == (5, 1)
+    assert document["excluded"] == [{"name": "cart", "files": 1, "unzipped_bytes": 5}]
+    document = json.loads(run("inspect", shop, "--json").stdout)
+    assert (document["excluded_bytes"], document["excluded_files"], document["excluded"]) == (0, 0, [])

@@ -31,7 +31,7 @@ def test_a_table_is_rendered(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_progress_is_quiet_if_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     for quiet in (True, False):
-        with Screen(quiet=quiet, no_color=True).progress.step("built"):
+        with Screen(quiet=quiet, no_color=True).progress.step("built", "building"):
             pass
     assert capsys.readouterr().err.count("built") == 1
 

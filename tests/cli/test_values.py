@@ -44,6 +44,10 @@ def build_of(folder: Path, *arguments: str, more: str = "") -> Build:
     ("arguments", "options"),
     [
         ((), LayerOptions()),
+        (
+            ("--exclude-files", "tests/", "--exclude-files", "*.pyi"),
+            LayerOptions(exclude_files=("tests/", "*.pyi")),
+        ),
         (("--ignore-nothing",), LayerOptions(ignore_package_list=())),
         (("--ignore", "a", "--ignore", "b"), LayerOptions(ignore_package_list=("a", "b"))),
         (("--container",), LayerOptions(container=True)),

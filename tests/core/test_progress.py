@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+import threading
+import time
 
 import pytest
 
-from constructs_lib.core.progress import QUIET, Progress, readable
+from constructs_lib.core import progress
+from constructs_lib.core.progress import QUIET, Progress, Step, readable
 
 
 def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
     """Stdout is for results."""
-    with Progress("deps: ").step("fetched 2 files") as step:
+    with Progress("deps: ").step("fetched 2 files", "fetching 2 files") as step:
         step.add("3.0 MB")
     out, err = capsys.readouterr()
     assert out == ""
@@ -21,7 +24,7 @@ def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture
 
 def test_a_step_that_fails_is_not_announced(capsys: pytest.CaptureFixture[str]) -> None:
     """Its error is shown instead."""
-    with pytest.raises(ValueError, match="x"), Progress().step("never"):
+    with pytest.raises(ValueError, match="x"), Progress().step("never", "trying"):
         raise ValueError("x")
     assert capsys.readouterr() == ("", "")
 
@@ -29,8 +32,8 @@ def test_a_step_that_fails_is_not_announced(capsys: pytest.CaptureFixture[str]) 
 def test_it_can_be_quiet_or_write_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
     """Quiet is the default of every function that takes one."""
     elsewhere = io.StringIO()
-    for progress in (QUIET, Progress(stream=elsewhere)):
-        with progress.step("read"):
+    for writer in (QUIET, Progress(stream=elsewhere)):
+        with writer.step("read", "reading"):
             pass
     assert re.fullmatch(r"read  \d+\.\d\d s\n", elsewhere.getvalue())
     assert capsys.readouterr() == ("", "")
@@ -45,3 +48,67 @@ def test_sizes_are_readable() -> None:
         "0.1 MB",
         "14.7 MB",
     ]
+
+
+def test_a_step_inside_counts_for_itself() -> None:
+    """The step around it begins later by the time that the block took."""
+    step = Step("zipped", "zipping")
+    started, before = step.started, time.perf_counter()
+    with step.paused():
+        sum(range(1000))
+    assert 0 < step.started - started <= time.perf_counter() - before
+
+
+def test_a_step_that_lasts_is_announced_and_tells_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a terminal, as under `cdk synth` and in CI: silence would look like a hang."""
+    monkeypatch.setattr(progress, "PATIENCE", 0.05)
+    monkeypatch.setattr(progress, "INTERVAL", 0.05)
+    monkeypatch.setattr(progress, "_POLL", 0.01)
+    with Progress("deps: ").step("fetched 2 files", "fetching 2 files", total=10_000_000) as step:
+        wait_for(capsys, "deps: fetching 2 files, 10.0 MB …\n")
+        step.advance(4_000_000)
+        wait_for(capsys, "deps: fetching 2 files, 4.0 MB of 10.0 MB …\n")
+
+
+def wait_for(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    seen = ""
+    for _ in range(1000):
+        seen += capsys.readouterr().err
+        if line in seen:
+            return
+        time.sleep(0.01)
+    raise AssertionError(seen)
+
+
+def test_a_short_step_has_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is announced when it has ended, also not by the thread that was about to."""
+    monkeypatch.setattr(progress, "PATIENCE", 0.05)
+    monkeypatch.setattr(progress, "_POLL", 0.01)
+    for _ in range(20):
+        with Progress().step("read", "reading"):
+            pass
+    time.sleep(0.1)
+    assert capsys.readouterr().err.count("\n") == 20
+
+
+def test_the_thread_ends_with_the_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that uses the library for a moment has no thread of it afterwards."""
+    monkeypatch.setattr(progress, "_POLL", 0.01)
+    with Progress(stream=io.StringIO()).step("read", "reading"):
+        assert "progress" in {thread.name for thread in threading.enumerate()}
+    for _ in range(1000):
+        if "progress" not in {thread.name for thread in threading.enumerate()}:
+            return
+        time.sleep(0.01)
+    raise AssertionError(threading.enumerate())
+
+
+def test_bytes_of_unknown_number_are_counted() -> None:
+    step = Step("fetched", "fetching")
+    assert step.state == "fetching"
+    step.advance(2_000_000)
+    assert step.state == "fetching, 2.0 MB"

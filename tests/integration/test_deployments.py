@@ -315,7 +315,7 @@ def test_no_secret_is_left_anywhere(lab: Lab, tmp_path: Path) -> None:
             app, "Private", env={**env, "CDK_VERBOSE": "2", "CONSTRUCTS_LIB_STORE": str(tmp_path / "store")}
         )
         assert {sent for _, sent in index.files_asked()} == {index.basic}
-    assert "Private/Deps: fetched 1 files" in said
+    assert "Private/Deps: fetched 1 file" in said
 
     seen = tmp_path / "seen"
     seen.mkdir()

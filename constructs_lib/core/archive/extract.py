@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs_lib.core.archive.entry import Entry
 
 
 def extract_all(path: Path, folder: Path) -> None:
@@ -17,3 +23,12 @@ def extract_all(path: Path, folder: Path) -> None:
             mode = info.external_attr >> 16 & 0o777
             if mode and not info.is_dir():
                 target.chmod(mode)
+
+
+def write_entries(entries: Iterable[Entry], folder: Path) -> None:
+    """Write the files of a zip that is not made yet into `folder`, as `extract_all` would unpack them."""
+    for entry in entries:
+        target = folder / entry.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(entry.content())
+        target.chmod(0o755 if entry.executable else 0o644)

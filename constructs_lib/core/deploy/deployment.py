@@ -20,7 +20,7 @@ from constructs_lib.core.errors import InspectionError
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.log import log
-from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.publish.aws.s3_objects import list_keys
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes, LayerSpec
@@ -74,7 +74,9 @@ def deploy_layer(
 
         def upload() -> None:
             location = spec.layout.s3path_temp_layer_zip
-            put_layer_zip(s3_client, artifact.archive.path, location, artifact.manifest_md5)
+            what = f"the layer's zip, {readable(artifact.archive.size)}"
+            with progress.step(f"uploaded {what}", f"uploading {what}"):
+                put_layer_zip(s3_client, artifact.archive.path, location, artifact.manifest_md5)
 
         with script_services(s3_client, lambda_client) as services:
             return ensure_layer(services, spec, upload=upload)
@@ -131,7 +133,8 @@ def deploy_source(
         log_findings(source, strict=strict)
         location = artifacts / "source"
         sha256, path = source.archive.sha256, source.archive.path
-        return lay_out(s3_client, source.version, sha256, path, location)
+        with progress.step("laid out the source", f"uploading the source, {readable(source.archive.size)}"):
+            return lay_out(s3_client, source.version, sha256, path, location)
 
 
 def artifact_folder(s3dir_lambda: str | HasUri, bucket_owner: str) -> S3Location:

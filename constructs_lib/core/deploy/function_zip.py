@@ -15,7 +15,7 @@ from constructs_lib.core.deploy.upload import put_code_zip
 from constructs_lib.core.function.build_function import build_function
 from constructs_lib.core.function.function_options import FUNCTION_DEFAULTS, FunctionOptions
 from constructs_lib.core.log import log
-from constructs_lib.core.progress import QUIET, Progress
+from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.publish.companion import SBOM_TYPE, Companion, put_companion
 from constructs_lib.core.publish.layout import SBOM_NAME, FunctionS3Layout
 
@@ -66,7 +66,9 @@ def deploy_function(
         path = Path(scratch) / "function.zip"
         function = build_function(entry, path, target, options, store=store, progress=progress)
         log_findings(function, strict=strict)
-        return _lay_out(s3_client, function, folder)
+        what = f"uploading the function, {readable(function.archive.size)}"
+        with progress.step("laid out the function", what):
+            return _lay_out(s3_client, function, folder)
 
 
 def _lay_out(s3_client: S3Client, function: FunctionArtifact, s3dir_lambda: S3Location) -> FunctionDeployment:

@@ -57,8 +57,11 @@ def fetch(
     store: WheelStore,
     on_stored: Callable[[AnyDownload], None],
     access: Access | None = None,
+    on_received: Callable[[int], None] = lambda _size: None,
 ) -> None:
     """Fetch `files` into the store; call `on_stored` in a worker thread with each file that is stored.
+
+    `on_received` is called with the number of bytes of each piece that came.
 
     Raises a FetchError for the first file that fails; unfinished ones are then not stored, as on an interrupt.
     """
@@ -70,17 +73,23 @@ def fetch(
     sessions = Sessions(access or Access(), Transport(ATTEMPTS, WORKERS))
 
     def fetch_one(file: AnyDownload, stop: threading.Event) -> None:
-        _fetch_one(file, store, sessions, stop)
+        _fetch_one(file, store, sessions, stop, on_received)
         on_stored(file)
 
     work_through(sorted(files, key=lambda file: -(file.size or 0)), fetch_one, WORKERS)
 
 
-def _fetch_one(file: Download, store: WheelStore, sessions: Sessions, stop: threading.Event) -> None:
+def _fetch_one(
+    file: Download,
+    store: WheelStore,
+    sessions: Sessions,
+    stop: threading.Event,
+    on_received: Callable[[int], None],
+) -> None:
     for is_last_try in (False, True):
         try:
             with store.writing() as target:
-                sha256 = _receive(file, target, sessions, stop)
+                sha256 = _receive(file, target, sessions, stop, on_received)
                 if sha256 == file.sha256:
                     store.keep(target, file.sha256, file.suffix)
                     return
@@ -95,7 +104,13 @@ def _fetch_one(file: Download, store: WheelStore, sessions: Sessions, stop: thre
             )
 
 
-def _receive(file: Download, target: BinaryIO, sessions: Sessions, stop: threading.Event) -> str:
+def _receive(
+    file: Download,
+    target: BinaryIO,
+    sessions: Sessions,
+    stop: threading.Event,
+    on_received: Callable[[int], None],
+) -> str:
     """Write the file to `target` and return the sha256 of the received bytes."""
     digest = hashlib.sha256()
     for piece in _pieces(file, sessions):
@@ -105,6 +120,7 @@ def _receive(file: Download, target: BinaryIO, sessions: Sessions, stop: threadi
             )
         digest.update(piece)
         target.write(piece)
+        on_received(len(piece))
     return digest.hexdigest()
 
 

@@ -14,6 +14,8 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 
 # The one list of ids; docs/reference/findings.md explains each, and a test compares both.
 ErrorId: TypeAlias = Literal[
+    "exclude-files-breaks",
+    "exclude-files-empties",
     "foreign-bytecode",
     "function-cpu",
     "function-python",
@@ -53,6 +55,7 @@ WarningId: TypeAlias = Literal[
 
 NoteId: TypeAlias = Literal[
     "acknowledgement-unused",
+    "exclude-files-unused",
     "extends-package",
     "ignored-dependency",
     "ignored-files",
@@ -68,6 +71,8 @@ NoteId: TypeAlias = Literal[
 FindingId: TypeAlias = ErrorId | WarningId | NoteId
 
 IdOfOneDistribution: TypeAlias = Literal[
+    "exclude-files-breaks",
+    "exclude-files-empties",
     "extends-package",
     "foreign-bytecode",
     "foreign-cpu",

@@ -12,9 +12,14 @@ import sys
 import traceback
 
 
-def main(folder: str, log: str, *modules: str) -> None:
-    """Import from `folder`; write `[module, error, names of modules that were not found]` lines to `log`."""
+def main(folder: str, log: str, names: str) -> None:
+    """Import from `folder`; write `[module, error, names of modules that were not found]` lines to `log`.
+
+    `names` is a file with a module on each line: there may be more than Linux takes as arguments.
+    """
     sys.path.insert(0, folder)
+    with open(names, encoding="utf-8") as file:  # noqa: PTH123 - pathlib would be one import more
+        modules = file.read().splitlines()
     with open(log, "a", encoding="utf-8", buffering=1) as lines:  # noqa: PTH123 - pathlib would be one import more
         for name in modules:
             error, missing = _try_import(name)

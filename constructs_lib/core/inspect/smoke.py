@@ -7,11 +7,13 @@ asked for.
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import re
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +25,7 @@ from constructs_lib.core.system.process import ExitError, TimeLimitError, one_li
 from constructs_lib.core.target import BROUGHT, LAYER_PLACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.target import Place, Target
@@ -31,15 +33,15 @@ if TYPE_CHECKING:
 TIME_LIMIT = 120.0
 """Seconds for all imports of one process."""
 _SCRIPT = Path(__file__).with_name("import_modules.py")
-_MODULE = re.compile(r"([^./]+)(?:\.py|\.pyc|(?:\.[^./]+)?\.so)")
-_INIT = re.compile(r"(.+)/__init__\.pyc?")
+MODULE_FILE = re.compile(r"([^./]+)(?:\.py|\.pyc|(?:\.[^./]+)?\.so)")
+PACKAGE_FILE = re.compile(r"(.+)/__init__\.pyc?")
 # Not for production, and often in need of a test runner.
 _NOT_IMPORTED = frozenset({"test", "tests", "testing", "conftest", "docs", "examples", "benchmarks", "setup"})
 _MAX_ERROR_LENGTH = 300
 
 
 @dataclass(frozen=True)
-class _Import:
+class Import:
     """The outcome of one import."""
 
     module: str
@@ -56,7 +58,7 @@ def smoke_test(archive: Archive, target: Target, place: Place = LAYER_PLACE) -> 
     only finding is a note with the reason.
     """
     reason = find_obstacle(target)
-    python = None if reason else _find_python(target)
+    python = None if reason else find_python(target)
     if python is None:
         reason = reason or f"no Python {target.python_version} for it was found on this machine"
         return [Finding("smoke-test-skipped", f"the {place.noun} for {target} was not imported: {reason}")]
@@ -64,7 +66,7 @@ def smoke_test(archive: Archive, target: Target, place: Place = LAYER_PLACE) -> 
         folder = Path(name)
         extract_all(archive.path, folder / place.mount)
         modules = importable_modules((member.name for member in archive.members), place.root)
-        return _findings(list(_imports(python, folder, folder / place.mount / place.root, modules)))
+        return _findings(list(import_modules(python, folder, folder / place.mount / place.root, modules)))
 
 
 def find_obstacle(target: Target) -> str:
@@ -81,7 +83,7 @@ def find_obstacle(target: Target) -> str:
     return ""
 
 
-def _find_python(target: Target) -> str | None:
+def find_python(target: Target) -> str | None:
     """Find an interpreter that loads the target's extension modules: its CPU and C library, not free-threaded."""
     interpreters = find_interpreters(target.python_version)
     extension = f".{target.extension_tag}.so"
@@ -94,8 +96,8 @@ def importable_modules(names: Iterable[str], root: str = LAYER_PLACE.root) -> li
     `google.cloud.storage` is one of the latter: no file belongs to the folders above it, several wheels share them.
     """
     paths = [name.removeprefix(root) for name in names if name.startswith(root)]
-    packages = {match[1] for path in paths if (match := _INIT.fullmatch(path))}
-    modules = {match[1] for path in paths if (match := _MODULE.fullmatch(path))}
+    packages = {match[1] for path in paths if (match := PACKAGE_FILE.fullmatch(path))}
+    modules = {match[1] for path in paths if (match := MODULE_FILE.fullmatch(path))}
     modules |= {package for package in packages if packages.isdisjoint(_parents(package))}
     return sorted(path.replace("/", ".") for path in modules if all(map(_is_public, path.split("/"))))
 
@@ -110,28 +112,39 @@ def _is_public(part: str) -> bool:
     return part.isidentifier() and not part.startswith("_") and part.lower() not in _NOT_IMPORTED
 
 
-def _imports(python: str, folder: Path, path: Path, modules: list[str]) -> Iterator[_Import]:
-    """Import from `path` in one process; if it ends early, another one imports the modules after the one that ended it."""
-    log, home = folder / "log", folder / "home"
-    home.mkdir()
+def import_modules(
+    python: str, folder: Path, path: Path, modules: Sequence[str], end_at: float = math.inf
+) -> Iterator[Import]:
+    """Import from `path` in one process; if it ends early, another one imports the modules after the one that ended it.
+
+    At `end_at`, a time of the monotonic clock, it stops: modules that were not imported by then have no outcome.
+    """
+    log, home, names = folder / "log", folder / "home", folder / "names"
+    home.mkdir(exist_ok=True)
     environment = {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home)}
-    while modules:
+    while modules and (left := end_at - time.monotonic()) > 0:
         log.write_text("")
+        names.write_text("\n".join(modules), encoding="utf-8")
         end = "the interpreter ended"
-        arguments = [str(_SCRIPT), str(path), str(log), *modules]
+        arguments = [str(_SCRIPT), str(path), str(log), str(names)]
         try:
-            run([python, "-I", "-S", "-B", *arguments], cwd=home, env=environment, timeout=TIME_LIMIT)
+            run(
+                [python, "-I", "-S", "-B", *arguments],
+                cwd=home,
+                env=environment,
+                timeout=min(TIME_LIMIT, left),
+            )
         except TimeLimitError:
-            end = f"it did not end within {TIME_LIMIT:g} s"
+            end = f"it did not end within {TIME_LIMIT:g} s" if left >= TIME_LIMIT else ""
         except ExitError as error:
             end = f"the interpreter ended with code {error.code}"
         done = [json.loads(line) for line in log.read_text().splitlines()]
-        yield from (_Import(name, error, tuple(missing)) for name, error, missing in done)
+        yield from (Import(name, error, tuple(missing)) for name, error, missing in done)
         culprit, modules = modules[len(done) : len(done) + 1], modules[len(done) + 1 :]
-        yield from (_Import(name, end) for name in culprit)
+        yield from (Import(name, end) for name in culprit if end)
 
 
-def _findings(imports: Iterable[_Import]) -> list[Finding]:
+def _findings(imports: Iterable[Import]) -> list[Finding]:
     findings = []
     brought = set(BROUGHT.values())
     for outcome in imports:

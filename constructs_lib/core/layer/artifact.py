@@ -34,6 +34,16 @@ class Distribution(NamedTuple):
     """The software inside its wheel that is not its own; None if there is no sign of any."""
 
 
+class ExcludedFiles(NamedTuple):
+    """The files of one distribution that `exclude_files` left out."""
+
+    name: str
+    """Of the distribution, normalized (PEP 503)."""
+    files: int
+    unzipped: int
+    """Bytes."""
+
+
 class ProjectSummary(NamedTuple):
     """The project whose dependencies a layer holds."""
 
@@ -69,6 +79,8 @@ class LayerArtifact:
     """Findings of level `warning`."""
     notes: tuple[Finding, ...]
     """Findings of level `note`."""
+    excluded: tuple[ExcludedFiles, ...] = field(default=(), repr=False, kw_only=True)
+    """What `exclude_files` left out of each distribution that has such files, sorted by name."""
 
     @property
     def distributions(self) -> tuple[str, ...]:
@@ -79,6 +91,11 @@ class LayerArtifact:
     def native(self) -> tuple[str, ...]:
         """The distributions that are for one kind of CPU, sorted."""
         return tuple(distribution.name for distribution in self.contents if distribution.is_native)
+
+    @property
+    def excluded_bytes(self) -> int:
+        """The unzipped bytes that `exclude_files` left out."""
+        return sum(row.unzipped for row in self.excluded)
 
     @cached_property
     def sbom(self) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from constructs_lib.core.archive.merge import merge
 from constructs_lib.core.archive.secret import refuse_secret_entries
@@ -13,13 +13,20 @@ from constructs_lib.core.inspect.findings import refuse_errors
 from constructs_lib.core.inspect.layer_checks import check_conflicts, check_records, check_size
 from constructs_lib.core.inspect.loadable import check_platform
 from constructs_lib.core.inspect.needs import check_boto3
+from constructs_lib.core.layer.exclude_files import (
+    ALL_FILES,
+    Division,
+    FileExclusion,
+    check_emptied,
+    facts_of_kept,
+)
 from constructs_lib.core.metadata.core_metadata import wheel_metadata
 from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.contents import wheel_contents
 from constructs_lib.core.wheels.recompress import smallest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from constructs_lib.core.archive.entry import Entry
@@ -35,6 +42,14 @@ if TYPE_CHECKING:
     from constructs_lib.core.wheels.wheel import Wheel
 
 
+Proof: TypeAlias = "Callable[[Sequence[Entry], Sequence[Entry]], Sequence[Finding]]"
+"""A check of the files of the zip, given those that `exclude_files` leaves out."""
+
+
+def _unproven(_kept: Sequence[Entry], _excluded: Sequence[Entry]) -> Sequence[Finding]:
+    return ()
+
+
 class LayerWheel(NamedTuple):
     """A wheel of a layer or a function, read."""
 
@@ -42,9 +57,12 @@ class LayerWheel(NamedTuple):
     entries: list[Entry]
     """Its files in the zip."""
     facts: Facts
+    """Of these files."""
     metadata: WheelMetadata
     bundled: Bundled | None = None
     """The software inside it that is not its own; None if there is no sign of any."""
+    excluded: Sequence[Entry] = ()
+    """The files that `exclude_files` leaves out."""
 
 
 class Parts(NamedTuple):
@@ -60,12 +78,18 @@ class Parts(NamedTuple):
         return [*self.wheels, *([self.project] if self.project else [])]
 
 
-def read_wheel(wheel: Wheel, store: WheelStore, root: str = LAYER_PLACE.root) -> LayerWheel:
+def read_wheel(
+    wheel: Wheel,
+    store: WheelStore,
+    root: str = LAYER_PLACE.root,
+    exclusion: FileExclusion = ALL_FILES,
+) -> LayerWheel:
     """Read the wheel's zip, whose files go below `root`; unpack them unless the store has notes on them."""
     contents = wheel_contents(wheel, root)
-    facts = wheel_facts(wheel, store, contents)
-    metadata = wheel_metadata(wheel, store)
-    return LayerWheel(wheel, contents.entries, facts, metadata, _bundled(wheel, store, contents))
+    division = exclusion.divide(contents.entries, root)
+    facts = facts_of_kept(wheel_facts(wheel, store, contents), division, root)
+    metadata, bundled = wheel_metadata(wheel, store), _bundled(wheel, store, contents)
+    return LayerWheel(wheel, division.kept, facts, metadata, bundled, division.excluded)
 
 
 def _bundled(wheel: Wheel, store: WheelStore, contents: Contents) -> Bundled | None:
@@ -95,14 +119,25 @@ def document_findings(wheels: Sequence[LayerWheel]) -> list[Finding]:
 
 
 def assemble(
-    parts: Parts, path: Path, target: Target, options: LayerOptions, store: WheelStore
+    parts: Parts,
+    path: Path,
+    target: Target,
+    options: LayerOptions,
+    store: WheelStore,
+    prove: Proof = _unproven,
 ) -> tuple[Archive, Sequence[Finding]]:
-    """Write the zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda."""
+    """Write the zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda.
+
+    `prove` is called with the files of the zip and those that `exclude_files` leaves out, where there are some.
+    """
     entries, conflicts = merge([read.entries for read in parts.all])
     built_here = {read.wheel.filename for read in parts.all if read.wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
     sizes = {read.wheel.name: read.facts.unzipped for read in parts.all}
     findings = _inspect(parts, conflicts, sizes, target, options)
+    if excluded := [entry for read in parts.wheels for entry in read.excluded]:
+        accepted = parse_acknowledgements(options.acknowledge)
+        findings = [*findings, *refuse_errors(acknowledge(prove(entries, excluded), accepted))]
     files = {read.wheel: read.entries for read in parts.all}
     if options.compression == "smallest":
         entries, _ = merge(smallest(files, store))
@@ -137,8 +172,19 @@ def _inspect(
         ),
         *check_records(facts),
         *check_boto3({read.wheel.name for read in parts.wheels}, noun),
+        *_check_emptied(parts),
     ]
     return refuse_errors(acknowledge(findings, parse_acknowledgements(options.acknowledge)))
+
+
+def _check_emptied(parts: Parts) -> list[Finding]:
+    divisions = {read.wheel.name: Division(read.entries, read.excluded) for read in parts.wheels}
+    return [
+        finding
+        for name, division in divisions.items()
+        if division.excluded
+        for finding in check_emptied(name, division, parts.place.root)
+    ]
 
 
 def _check_project(

@@ -21,6 +21,8 @@ from constructs_lib.core.inspect.runtime_dates import check_runtime, current_day
 from constructs_lib.core.inspect.wheel_python import check_pythons
 from constructs_lib.core.layer.artifact import Distribution, LayerArtifact, ProjectSummary
 from constructs_lib.core.layer.assemble import Parts, assemble, document_findings, read_wheel
+from constructs_lib.core.layer.exclude_files import FileExclusion
+from constructs_lib.core.layer.excluded import describe_excluded, excluded_files, excluded_paths, wheel_paths
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.metadata.dependency_graph import (
@@ -41,9 +43,11 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from constructs_lib.core.archive.entry import Entry
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.layer.assemble import LayerWheel
     from constructs_lib.core.lock.locked import Locked, Manifest, Resolution
+    from constructs_lib.core.progress import Step
     from constructs_lib.core.target import Place, Target
 
 
@@ -75,6 +79,7 @@ def refuse_unknown(options: LayerOptions) -> None:
     """Refuse values of the options that do not exist, before anything is done."""
     level_of(options.compression)
     parse_acknowledgements(options.acknowledge)
+    FileExclusion.of(options.exclude_files)
 
 
 class Selection(NamedTuple):
@@ -105,7 +110,9 @@ class LayerBuild:
     def resolve(self) -> Selection:
         """Choose the packages of the lock file; refuse a lock file that holds a password."""
         options = self.options
-        with self.progress.step(f"locked for {self.target}") as step:
+        with self.progress.step(
+            f"locked for {self.target}", f"reading the lock file for {self.target}"
+        ) as step:
             resolution = resolve(
                 self.project,
                 self.target,
@@ -131,13 +138,18 @@ class LayerBuild:
         from constructs_lib.core.wheels.ask_backend import BackendRequirements
 
         access = self.wheel_source(self.project.root).access
-        with self.progress.step(f"asked the build backend of {folder.name}"):
+        backend = f"the build backend of {folder.name}"
+        with self.progress.step(f"asked {backend}", f"asking {backend}"):
             return BackendRequirements(self.store, access).of(folder)
 
     def acquire(self, selection: Selection) -> list[LayerWheel]:
         """Get the wheels, read."""
-        read = partial(read_wheel, store=self.store, root=self.place.root)
+        read = partial(read_wheel, store=self.store, root=self.place.root, exclusion=self._exclusion)
         return acquire(selection.packages, self.wheel_source(selection.manifest.path.parent), read)
+
+    @cached_property
+    def _exclusion(self) -> FileExclusion:
+        return FileExclusion.of(self.options.exclude_files)
 
     def wheel_source(self, lock_folder: Path) -> WheelSource:
         """Return the places that wheels come from, for a lock file in that folder."""
@@ -153,13 +165,26 @@ class LayerBuild:
 
     def assemble(self, selection: Selection, parts: Parts, path: Path) -> tuple[Archive, Sequence[Finding]]:
         """Write the zip; return it with all findings."""
-        with self.progress.step(f"zipped {_counted(parts)}") as step:
-            archive, findings = assemble(parts, path, self.target, self.options, self.store)
+        with self.progress.step(f"zipped {_counted(parts)}", f"zipping {_counted(parts)}") as step:
+            options = self.options
+            prove = [partial(self._prove, step)] if options.smoke_test else []
+            archive, findings = assemble(parts, path, self.target, options, self.store, *prove)
             step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
+            if excluded := excluded_files(parts.wheels):
+                step.add(describe_excluded(excluded))
         accepted = parse_acknowledgements(self.options.acknowledge)
         findings = [*selection.warnings, *findings, *self._inspect(selection, parts, archive)]
         findings = acknowledge(findings, accepted)
         return archive, [*findings, *find_unused(findings, accepted)]
+
+    def _prove(self, step: Step, kept: Sequence[Entry], excluded: Sequence[Entry]) -> Sequence[Finding]:
+        """Find the modules that cannot be imported without the files that are left out."""
+        # 4 ms: only for smoke tests.
+        from constructs_lib.core.inspect.slim_proof import find_broken
+
+        what = "all modules without the files that are left out, and those that fail with them"
+        with step.paused(), self.progress.step(f"imported {what}", f"importing {what}"):
+            return find_broken(kept, excluded, self.target, self.place)
 
     def _inspect(self, selection: Selection, parts: Parts, archive: Archive) -> list[Finding]:
         """Find what the choices mean: left-out packages that are needed or replaced, failed imports."""
@@ -172,13 +197,16 @@ class LayerBuild:
             *left_out_findings(left_out for read in parts.all for left_out in read.wheel.left_out),
             *document_findings(parts.all),
         ]
+        if self.options.exclude_files:
+            findings += self._exclusion.find_unused(wheel_paths(parts.wheels, parts.place.root))
         if selection.may_be_incomplete:
             findings += self._check_missing(selection, parts.wheels)
         if self.options.smoke_test:
             # 4 ms: only for smoke tests.
             from constructs_lib.core.inspect.smoke import smoke_test
 
-            with self.progress.step(f"imported what the {parts.place.noun} brings"):
+            what = f"what the {parts.place.noun} brings"
+            with self.progress.step(f"imported {what}", f"importing {what}"):
                 findings += smoke_test(archive, self.target, parts.place)
         return findings
 
@@ -196,6 +224,7 @@ class LayerBuild:
             tuple(map(str, selection.ignored)),
             tuple(finding for finding in findings if finding.level == "warning"),
             tuple(finding for finding in findings if finding.level == "note"),
+            excluded=excluded_files(parts.wheels),
         )
 
     @cached_property
@@ -224,6 +253,8 @@ class LayerBuild:
         target = self.target
         bytecode = {"bytecode": f"cpython-{target.python_version}"} if self.options.compile_bytecode else {}
         project = {"project": parts.project.wheel.identity} if parts.project else {}
+        excluded = excluded_paths(parts.wheels, parts.place.root)
+        exclusion = {"excluded": excluded} if excluded else {}
         return fingerprint(
             kind=parts.place.noun,
             python_version=target.python_version,
@@ -231,6 +262,7 @@ class LayerBuild:
             wheels=[[read.wheel.name, read.wheel.identity] for read in parts.wheels],
             **bytecode,
             **project,
+            **exclusion,
         )
 
 
@@ -269,4 +301,6 @@ def _distribution(read: LayerWheel, target: Target) -> Distribution:
 
 
 def _counted(parts: Parts) -> str:
-    return f"{len(parts.wheels)} wheels" + (" and the project" if parts.project else "")
+    return f"{len(parts.wheels)} wheel{'s' * (len(parts.wheels) != 1)}" + (
+        " and the project" if parts.project else ""
+    )

@@ -38,6 +38,8 @@ class LayerOptions:
     acknowledge: Sequence[str] = ()
     """Findings to accept for one distribution each, as `id:distribution`: the error `wrong-cpu:demo` then does not stop
     the build."""
+    exclude_files: Sequence[str] = ()
+    """`.gitignore` patterns of files of wheels to leave out, by their paths in site-packages: `tests/`, `*.pyi`."""
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ToolError
+from constructs_lib.core.project.ignore_patterns import read_patterns
 from constructs_lib.core.system import process
 
 if TYPE_CHECKING:
@@ -94,10 +95,8 @@ def _matched(root: Path, files: Iterable[Path]) -> frozenset[Path]:
     paths = sorted((path for path in files if path.name == IGNORE_FILE), key=lambda path: -len(path.parts))
     if not paths:
         return frozenset()
-    from pathspec import GitIgnoreSpec  # 10 ms: only for a folder with such a file and without git
-
     specs = [
-        (path.parent, GitIgnoreSpec.from_lines((root / path).read_text("utf-8", "replace").splitlines()))
+        (path.parent, read_patterns((root / path).read_text("utf-8", "replace").splitlines()))
         for path in paths
     ]
 

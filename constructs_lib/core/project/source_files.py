@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from constructs_lib.core.errors import ProjectError, StoreError
+from constructs_lib.core.project.ignore_patterns import parse_patterns
 from constructs_lib.core.project.secret_files import holds_secrets
 from constructs_lib.core.system.files import reading
 
@@ -73,11 +74,9 @@ class Patterns:
     def of(cls, include: Sequence[str] | None, exclude: Sequence[str] | None) -> Patterns:
         if not include and not exclude:
             return cls(None, None)
-        from pathspec import GitIgnoreSpec
-
         return cls(
-            GitIgnoreSpec.from_lines(include) if include else None,
-            GitIgnoreSpec.from_lines(exclude) if exclude else None,
+            parse_patterns("include", include) if include else None,
+            parse_patterns("exclude", exclude) if exclude else None,
         )
 
     def match(self, path: str) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import tomli
 
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.system.files import reading
@@ -19,11 +20,6 @@ from constructs_lib.core.system.secrets import refuse_credentials
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 T = TypeVar("T")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -35,7 +31,7 @@ _LONGEST_REASON = 160
 def parse_toml(text: str, path: Path) -> dict[str, Any]:
     """Parse `text`, which was read from `path`; a ProjectError names the file with line and column."""
     try:
-        return tomllib.loads(text)
+        return tomli.loads(text)
     except (
         ValueError
     ) as error:  # a TOMLDecodeError; a number with too many digits, a date that does not exist

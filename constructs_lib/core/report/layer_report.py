@@ -15,12 +15,12 @@ from constructs_lib.core.report.changes import Changes, compare_sboms
 from constructs_lib.core.target import LAYER_ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from constructs_lib.core.archive.writer import Archive, Member
     from constructs_lib.core.inspect.findings import Finding
-    from constructs_lib.core.layer.artifact import LayerArtifact
+    from constructs_lib.core.layer.artifact import ExcludedFiles, LayerArtifact
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,13 @@ class LayerReport:
     """Warnings and notes of the build."""
     changes: Changes | None = None
     """The differences from another layer; None without one."""
+    excluded: tuple[ExcludedFiles, ...] = ()
+    """What `exclude_files` left out of each distribution that has such files, sorted by name."""
+
+    @property
+    def excluded_bytes(self) -> Mapping[str, int]:
+        """The unzipped bytes that were left out, by distribution."""
+        return {row.name: row.unzipped for row in self.excluded}
 
     @property
     def share(self) -> float:
@@ -82,6 +89,7 @@ def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = N
         _rows(artifact.archive),
         (*artifact.warnings, *artifact.notes),
         None if against is None else compare_sboms(against, artifact.sbom),
+        artifact.excluded,
     )
 
 

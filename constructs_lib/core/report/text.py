@@ -68,10 +68,13 @@ def _table(*columns: str, text_columns: int) -> Table:
 
 
 def _sizes(report: LayerReport) -> Table:
-    table = _table("distribution", "version", "unzipped", "of limit", "zipped", "files", text_columns=2)
+    columns = ["distribution", "version", "unzipped", "of limit", "zipped", "files"]
+    excluded = report.excluded_bytes
+    table = _table(*columns, *(["left out"] if excluded else []), text_columns=2)
     for row in report.rows:
         sizes = (readable(row.unzipped), f"{row.share:.1%}", readable(row.zipped), f"{len(row.members):,}")
-        table.add_row(_text(row.name), _text(row.version), *sizes)
+        left_out = [readable(excluded[row.name])] if row.name in excluded else []
+        table.add_row(_text(row.name), _text(row.version), *sizes, *left_out)
     archive = report.archive
     table.add_section()
     table.add_row(
@@ -81,6 +84,7 @@ def _sizes(report: LayerReport) -> Table:
         f"{report.share:.1%}",
         readable(archive.size),
         f"{archive.files:,}",
+        *([readable(sum(excluded.values()))] if excluded else []),
         style="red bold" if archive.unzipped > UNZIPPED_LIMIT else "bold",
     )
     return table

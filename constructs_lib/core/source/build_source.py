@@ -72,7 +72,8 @@ def build_source(
         *left_out_findings(files.left_out),
     ]
     refuse_secret_entries(entries, [credentials.secret for credentials in options.credentials])
-    with progress.step(f"zipped {len(entries)} source files of version {files.version}") as step:
+    what = f"{len(entries)} source files of version {files.version}"
+    with progress.step(f"zipped {what}", f"zipping {what}") as step:
         archive = write_archive(entries, path_source_zip)
         step.add(readable(archive.size))
     return SourceArtifact(

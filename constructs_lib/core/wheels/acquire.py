@@ -78,8 +78,11 @@ class _Acquisition(Generic[T]):
         # 100 ms, most of it for requests: only where the store lacks a file.
         from constructs_lib.core.index.fetch import fetch
 
-        with self._source.progress.step(f"fetched {len(missing)} files") as step:
-            fetch(missing, self._store, self._accept_fetched, self._source.access)
+        sizes = [file.size for file in missing]
+        total = 0 if None in sizes else sum(size or 0 for size in sizes)
+        what = f"{len(missing)} file{'s' * (len(missing) != 1)}"
+        with self._source.progress.step(f"fetched {what}", f"fetching {what}", total) as step:
+            fetch(missing, self._store, self._accept_fetched, self._source.access, step.advance)
             step.add(readable(sum(self._store.size(file.sha256, file.suffix) for file in missing)))
 
     def verify(self, files: Sequence[LockedFile]) -> list[LockedFile]:

@@ -133,7 +133,7 @@ class BuildsHere:
     def _scratch(self, name: str) -> Iterator[Path]:
         """Time the build of `name` in a temporary folder."""
         with (
-            self.progress.step(f"built {name}"),
+            self.progress.step(f"built {name}", f"building {name}"),
             unwinding(),
             tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder,
         ):

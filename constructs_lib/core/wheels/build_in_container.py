@@ -124,7 +124,8 @@ class BuildsInContainer:
             built = self._kept(source, digest)
         if built is None:
             assert digest is not None  # noqa: S101 - the branch above
-            with self.progress.step(f"built {source.name} in {self._image_name}"):
+            what = f"{source.name} in {self._image_name}"
+            with self.progress.step(f"built {what}", f"building {what}"):
                 built = self._build(source, digest)
         # So that `_last_built` finds it by the image's name when the engine does not answer.
         if digest is not None and (by_name := self._key(source, self._image_name)):
@@ -179,7 +180,7 @@ class BuildsInContainer:
             raise image
         if image is not None:
             return image
-        with self.progress.step(f"pulled {self._image_name}"):
+        with self.progress.step(f"pulled {self._image_name}", f"pulling {self._image_name}"):
             return Engine.find().pull(self._image_name, self.target.platform)
 
     def _build(self, source: ContainerSource, digest: str) -> BuiltWheel:

@@ -66,7 +66,8 @@ class GitTrees:
         key = build_key("git tree", locked.url, locked.commit)
         if not self._unpack(key, root) or self._lacks_history(root, locked):
             shutil.rmtree(root, ignore_errors=True)
-            with self.progress.step(f"fetched {locked.name} at {locked.commit[:12]}"):
+            what = f"{locked.name} at {locked.commit[:12]}"
+            with self.progress.step(f"fetched {what}", f"fetching {what}"):
                 self._fetch(locked, root)
             self._pack(key, root)
 

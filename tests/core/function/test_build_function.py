@@ -14,8 +14,8 @@ from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.source.build_source import build_source
 from constructs_lib.core.target import LAYER_ROOT, Target
 from tests.support.files.elf import AARCH64, elf_library
-from tests.support.files.projects import PYPROJECT, make_project, require_boto3
-from tests.support.files.wheels import unpacked
+from tests.support.files.projects import PYPROJECT, lock, make_project, require_boto3
+from tests.support.files.wheels import make_wheel, unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,3 +167,20 @@ def test_one_zip_is_the_same_from_another_folder(shop: Path, tmp_path: Path, sto
     copy.parent.mkdir()
     (tmp_path / "elsewhere-shop").rename(copy)
     assert function(copy, store).archive.sha256 == first
+
+
+def test_files_of_wheels_are_left_out_and_the_projects_stay(shop: Path, store: WheelStore) -> None:
+    """Those have include and exclude."""
+    (shop / "tests").mkdir()
+    (shop / "tests" / "handler_data.py").write_text("")
+    make_wheel(shop / "vendor", "cart", files={"cart/__init__.py": b"", "cart/tests/a.py": b""})
+    (shop / "uv.lock").unlink()
+    lock(shop)
+    built = function(shop, store, exclude_files=["tests/", "*.toml"])
+    names = {member.name for member in built.archive.members}
+    assert {"cart/__init__.py", "tests/handler_data.py", "pyproject.toml"} <= names
+    assert "cart/tests/a.py" not in names
+    assert [(row.name, row.files) for row in built.excluded] == [("cart", 1)]
+    assert [note.text.partition(",")[0] for note in built.notes if note.id == "exclude-files-unused"] == [
+        "exclude_files has '*.toml'"
+    ]

@@ -57,7 +57,7 @@ def test_names_are_normalized() -> None:
         ("wrong-cpu:demo", r"^acknowledge has 'wrong-cpu:demo': it must be a list"),
         (
             ["wrong-cpus:demo"],
-            r"^acknowledge has 'wrong-cpus', which is no finding about one .*: extends-package, ",
+            r"^acknowledge has 'wrong-cpus', which is no finding about one .*: exclude-files-breaks, ",
         ),
         (["too-large:demo"], r"^acknowledge has 'too-large', which is no finding about one distribution"),
         (["path-conflict:demo"], r"^acknowledge has 'path-conflict', which is no finding about one distr"),

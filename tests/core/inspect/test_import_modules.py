@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def lines_of(folder: Path, log: Path, *modules: str) -> list[list[object]]:
-    command = [sys.executable, "-I", "-S", import_modules.__file__, str(folder), str(log), *modules]
+    names = folder / "names"
+    names.write_text("\n".join(modules))
+    command = [sys.executable, "-I", "-S", import_modules.__file__, str(folder), str(log), str(names)]
     subprocess.run(command, check=True)
     return [json.loads(line) for line in log.read_text().splitlines()]
 

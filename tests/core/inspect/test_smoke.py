@@ -84,7 +84,7 @@ def test_a_module_that_ends_the_interpreter_does_not_stop_the_others(tmp_path: P
     (folder / "a.py").write_text("")
     (folder / "b.py").write_text("import os; os._exit(7)")
     (folder / "c.py").write_text("raise RuntimeError('no')")
-    outcomes = list(smoke._imports(sys.executable, tmp_path, folder, ["a", "b", "c"]))
+    outcomes = list(smoke.import_modules(sys.executable, tmp_path, folder, ["a", "b", "c"]))
     assert [(outcome.module, outcome.error) for outcome in outcomes] == [
         ("a", ""),
         ("b", "the interpreter ended with code 7"),
@@ -92,13 +92,20 @@ def test_a_module_that_ends_the_interpreter_does_not_stop_the_others(tmp_path: P
     ]
 
 
+def test_the_names_may_be_more_than_linux_takes_as_arguments(tmp_path: Path) -> None:
+    """128 kB for one, 2 MB for all; a layer may have twenty thousand modules."""
+    (tmp_path / "a.py").write_text("")
+    outcomes = list(smoke.import_modules(sys.executable, tmp_path, tmp_path, ["a", "x" * 200_000, "a"]))
+    assert [bool(outcome.error) for outcome in outcomes] == [False, True, False]
+
+
 def test_a_module_that_needs_the_runtimes_packages_is_a_note() -> None:
     """It cannot be imported on any other machine; every other failure is a warning."""
     brought = min(BROUGHT.values())
     imports = [
-        smoke._Import("a", "ModuleNotFoundError", (f"{brought}.part",)),
-        smoke._Import("b", "ModuleNotFoundError: no c", ("c",)),
-        smoke._Import("d", ""),
+        smoke.Import("a", "ModuleNotFoundError", (f"{brought}.part",)),
+        smoke.Import("b", "ModuleNotFoundError: no c", ("c",)),
+        smoke.Import("d", ""),
     ]
     assert smoke._findings(imports) == [
         Finding(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from constructs_lib.core.errors import InspectionError, ProjectError
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LayerOptions
+from constructs_lib.core.progress import Progress
 from constructs_lib.core.report.layer_report import report_layer
 from constructs_lib.core.target import Target
 from tests.support.files.elf import AARCH64, elf_library
@@ -158,3 +161,131 @@ def test_the_project_is_summarized(
     (shop / "pyproject.toml").write_text(PYPROJECT.replace('version = "1.2.3"', line))
     layer = build_layer(shop, tmp_path / "layer.zip", TARGET, store=store)
     assert layer.project == ("shop", version, ("cart",))
+
+
+@pytest.fixture
+def tested(tmp_path: Path) -> Path:
+    """Return a project whose one wheel brings tests, stubs, and a helper program for another CPU."""
+    project = make_project(tmp_path / "tested")
+    files: dict[str, bytes | Member] = {
+        "cart/__init__.py": b"TOTAL = 1\n" * 50,
+        "cart/__init__.pyi": b"TOTAL: int\n",
+        "cart/tests/__init__.py": b"",
+        "cart/tests/test_total.py": b"assert True\n" * 50,
+        "cart/bin/helper": elf_library(AARCH64),
+    }
+    make_wheel(project / "vendor", "cart", files=files)
+    (project / "uv.lock").unlink()
+    lock(project)
+    return project
+
+
+def test_excluded_files_are_left_out_and_told(tested: Path, tmp_path: Path, store: WheelStore) -> None:
+    """Zip, sizes, SBOM and artifact agree; what was left out is told by distribution."""
+    full = build_layer(tested, tmp_path / "full.zip", TARGET, store=store)
+    options = LayerOptions(exclude_files=["tests/", "*.pyi", "cart/bin/"])
+    lines = io.StringIO()
+    slim = build_layer(
+        tested, tmp_path / "slim.zip", TARGET, options, store=store, progress=Progress(stream=lines)
+    )
+    names = {member.name for member in full.archive.members} - {
+        member.name for member in slim.archive.members
+    }
+    assert names == {
+        "python/cart/__init__.pyi",
+        "python/cart/tests/__init__.py",
+        "python/cart/tests/test_total.py",
+        "python/cart/bin/helper",
+    }
+    [row] = slim.excluded
+    assert (row.name, row.files, row.unzipped) == ("cart", 4, slim.excluded_bytes)
+    assert full.archive.unzipped - slim.archive.unzipped == slim.excluded_bytes
+    assert f'"{slim.archive.unzipped}"' in slim.sbom.decode()
+    assert re.search(r"zipped 1 wheel, .*, 4 files with \S+ kB left out  ", lines.getvalue())
+    assert (full.excluded, full.excluded_bytes) == ((), 0)
+
+
+def test_the_fingerprint_is_that_of_the_files(tested: Path, tmp_path: Path, store: WheelStore) -> None:
+    """The same without a match as without patterns; another one for other files."""
+
+    def fingerprint(*patterns: str) -> str:
+        options = LayerOptions(exclude_files=patterns)
+        return build_layer(tested, tmp_path / "layer.zip", TARGET, options, store=store).fingerprint
+
+    plain = build_layer(tested, tmp_path / "layer.zip", TARGET, store=store).fingerprint
+    assert fingerprint() == fingerprint("nowhere/") == plain
+    assert fingerprint("tests/") == fingerprint("*.tmp", "**/tests/*") != plain
+    assert fingerprint("tests/", "*.pyi") not in {plain, fingerprint("tests/")}
+
+
+def test_a_foreign_program_that_is_left_out_is_no_finding(
+    tested: Path, tmp_path: Path, store: WheelStore
+) -> None:
+    """A warning with it, nothing without it."""
+    layer = build_layer(tested, tmp_path / "layer.zip", TARGET, store=store)
+    assert [warning.id for warning in layer.warnings] == ["foreign-cpu"]
+    options = LayerOptions(exclude_files=["cart/bin/helper"])
+    assert build_layer(tested, tmp_path / "layer.zip", TARGET, options, store=store).warnings == ()
+
+
+def test_an_extension_module_for_another_cpu_can_be_left_out(
+    unfit: Path, tmp_path: Path, store: WheelStore
+) -> None:
+    """An error does not stop a build for a file that is not in it."""
+    layer = build_layer(
+        unfit, tmp_path / "layer.zip", TARGET, LayerOptions(exclude_files=["*.so"]), store=store
+    )
+    assert (layer.warnings, layer.native) == ((), ())
+
+
+def test_a_pattern_without_a_file_is_a_note(tested: Path, tmp_path: Path, store: WheelStore) -> None:
+    options = LayerOptions(exclude_files=["python/cart/tests/", "cart/bin/"])
+    [note] = build_layer(tested, tmp_path / "layer.zip", TARGET, options, store=store).notes
+    assert note.id == "exclude-files-unused"
+    assert note.text.startswith("exclude_files has 'python/cart/tests/', which matches no file")
+
+
+def test_a_distribution_is_not_emptied_unless_that_is_accepted(
+    tested: Path, tmp_path: Path, store: WheelStore
+) -> None:
+    path = tmp_path / "layer.zip"
+    with pytest.raises(
+        InspectionError, match=r"leaves cart without any module: .* \[exclude-files-empties\]$"
+    ):
+        build_layer(tested, path, TARGET, LayerOptions(exclude_files=["cart/"]), store=store)
+    assert not path.exists()
+    accepted = LayerOptions(exclude_files=["cart/"], acknowledge=["exclude-files-empties:cart"])
+    layer = build_layer(tested, path, TARGET, accepted, store=store)
+    assert [note.id for note in layer.notes] == ["exclude-files-empties"]
+
+
+def test_an_invalid_pattern_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    """A text instead of a list, too: its letters would be patterns."""
+    with pytest.raises(ProjectError, match=r"^exclude_files has '!', which is no valid pattern"):
+        build_layer(
+            tmp_path / "none", tmp_path / "layer.zip", TARGET, LayerOptions(exclude_files=["tests/", "!"])
+        )
+    with pytest.raises(ProjectError, match=r"exclude_files is 'tests/' .*: write exclude_files=\['tests/'\]"):
+        LayerOptions(exclude_files="tests/")
+
+
+@pytest.mark.parametrize("options", [{"compression": "smallest"}, {"compile_bytecode": True}], ids=str)
+def test_kept_packs_are_those_of_the_files(
+    options: dict[str, Any], tested: Path, tmp_path: Path, store: WheelStore
+) -> None:
+    """Builds with and without the files alternate on one store; each has its own members."""
+    target = Target("{}.{}".format(*sys.version_info[:2]))
+    sha256 = set()
+    for patterns in (["tests/"], [], ["tests/"], []):
+        layer = build_layer(
+            tested,
+            tmp_path / "layer.zip",
+            target,
+            LayerOptions(exclude_files=patterns, **options),
+            store=store,
+        )
+        sha256.add((bool(patterns), layer.archive.sha256))
+        assert any("/tests/" in member.name for member in layer.archive.members) is not bool(patterns)
+        compiled = any(member.name.endswith(".pyc") for member in layer.archive.members)
+        assert compiled is options.get("compile_bytecode", False)
+    assert len(sha256) == 2

@@ -110,3 +110,11 @@ def test_git_stays_in_the_folder() -> None:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
     }
+
+
+def test_an_invalid_line_ignores_nothing(tmp_path: Path) -> None:
+    """Without a repository as with one: git passes over it."""
+    root = write_files(tmp_path / "app", {**FILES, ".gitignore": "!\nlocal.py\n"})
+    assert ignored(root) == {"local.py"}
+    git(root, "init", "-q")
+    assert ignored(root) == {"local.py"}

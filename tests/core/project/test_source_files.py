@@ -202,3 +202,11 @@ def test_a_folder_that_cannot_be_listed_is_one_line(tmp_path: Path) -> None:
         source_files(tmp_path / "gone")
     with pytest.raises(ArtifactError, match=r"/gone does not exist$"):
         hash_tree(tmp_path, [Path("gone")])
+
+
+@pytest.mark.parametrize(("include", "exclude"), [(["["], None), (None, ["!"])])
+def test_an_invalid_pattern_is_one_line(include: list[str] | None, exclude: list[str] | None) -> None:
+    """Named with the argument that has it."""
+    with pytest.raises(ArtifactError, match=f"^{'include' if include else 'exclude'} has '") as caught:
+        is_match(["a.py"], include, exclude)
+    assert caught.value.id == "pattern-invalid"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file
 from constructs_lib.core.layer.build_layer import build_layer
+from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.report.layer_report import report_archive, report_layer
 from constructs_lib.core.target import Target
-from tests.support.files.projects import make_project
+from tests.support.files.projects import lock, make_project
 from tests.support.files.reports import report_of
+from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +66,15 @@ def test_a_zipped_tree(tmp_path: Path) -> None:
     archive = create_layer_zip_file(tmp_path / "tree", tmp_path / "layer.zip", verbose=False)
     report = report_archive(archive, "tree")
     assert [(row.unzipped, len(row.members)) for row in report.rows] == [(6, 1)]
+
+
+def test_left_out_files_are_reported(tmp_path: Path) -> None:
+    """Those of the artifact, by distribution."""
+    options = LayerOptions(exclude_files=["*.txt"])
+    project = make_project(tmp_path / "shop")
+    make_wheel(project / "vendor", "cart", files={"cart.py": b"", "notes.txt": b"12345"})
+    (project / "uv.lock").unlink()
+    lock(project)
+    layer = build_layer(project, tmp_path / "layer.zip", Target("3.13"), options)
+    assert report_layer(layer).excluded == layer.excluded
+    assert report_layer(layer).excluded_bytes == {"cart": 5}

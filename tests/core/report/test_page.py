@@ -12,6 +12,7 @@ import pytest
 
 from constructs_lib.core.errors import ReportError, StoreError
 from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.layer.artifact import ExcludedFiles
 from constructs_lib.core.report.changes import Change, Changes
 from constructs_lib.core.report.page import render_html, write_html
 from tests.support.files.reports import report_of
@@ -114,3 +115,11 @@ def test_a_page_with_the_same_bytes_is_left_alone(tmp_path: Path) -> None:
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     write_html(replace(REPORT, title="another"), path)
     assert "another" in path.read_text(encoding="utf-8")
+
+
+def test_what_was_left_out_is_shown() -> None:
+    """The sum above, and a column of the table; neither where everything is in the layer."""
+    page = render_html(replace(REPORT, excluded=(ExcludedFiles("big", 3, 5_000_000),)))
+    assert "<dt>Left out</dt><dd>5.0 MB</dd>" in page
+    assert '<td class="number" data-value="5000000">5.0 MB</td>' in page
+    assert "Left out" not in PAGE

@@ -9,6 +9,7 @@ import pytest
 
 from constructs_lib.core.errors import ReportError
 from constructs_lib.core.inspect.findings import Finding
+from constructs_lib.core.layer.artifact import ExcludedFiles
 from constructs_lib.core.report.changes import Change, Changes
 from constructs_lib.core.report.text import render_text
 from tests.support.files.reports import report_of
@@ -63,3 +64,13 @@ def test_a_missing_library_is_named_with_the_command(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "rich.console", None)
     with pytest.raises(ReportError, match=r"the report needs rich, .*pip install 'constructs-lib\[report\]'"):
         render_text(REPORT)
+
+
+def test_what_was_left_out_is_a_column() -> None:
+    """By distribution and in all; no column where everything is in the layer."""
+    report = replace(REPORT, excluded=(ExcludedFiles("big", 3, 5_000_000),))
+    cells = [line.split() for line in render_text(report, 100, colour=False).splitlines()]
+    assert ["big", "1.0", "20.0", "MB", "7.6%", "9.0", "MB", "1", "5.0", "MB"] in cells
+    assert ["small", "2.0", "1.5", "kB", "0.0%", "0.7", "kB", "1"] in cells
+    assert ["2", "distributions", "20.0", "MB", "7.6%", "9.0", "MB", "2", "5.0", "MB"] in cells
+    assert "left out" not in render_text(REPORT, 100, colour=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,3 +59,39 @@ def test_an_emptied_file_is_damaged(store: WheelStore, file: LockedFile) -> None
     with pytest.raises(StoreError, match="is damaged: delete it") as caught:
         open_wheel(file, store)
     assert caught.value.id == "store-damaged"
+
+
+def aged(path: Path, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the file be as old as that for this process: its time of change cannot be set."""
+    now = path.stat().st_ctime_ns + int(seconds * 1e9)
+    monkeypatch.setattr("constructs_lib.core.wheels.wheel.time.time_ns", lambda: now)
+
+
+def test_a_process_hashes_a_wheel_once(
+    store: WheelStore, file: LockedFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until somebody writes it, also with the same size and the same time of its content."""
+    path = store.path(file.sha256)
+    aged(path, 60, monkeypatch)
+    open_wheel(file, store)
+    with monkeypatch.context() as without_hashes:
+        without_hashes.setattr("constructs_lib.core.wheels.wheel.hashlib", None)
+        open_wheel(file, store)
+    before = path.stat()
+    path.write_bytes(b"x" * before.st_size)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    aged(path, 60, monkeypatch)
+    with pytest.raises(StoreError, match="is damaged"):
+        open_wheel(file, store)
+
+
+def test_a_file_that_was_just_written_is_hashed_each_time(
+    store: WheelStore, file: LockedFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock of the file system moves in steps: a second write may leave the time as it is."""
+    aged(store.path(file.sha256), 0.001, monkeypatch)
+    open_wheel(file, store)
+    with monkeypatch.context() as without_hashes:
+        without_hashes.setattr("constructs_lib.core.wheels.wheel.hashlib", None)
+        with pytest.raises(AttributeError):
+            open_wheel(file, store)
