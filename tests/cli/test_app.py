@@ -48,7 +48,6 @@ def test_the_exit_code_says_how_it_ended(raised: BaseException | None, code: int
 @pytest.mark.parametrize("verbose", [False, True])
 def test_what_nobody_raises_on_purpose_is_one_line(*, verbose: bool) -> None:
     """It names the command and asks for a report; the traceback is shown on demand only."""
-
     group = _Commands(params=[*GLOBAL], callback=lambda **_: None)
 
     @group.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +10,9 @@ from constructs_lib.cli.app import app
 from constructs_lib.cli.lazy_command import settings_of
 from constructs_lib.cli.project_settings import read_settings
 from constructs_lib.core.errors import ProjectError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def settings(folder: Path, text: str) -> dict[str, object]:

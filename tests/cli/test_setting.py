@@ -28,7 +28,7 @@ def test_variable_and_key_are_the_long_name() -> None:
     ("value", "read"),
     [(None, None), ("", True), ("true", True), ("1", True), ("false", None), ("a:1", "a:1")],
 )
-def test_an_image_is_a_name_or_yes(value: str | None, read: str | bool | None) -> None:  # noqa: FBT001
+def test_an_image_is_a_name_or_yes(value: str | None, read: str | bool | None) -> None:
     """A variable has no other way to say yes than a word."""
     command = click.Command("x")
     assert image(click.Context(command), option("--container", help=""), value) == read

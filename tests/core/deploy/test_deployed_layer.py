@@ -106,6 +106,6 @@ def test_a_value_that_the_template_does_not_tell_is_refused(bucket: object) -> N
     """Never guessed."""
     cloudformation = FakeCloudFormation(template(Deps=layer(Bucket=bucket)))
     with pytest.raises(
-        PublishError, match="the Bucket of Deps is .*give the layer's name and its S3 address instead"
+        PublishError, match=r"the Bucket of Deps is .*give the layer's name and its S3 address instead"
     ):
         find_deployed_layer(cloudformation, "Shop")
