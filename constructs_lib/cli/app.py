@@ -8,8 +8,9 @@ import click
 
 from constructs_lib.cli.command_table import COMMANDS
 from constructs_lib.cli.completion import completion
-from constructs_lib.cli.lazy_command import GlobalGroup, expects_json, global_option, note_arguments
+from constructs_lib.cli.lazy_command import GlobalGroup
 from constructs_lib.cli.option_table import GLOBAL
+from constructs_lib.cli.parsed import expects_json, global_option, note_arguments
 from constructs_lib.core.errors import ArtifactError
 
 INTERRUPTED = 130

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from constructs_lib.cli.lazy_command import settings_of
+from constructs_lib.cli.parsed import settings_of
 from constructs_lib.cli.project_settings import read_table
 from constructs_lib.cli.setting import SECRET, VARIABLES
 from constructs_lib.core.system.secrets import redact

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from constructs_lib.cli.lazy_command import global_option
 from constructs_lib.cli.log_lines import log_to_stderr
+from constructs_lib.cli.parsed import global_option
 from constructs_lib.cli.screen import Screen
 from constructs_lib.cli.values import gathered
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from constructs_lib.cli.lazy_command import note_answer
+from constructs_lib.cli.parsed import note_answer
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.progress import Progress
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from constructs_lib.cli.aws import Clients
-from constructs_lib.cli.lazy_command import place_of
 from constructs_lib.cli.option_table import ATTRIBUTES, BUILD
+from constructs_lib.cli.parsed import place_of
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.lock.locked import LockOptions
 

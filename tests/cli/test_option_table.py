@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from constructs_lib.cli.app import app
-from constructs_lib.cli.lazy_command import settings_of
 from constructs_lib.cli.option_table import BUILD
+from constructs_lib.cli.parsed import settings_of
 from constructs_lib.cli.setting import VARIABLE_NAME, Setting
 from constructs_lib.core.invoke import function_settings
 from constructs_lib.core.target import MACHINES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.cli.app import app
-from constructs_lib.cli.lazy_command import settings_of
+from constructs_lib.cli.parsed import settings_of
 from constructs_lib.cli.project_settings import read_settings
 from constructs_lib.core.errors import ProjectError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from constructs_lib.cli.app import app
-from constructs_lib.cli.lazy_command import settings_of
+from constructs_lib.cli.parsed import settings_of
 from tools.reference.command_line import PAGE, page
 
 
