@@ -31,7 +31,11 @@ class _Commands(GlobalGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         note_arguments(ctx, args)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            _answer(ctx, "usage", error.format_message(), error.exit_code)
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
+from packaging.utils import canonicalize_name
 
 from constructs_lib.cli.option_table import GLOBAL
 from constructs_lib.cli.screen import describe_changes
@@ -76,6 +77,7 @@ def build(
         made = build_function(
             build.entry, path, build.target, chosen, store=screen.store, progress=screen.progress
         )
+        _note_without_effect(screen, build, made)
         _show_with_documents(screen, made, out, {"version": made.version}, report, as_json=as_json)
         return
     _refuse_options(_OF_FILES.__contains__, "means nothing for a layer, which holds dependencies alone")
@@ -84,9 +86,21 @@ def build(
 
 
 def _layer(screen: Screen, build: Build, path: Path) -> LayerArtifact:
-    return build_layer(
+    layer = build_layer(
         build.entry, path, build.target, build.options, store=screen.store, progress=screen.progress
     )
+    _note_without_effect(screen, build, layer)
+    return layer
+
+
+def _note_without_effect(screen: Screen, build: Build, layer: LayerArtifact) -> None:
+    """Say which names of `--ignore` left out nothing: a misspelled one would go unseen."""
+    ignored = {canonicalize_name(name.partition("==")[0]) for name in layer.ignored}
+    for name in build.options.ignore_package_list or ():
+        if canonicalize_name(name) not in ignored:
+            screen.note(
+                f"--ignore {name} leaves out nothing: the lock file has no such package for this target"
+            )
 
 
 def _show_with_documents(

@@ -59,6 +59,9 @@ class GlobalGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the group's own options."""
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.BadParameter as error:
+            raise with_origin(ctx, error) from None
         note_global_options(ctx)
         return rest

@@ -66,3 +66,12 @@ def test_a_stdout_that_takes_nothing_is_one_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     with pytest.raises(BrokenPipeError), writing_stdout():
         raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_table_that_is_piped_is_not_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only a terminal limits it."""
+    table = Table()
+    table.add_column("arn")
+    table.add_row("x" * 500)
+    Screen().show({}, lambda: table, as_json=False)
+    assert "x" * 500 in capsys.readouterr().out
