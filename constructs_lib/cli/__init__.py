@@ -18,7 +18,7 @@ def main() -> None:
             raise
         text = f"the command line needs {error.name}: pip install 'constructs-lib[cli]'"
         sys.exit(render(ToolError("cli-missing", text)))
-    from constructs_lib.cli.screen import writing_stdout
+    from constructs_lib.cli.stdout import writing_stdout
 
     try:
         with writing_stdout():  # the help and the version, which click prints

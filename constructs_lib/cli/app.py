@@ -11,6 +11,7 @@ from constructs_lib.cli.completion import completion
 from constructs_lib.cli.lazy_command import GlobalGroup
 from constructs_lib.cli.option_table import GLOBAL
 from constructs_lib.cli.parsed import expects_json, global_option, note_arguments
+from constructs_lib.cli.version import VERSION
 from constructs_lib.core.errors import ArtifactError
 
 INTERRUPTED = 130
@@ -85,9 +86,7 @@ class _Refusal(click.ClickException):
 
 def _show_version(ctx: click.Context, _option: click.Parameter, *, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version  # 20 ms that no other option needs
-
-        click.echo(version("constructs-lib"))
+        click.echo(VERSION)
         ctx.exit()
 
 

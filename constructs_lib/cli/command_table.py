@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from constructs_lib.cli.lazy_command import GlobalGroup, LazyCommand
@@ -27,6 +25,7 @@ from constructs_lib.cli.option_table import (
     UPLOAD,
     YES,
 )
+from constructs_lib.cli.setting import PathType
 
 _STORE = GlobalGroup(
     "store",
@@ -194,9 +193,7 @@ COMMANDS: tuple[click.Command, ...] = (
         In STACK.sam.json the layers of this library are layer versions with a folder of this machine, so that SAM finds
         a function's code and its layers: sam local invoke -t cdk.out/STACK.sam.json
         """,
-        click.Argument(
-            ["assembly"], type=click.Path(path_type=Path, file_okay=False), default=Path("cdk.out")
-        ),
+        click.Argument(["assembly"], type=PathType(file_okay=False), default="cdk.out"),
         JSON,
     ),
     LazyCommand(

@@ -15,7 +15,7 @@ def completion(ctx: click.Context, shell: str) -> None:
     """
     from click.shell_completion import get_completion_class  # no other command needs it
 
-    from constructs_lib.cli.screen import writing_stdout
+    from constructs_lib.cli.stdout import writing_stdout
 
     kind = get_completion_class(shell)
     if kind is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from constructs_lib.cli.screen import writing_stdout
+from constructs_lib.cli.stdout import writing_stdout
 from constructs_lib.core.invoke.function_settings import (
     FunctionSettings,
     HandlerCall,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
@@ -30,6 +29,8 @@ class LazyCommand(click.Command):
         if not ctx.resilient_parsing and not wants_help:
             entry = given.get("entry")
             # A third of the time that the help takes.
+            from pathlib import Path
+
             from constructs_lib.cli.project_settings import read_settings
 
             folder = Path(entry) if isinstance(entry, str) else Path()

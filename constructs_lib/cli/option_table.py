@@ -5,11 +5,10 @@ Nothing here imports the pipeline: the help and the completion of a shell need t
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from constructs_lib.cli.setting import (
+    PathType,
     Setting,
     account,
     headers,
@@ -28,13 +27,13 @@ from constructs_lib.core.aws_facts import (
 )
 
 
-def _file(*, exists: bool = False) -> click.Path:
-    return click.Path(path_type=Path, dir_okay=False, exists=exists)
+def _file(*, exists: bool = False) -> PathType:
+    return PathType(dir_okay=False, exists=exists)
 
 
 # --- everywhere ----------------------------------------------------------------------------------------------
 
-PROJECT = click.Argument(["entry"], type=click.Path(path_type=Path), default=Path(), metavar="[PROJECT]")
+PROJECT = click.Argument(["entry"], type=PathType(), default=".", metavar="[PROJECT]")
 JSON = option("--json", "as_json", is_flag=True, help="The result, or the error, as JSON on stdout.")
 YES = option("-y", "--yes", is_flag=True, help="Delete without asking, also on a terminal.")
 GLOBAL = (
@@ -49,7 +48,7 @@ GLOBAL = (
     option("--strict", is_flag=True, help="Warnings are failures: exit code 1, and nothing is published."),
     option(
         "--store",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=PathType(file_okay=False),
         metavar="FOLDER",
         help="The folder of the wheel store.",
     ),
@@ -146,8 +145,8 @@ BUILD = (
 OUTPUT = (
     option(
         "--out",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=Path("build/lambda"),
+        type=PathType(file_okay=False),
+        default="build/lambda",
         show_default=True,
         help="The folder for the result.",
     ),
@@ -258,7 +257,7 @@ INVOCATION = (
     ),
     option(
         "--event",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         metavar="FILE",
         help="Its event, JSON; - is stdin. Default: {}.",
     ),
@@ -267,9 +266,7 @@ INVOCATION = (
     option("--path", help="The request's path, with its query. Default: /."),
     option("--method", help="Its method. Default: GET."),
     option("--header", multiple=True, callback=headers, help="A header, 'Name: value'; repeatable."),
-    option(
-        "--body", type=click.Path(path_type=Path), metavar="FILE", help="The file with its body; - is stdin."
-    ),
+    option("--body", type=PathType(), metavar="FILE", help="The file with its body; - is stdin."),
     option(
         "--env",
         multiple=True,

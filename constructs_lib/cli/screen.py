@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from constructs_lib.cli.parsed import note_answer
-from constructs_lib.core.errors import StoreError
+from constructs_lib.cli.stdout import writing_stdout
 from constructs_lib.core.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from rich.console import Console, RenderableType
 
@@ -29,29 +29,6 @@ SCHEMA = 1
 """The version of the JSON documents; it grows when a key is removed or gets another meaning."""
 _WIDE = 10_000
 """Columns of a table that no terminal limits."""
-
-
-@contextmanager
-def writing_stdout() -> Iterator[None]:
-    """Turn a failure to write stdout into a StoreError; a reader that went away is none."""
-    if sys.stdout is None:  # Python's sign for a closed one
-        raise _unwritable("it is closed")
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # What is left in the buffer would fail once more when Python ends, with a traceback.
-        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        raise _unwritable(error.strerror or str(error)) from None
-
-
-def _unwritable(reason: str) -> StoreError:
-    return StoreError(
-        "output-unwritable",
-        f"stdout cannot be written: {reason}; redirect it to a file on a disk with room, or to {os.devnull}",
-    )
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,8 @@ import click
 from constructs_lib.core.aws_facts import LAYER_NAME_PATTERN, LAYER_NAME_RULE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from constructs_lib.core.publish.layout import S3Location
 
 VARIABLES = "CONSTRUCTS_LIB"
@@ -29,6 +31,16 @@ class Setting(click.Option):
     def variable(self) -> str:
         """The environment variable: `CONSTRUCTS_LIB_ONLY_GROUP` for `--only-group`."""
         return f"{VARIABLES}_{self.key.replace('-', '_').upper()}"
+
+
+class PathType(click.Path):
+    """A path, as `pathlib` has it; the module is imported for a value only, since it takes as long as half the help."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """Check the text and return the path."""
+        from pathlib import Path
+
+        return Path(super().convert(value, param, ctx))
 
 
 def option(*names: str, help: str, **settings: Any) -> Setting:  # noqa: A002 - click's word
@@ -73,7 +85,7 @@ def image(_context: click.Context, _option: click.Parameter, value: str | None) 
         return None
     if value.lower() in {"", "1", "true", "yes"}:
         return True
-    if (Path(value) / "pyproject.toml").is_file():
+    if os.path.isfile(os.path.join(value, "pyproject.toml")):  # noqa: PTH113, PTH118 - as above
         raise click.BadParameter(
             f"{value!r} is a project, and was read as the image's name: write PROJECT before --container"
         )
