@@ -33,7 +33,7 @@ class Request(NamedTuple):
 class BuiltOnce(Construct):
     """The artifacts of an app; it adds nothing to a template.
 
-    Nobody edits a project while one app is made of it, so equal requests have one answer.
+    A project is not edited while one app is made of it, so equal requests have one answer.
     """
 
     ID = "ConstructsLibBuilt"

@@ -44,9 +44,9 @@ class _CodeInBucket(lambda_.Code):
 class LaidOutCode(_CodeInBucket):
     """The zip that the handler lays out, in the artifact bucket."""
 
-    def __init__(self, bucket_name: str, key: str, source: UsedCode | None) -> None:
+    def __init__(self, location: s3.Location, source: UsedCode | None) -> None:
         super().__init__(source)
-        self._location = s3.Location(bucket_name=bucket_name, object_key=key)
+        self._location = location
 
     def bind(self, scope: Construct) -> lambda_.CodeConfig:
         del scope  # needs no construct of its own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.cdk import policy
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     import aws_cdk as cdk
     from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_s3_assets as s3_assets
 
     from constructs_lib.core.inspect.function_checks import UsedCode
@@ -99,8 +99,17 @@ class CodeArtifact(Construct):
 
         It is known when the stack is deployed, so `cdk deploy --hotswap`, `cdk watch` and SAM cannot follow it.
         """
+        return LaidOutCode(self.laid_out_location, self._used)
+
+    @property
+    def laid_out_location(self) -> s3.Location:
+        """Bucket and key of the zip that was laid out, for resources that take no `Code`, as Lambda Web Functions.
+
+        The key contains the hash of the zip, so no other object takes its place.
+        """
         bucket_name = self._resource.get_att_string("Bucket")
-        return LaidOutCode(bucket_name, refer(self._resource, "Key", self._sha256), self._used)
+        key = refer(self._resource, "Key", self._sha256)
+        return s3.Location(bucket_name=bucket_name, object_key=key)
 
     @property
     def s3_uri(self) -> str:

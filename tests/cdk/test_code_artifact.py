@@ -77,6 +77,25 @@ def test_laid_out_code_and_address_come_from_the_publisher(
     assert uri == {"Fn::GetAtt": [logical_id, "S3Uri"]}
 
 
+def test_the_laid_out_location_is_that_of_the_laid_out_code(
+    stack: cdk.Stack, make: Callable[..., CodeArtifact]
+) -> None:
+    """Resources without a `Code` get the same object, and another text in the template for another content."""
+    artifact = make(stack)
+    location = artifact.laid_out_location
+    use(stack, artifact.laid_out_code)
+    [code] = [
+        function["Properties"]["Code"]
+        for function in of_type(template(stack), "AWS::Lambda::Function")
+        if function["Properties"]["Handler"] == "shop.handler"
+    ]
+    key = stack.resolve(location.object_key)
+    assert {"S3Bucket": stack.resolve(location.bucket_name), "S3Key": key} == code
+    assert referred(key)[1] == "Key"
+    properties = custom(stack)
+    assert str(properties.get("SourceSha256") or properties["FunctionSha256"]) in str(key)
+
+
 def test_two_artifacts_have_folders_apart(stack: cdk.Stack, make: Callable[..., CodeArtifact]) -> None:
     bucket = s3.Bucket(stack, "Given")
     make(stack, bucket=bucket, prefix="team")
