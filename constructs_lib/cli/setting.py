@@ -40,7 +40,7 @@ class PathType(click.Path):
         """Check the text and return the path."""
         from pathlib import Path
 
-        return Path(super().convert(value, param, ctx))
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
 def option(*names: str, help: str, **settings: Any) -> Setting:  # noqa: A002 - click's word

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from constructs_lib.cli.screen import Screen, describe_changes
 from constructs_lib.core.report.changes import compare_contents
 from constructs_lib.core.sbom.reading import Content
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pytest

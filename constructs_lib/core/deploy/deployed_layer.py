@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from constructs_lib.core.publish.aws.services import CloudFormationClient
 
 RESOURCE_TYPE = "Custom::PythonLayerArtifact"
+_CHILD = "Published"
+"""The id of the resource below the construct."""
 
 
 class DeployedLayer(NamedTuple):
@@ -72,12 +74,17 @@ def _choose(stack_name: str, construct: str, layers: Mapping[str, Any]) -> str:
 def _path(resource: Mapping[str, Any]) -> str:
     """Return the path of the layer's construct, above its resource; empty where the app writes no paths."""
     path = resource.get("Metadata", {}).get("aws:cdk:path", "")
-    return re.sub(r"/(Resource|Default|Resource/Default)$", "", path) if isinstance(path, str) else ""
+    return re.sub(rf"/{_CHILD}(/Default)?$", "", path) if isinstance(path, str) else ""
 
 
 def _names(construct: str, logical_id: str, path: str) -> bool:
+    """Return whether `construct` means this layer: by logical id, by path or its end, or as CDK makes ids of paths."""
     wanted = construct.strip("/")
-    return not wanted or wanted == logical_id or f"/{path}".endswith(f"/{wanted}")
+    if not wanted or wanted == logical_id or f"/{path}".endswith(f"/{wanted}"):
+        return True
+    paths = (wanted, wanted.partition("/")[2])  # with and without the stack's own id
+    names = (re.sub(r"[^A-Za-z0-9]", "", one) for one in paths)
+    return any(name and re.fullmatch(rf"{name}{_CHILD}[0-9A-F]{{8}}", logical_id) for name in names)
 
 
 @dataclass(frozen=True)

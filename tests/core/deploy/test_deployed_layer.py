@@ -72,12 +72,14 @@ def test_the_values_are_those_of_the_deployed_stack(bucket: object, name: str, *
     assert deployed.s3dir_lambda.owner == "210987654321"
 
 
-@pytest.mark.parametrize("construct", ["Shop/Orders/Deps", "Orders/Deps", "/Orders/Deps/", "OrdersDeps1A2B"])
+@pytest.mark.parametrize(
+    "construct", ["Shop/Orders/Deps", "Orders/Deps", "/Orders/Deps/", "OrdersDepsPublished1A2B3C4D"]
+)
 def test_one_of_several_layers_is_named_by_its_construct(construct: str) -> None:
     """By its path, the end of it, or the logical id."""
     document = template(
-        OrdersDeps1A2B=layer("Shop/Orders/Deps/Resource/Default", LayerName="orders"),
-        Deps3C4D=layer("Shop/Bills/Deps/Resource/Default", LayerName="bills"),
+        OrdersDepsPublished1A2B3C4D=layer("Shop/Orders/Deps/Published/Default", LayerName="orders"),
+        Deps3C4D=layer("Shop/Bills/Deps/Published/Default", LayerName="bills"),
     )
     assert find_deployed_layer(FakeCloudFormation(document), "Shop", construct).layer_name == "orders"
     told = (
@@ -90,6 +92,13 @@ def test_one_of_several_layers_is_named_by_its_construct(construct: str) -> None
         PublishError, match="has no layer of construct 'ps' of this library: it has Shop/Bills"
     ):
         find_deployed_layer(FakeCloudFormation(document), "Shop", "ps")
+
+
+@pytest.mark.parametrize("construct", ["Deps", "Shop/Deps", "/Shop/Deps/", "DepsPublishedC9C6C39F"])
+def test_a_construct_is_found_without_paths(construct: str) -> None:
+    """An app may leave them out of its templates; the logical id is made of the path."""
+    document = template(DepsPublishedC9C6C39F=layer(), OtherDepsPublishedC9C6C39A=layer(LayerName="other"))
+    assert find_deployed_layer(FakeCloudFormation(document), "Shop", construct).layer_name == "deps"
 
 
 @pytest.mark.parametrize("document", [template(), {}, "Resources: {}", []])
