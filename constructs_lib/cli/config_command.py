@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from constructs_lib.cli.parsed import settings_of
-from constructs_lib.cli.project_settings import read_table
+from constructs_lib.cli.project_settings import read_settings, read_table
 from constructs_lib.cli.setting import SECRET, VARIABLES
 from constructs_lib.core.system.secrets import redact
 
@@ -37,6 +37,7 @@ def config(screen: Screen, entry: Path, *, as_json: bool) -> None:
     settings = {
         setting.key: setting for setting in settings_of(click.get_current_context().find_root().command)
     }
+    read_settings(entry, settings.values(), settings.values())  # for the types of all values
     table = read_table(entry)
     rows = [_row(setting, table) for _, setting in sorted(settings.items())]
     known = {row.variable for row in rows} | _NO_OPTIONS

@@ -257,7 +257,7 @@ INVOCATION = (
     ),
     option(
         "--event",
-        type=PathType(),
+        type=PathType(allow_dash=True),
         metavar="FILE",
         help="Its event, JSON; - is stdin. Default: {}.",
     ),
@@ -266,7 +266,9 @@ INVOCATION = (
     option("--path", help="The request's path, with its query. Default: /."),
     option("--method", help="Its method. Default: GET."),
     option("--header", multiple=True, callback=headers, help="A header, 'Name: value'; repeatable."),
-    option("--body", type=PathType(), metavar="FILE", help="The file with its body; - is stdin."),
+    option(
+        "--body", type=PathType(allow_dash=True), metavar="FILE", help="The file with its body; - is stdin."
+    ),
     option(
         "--env",
         multiple=True,

@@ -37,7 +37,9 @@ class PathType(click.Path):
     """A path, as `pathlib` has it; the module is imported for a value only, since it takes as long as half the help."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
-        """Check the text and return the path."""
+        """Check the text and return the path; an empty one would be the current folder, and a dash a file of that name."""
+        if value == "" or (value == "-" and not self.allow_dash):
+            self.fail(f"{value!r} is no {self.name}: name one", param, ctx)
         from pathlib import Path
 
         return Path(os.fsdecode(super().convert(value, param, ctx)))

@@ -33,6 +33,12 @@ def test_each_value_has_its_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "s3cret" not in table
 
 
+def test_a_value_of_a_wrong_type_is_an_error_for_every_command(tmp_path: Path) -> None:
+    """`config` reads all keys, also those of other commands."""
+    (tmp_path / "pyproject.toml").write_text('[tool.constructs-lib]\nextra = "dev"\n')
+    assert "extra is 'dev', it must be a list of strings" in run("config", tmp_path).stderr
+
+
 def test_a_variable_of_no_option_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelled one has no effect, and nothing else would tell."""
     monkeypatch.setenv("CONSTRUCTS_LIB_PYTHN", "3.11")

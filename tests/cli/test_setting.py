@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from constructs_lib.cli.setting import image, option
+from constructs_lib.cli.setting import PathType, image, option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,3 +39,13 @@ def test_a_project_is_no_image(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
     with pytest.raises(click.BadParameter, match="write PROJECT before --container"):
         image(click.Context(click.Command("x")), option("--container", help=""), str(tmp_path))
+
+
+def test_a_path_is_not_empty_and_no_dash(tmp_path: Path) -> None:
+    """An empty variable in a script would mean the current folder."""
+    path = PathType(file_okay=False)
+    assert path.convert(str(tmp_path), None, None) == tmp_path
+    assert str(PathType(allow_dash=True).convert("-", None, None)) == "-"
+    for value in ("", "-"):
+        with pytest.raises(click.BadParameter, match=f"{value!r} is no directory: name one"):
+            path.convert(value, None, None)
