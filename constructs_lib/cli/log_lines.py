@@ -11,20 +11,29 @@ import click
 from constructs_lib.cli.wording import in_options
 from constructs_lib.core.errors import printable
 from constructs_lib.core.log import log
+from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class _Stderr(logging.Handler):
-    """Writes each record as one printable line, whatever it quotes; a warning is marked as one, and collected."""
+    """Writes each record as one printable line, whatever it quotes; a warning is marked as one, and collected.
+
+    Details are what a program wrote: they keep their lines.
+    """
 
     def __init__(self, warnings: list[str]) -> None:
         super().__init__()
         self._warnings = warnings
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = in_options(printable(record.getMessage()))
+        message = redact(record.getMessage())
+        if record.levelno < logging.INFO:
+            for line in message.splitlines():
+                click.echo(printable(line), err=True)
+            return
+        text = in_options(printable(message))
         is_warning = record.levelno >= logging.WARNING
         if is_warning:
             self._warnings.append(text)

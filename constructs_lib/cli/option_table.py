@@ -45,7 +45,11 @@ GLOBAL = (
         help="Details, and the traceback of a failure that nothing expects; -vv: of every failure.",
     ),
     option("--no-color", is_flag=True, help="No colors; the environment variable NO_COLOR does the same."),
-    option("--strict", is_flag=True, help="Warnings are failures: exit code 1, and nothing is published."),
+    option(
+        "--strict",
+        is_flag=True,
+        help="Warnings are failures: exit code 1, and what has one is not published.",
+    ),
     option(
         "--store",
         type=PathType(file_okay=False),
