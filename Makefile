@@ -20,7 +20,7 @@ KEEP := PIP_CERT PIP_CLIENT_CERT PIP_CONFIG_FILE PIP_CACHE_DIR PIP_DEFAULT_TIMEO
 unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME $(filter-out $(KEEP),$(filter PIP_% UV_%,$(.VARIABLES)))
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo check test wide coverage pythons histories fuzz kills figures lint bench docs pins clean
+.PHONY: help setup demo check test wide coverage pythons histories fuzz kills figures lint packages bench docs pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
@@ -68,11 +68,15 @@ kills: setup ## Kill 200 builds at random moments; 20 builds at once on one stor
 figures: $(VENV_READY) ## Figures of the code (lengths, names, docstrings); ARGS are other paths
 	$(BIN)/python tools/figures.py $(ARGS)
 
-lint: $(VENV_READY) ## Check style, format, declared dependencies and types
+lint: $(VENV_READY) ## Check style, format, workflows, declared dependencies and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/actionlint
 	$(BIN)/deptry .
 	$(BIN)/basedpyright & $(BIN)/mypy && wait $$!
+
+packages: setup ## Build sdist and wheel into dist, check both, and try each extra in a fresh environment; ARGS are extras
+	$(BIN)/python -m tools.packages $(ARGS)
 
 bench: setup ## Measure against the tools people use today
 	$(BIN)/python -m tools.bench $(ARGS)

@@ -21,7 +21,7 @@ MAY_IMPORT = {
 }
 # Lowest first. Packages on one floor do not know each other.
 LAYERS = (
-    ("aws_facts", "errors", "log", "on_demand", "progress", "fingerprint"),
+    ("aws_facts", "errors", "extras", "log", "on_demand", "progress", "fingerprint"),
     ("argument_types",),
     ("publish",),
     ("system", "target"),
@@ -52,7 +52,6 @@ DEPENDENCIES = {
     "packaging",
     "pathspec",
     "platformdirs",
-    "plotly",
     "requests",
     "rich",
     "tomli",

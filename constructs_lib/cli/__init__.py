@@ -16,7 +16,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in {"click", "rich"}:
             raise
-        text = f"the command line needs {error.name}: pip install 'constructs-lib[cli]'"
+        from constructs_lib.core.extras import install_command
+
+        text = f"the command line needs {error.name}, which is not installed: {install_command('cli')}"
         sys.exit(render(ToolError("cli-missing", text)))
     from constructs_lib.cli.stdout import writing_stdout
 

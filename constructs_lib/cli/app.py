@@ -12,7 +12,7 @@ from constructs_lib.cli.lazy_command import GlobalGroup
 from constructs_lib.cli.option_table import GLOBAL
 from constructs_lib.cli.parsed import expects_json, global_option, note_arguments
 from constructs_lib.cli.version import VERSION
-from constructs_lib.core.errors import ArtifactError
+from constructs_lib.core.errors import ArtifactError, ToolError
 
 INTERRUPTED = 130
 """128 and the number of the signal, as in shells."""
@@ -51,12 +51,22 @@ class _Commands(GlobalGroup):
         except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click's own ways to end, and a reader that went away
         except Exception as error:  # the door: whatever comes here becomes one line
+            if isinstance(error, ModuleNotFoundError) and error.name == "rich":
+                raise _refusal(ctx, _missing(error.name)) from error
             # Seldom needed, and 10 ms.
             from constructs_lib.core.system.unexpected import unexpected
 
             surprise = unexpected(error, f"constructs-lib {ctx.invoked_subcommand}")
             surprise.__cause__ = error
             raise _refusal(ctx, surprise) from error
+
+
+def _missing(name: str) -> ToolError:
+    """Return the error for a library of the command line that is not installed."""
+    from constructs_lib.core.extras import install_command  # seldom needed
+
+    text = f"the command line needs {name}, which is not installed: {install_command('cli')}"
+    return ToolError("cli-missing", text)
 
 
 def _refusal(ctx: click.Context, error: ArtifactError) -> click.ClickException:

@@ -52,9 +52,11 @@ class Clients:
         try:
             import boto3
         except ModuleNotFoundError:
+            from constructs_lib.core.extras import install_command
+
             raise ToolError(
                 "boto3-missing",
-                "this command talks to AWS and needs boto3: pip install 'constructs-lib[cli]'",
+                f"this command talks to AWS and needs boto3, which is not installed: {install_command('aws')}",
             ) from None
         # boto3 itself reads AWS_DEFAULT_REGION only, unlike the AWS CLI and the other SDKs.
         region = self.region or os.environ.get("AWS_REGION") or None

@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs_lib import PythonFunctionArtifact, PythonLayerArtifact
 from constructs_lib.cdk.publisher import Publisher
 from tests.cdk.test_stage_checks import X86_64, make_locked
-from tests.support.files.projects import lock, make_project
+from tests.support.files.projects import PYPROJECT, lock, make_project
 from tests.support.files.templates import actions, errors, infos, one, staged, template, warnings
 from tests.support.files.wheels import make_wheel
 
@@ -143,6 +143,23 @@ def test_a_layer_with_another_version_is_a_warning(stack: cdk.Stack, tmp_path: P
         "layer Shop/Deps and code Shop/Fn of the function bring different versions: demo 2.0 and 1.0; the code's comes "
         "before the layer's on sys.path: lock one version"
     )
+
+
+def test_the_output_of_cdk_is_no_file_of_the_project(tmp_path: Path) -> None:
+    """Whatever its name is: neither the first function's zip in the second one's, nor the last synth's in the next."""
+    root = make_project(tmp_path / "shop", PYPROJECT.replace("[build-system]", "[tool.unused]"))
+
+    def synth() -> list[str]:
+        app = cdk.App(outdir=str(root / "infra" / "assembly"))
+        stack = cdk.Stack(app, "Shop")
+        names = ("One", "Two")
+        made = [PythonFunctionArtifact(stack, name, entry=root, runtime=PYTHON) for name in names]
+        app.synth()
+        return [artifact.function_sha256 for artifact in made]
+
+    first = synth()
+    assert len(set(first)) == 1
+    assert synth() == first
 
 
 def test_one_publisher_serves_all_kinds(stack: cdk.Stack, shop: Path) -> None:

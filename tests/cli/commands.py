@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from click.testing import CliRunner
-
 from constructs_lib.cli.app import app
 from tests.support.aws.world import LAYER, PREFIX
+from tests.support.click_runner import CliRunner
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -9,11 +9,11 @@ import sys
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import _Commands, app
 from constructs_lib.cli.option_table import GLOBAL
 from constructs_lib.core.errors import ProjectError
+from tests.support.click_runner import CliRunner
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
-from tests.support.files.projects import lock, require_boto3
+from tests.support.click_runner import CliRunner
+from tests.support.files.projects import PYPROJECT, lock, make_project, require_boto3
 from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -115,6 +115,19 @@ def test_a_function_is_one_zip_with_lock_file_and_sbom_beside_it(shop: Path, tmp
     ]
     with zipfile.ZipFile(done["path"]) as archive:
         assert {"cart.py", "shop/__init__.py"} <= set(archive.namelist())
+
+
+def test_results_in_a_folder_of_the_project_are_no_files_of_it(tmp_path: Path) -> None:
+    """Each build gives the same bytes, also where another kind of zip was built into the same folder."""
+    shop = make_project(tmp_path / "shop", PYPROJECT.replace("[build-system]", "[tool.unused]"))
+
+    def built(kind: str) -> str:
+        done = run("build", shop, f"--{kind}", "--out", shop / "out", "--json")
+        return str(json.loads(done.stdout)["sha256"])
+
+    first = [built("source"), built("function")]
+    (shop / "out" / "layer.zip").write_bytes(b"")
+    assert [built("source"), built("function")] == first
 
 
 def test_patterns_choose_files_of_the_project(shop: Path, tmp_path: Path) -> None:

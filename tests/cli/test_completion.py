@@ -1,9 +1,9 @@
 """Shell completion."""
 
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
+from tests.support.click_runner import CliRunner
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

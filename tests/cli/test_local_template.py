@@ -12,7 +12,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
-from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
+from constructs_lib import PythonFunctionArtifact, PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.cli.local_template import write_local_templates
 from constructs_lib.core.errors import ProjectError
 from tests.support.files.projects import make_project
@@ -57,14 +57,20 @@ def content_of(document: dict[str, Any], path: Path, function: dict[str, Any]) -
 def the_function(path: Path) -> tuple[Path, list[Path]]:
     """Return code and layers of the only function that is not the publisher."""
     document = read(path)
-    [function] = [
-        each
-        for each in of_type(document, "AWS::Lambda::Function")
-        if each["Properties"]["Handler"] == "shop.handler"
-    ]
-    code = path.parent / function["Metadata"]["aws:asset:path"]
-    assert function["Metadata"]["aws:asset:property"] == "Code"
-    return Path(os.path.normpath(code)), content_of(document, path, function)
+    return the_code(path), content_of(document, path, own_function(document))
+
+
+def the_code(path: Path) -> Path:
+    """Return the code of that function, as SAM finds it: relative to the template."""
+    metadata = own_function(read(path))["Metadata"]
+    assert metadata["aws:asset:property"] == "Code"
+    return Path(os.path.normpath(path.parent / metadata["aws:asset:path"]))
+
+
+def own_function(document: dict[str, Any]) -> dict[str, Any]:
+    functions = of_type(document, "AWS::Lambda::Function")
+    [function] = [each for each in functions if each["Properties"]["Handler"] == "shop.handler"]
+    return function
 
 
 def assert_complete(path: Path) -> None:
@@ -92,6 +98,27 @@ def test_one_stack(tmp_path: Path, shop: Path, laid_out: bool, staging: bool) ->
     out = synth(tmp_path, fill, **context)
     assert write_local_templates(out) == [out / "Shop.sam.json"]
     assert_complete(out / "Shop.sam.json")
+
+
+@pytest.mark.parametrize("laid_out", [False, True], ids=["code", "laid-out-code"])
+@pytest.mark.parametrize("staging", [True, False], ids=["staged", "no-staging"])
+def test_a_function_in_one_zip(tmp_path: Path, shop: Path, laid_out: bool, staging: bool) -> None:
+    """Its code is the zip with project and dependencies; no layer version is made."""
+
+    def fill(app: cdk.App) -> None:
+        stack = cdk.Stack(app, "Shop")
+        artifact = PythonFunctionArtifact(stack, "Zip", entry=shop, runtime=PYTHON)
+        function(stack, artifact.laid_out_code if laid_out else artifact.code)
+        cdk.CfnOutput(stack, "ZipUri", value=artifact.s3_uri)
+
+    context = {} if staging else {"aws:cdk:disable-asset-staging": True}
+    out = synth(tmp_path, fill, **context)
+    [path] = write_local_templates(out)
+    code = the_code(path)
+    assert {"shop/__init__.py", "cart.py"} <= set(zipfile.ZipFile(code).namelist())
+    assert "Custom::Python" not in path.read_text()
+    assert of_type(read(path), LAYER_VERSION) == []
+    assert list(out.glob("layer.*")) == []
 
 
 def test_a_layer_of_another_stack(tmp_path: Path, shop: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.lazy_command import GlobalGroup
 from constructs_lib.cli.option_table import GLOBAL
@@ -15,6 +14,7 @@ from constructs_lib.cli.parsed import (
     note_arguments,
     note_global_options,
 )
+from tests.support.click_runner import CliRunner
 
 
 class Step(click.Command):

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
-from click.testing import CliRunner
 
 from constructs_lib import PythonSourceArtifact
 from constructs_lib.cli.app import app
+from tests.support.click_runner import CliRunner
 from tests.support.files.projects import make_project
 
 if TYPE_CHECKING:

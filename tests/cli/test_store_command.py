@@ -8,10 +8,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
 from constructs_lib.core.store.wheel_store import WheelStore
+from tests.support.click_runner import CliRunner
 from tests.support.files.wheels import make_wheel
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from constructs_lib.cli.app import app
 from constructs_lib.cli.aws import Clients
 from tests.cli.commands import LAYER_OPTIONS, document, run
 from tests.core.deploy.test_deployed_layer import FakeCloudFormation, layer, template
 from tests.support.aws.world import LAYER, PREFIX
+from tests.support.click_runner import CliRunner
 from tests.support.files.projects import lock, write_cart
 
 if TYPE_CHECKING:

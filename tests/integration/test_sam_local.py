@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
-from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
+from constructs_lib import PythonFunctionArtifact, PythonLayerArtifact, PythonSourceArtifact
 from constructs_lib.cli.local_template import write_local_templates
 from tests.support.builders.uv import must, uv
 from tests.support.files.projects import make_project
@@ -82,10 +83,13 @@ def test_sam_finds_code_and_layers(sam: Path, tmp_path: Path) -> None:
         lambda_.Function(
             stack, f"F-{name}", runtime=PYTHON, handler=f"{name}.handler", code=chosen, layers=[layer]
         )
+    one_zip = PythonFunctionArtifact(stack, "Zip", entry=shop, runtime=PYTHON)
+    for name, chosen in (("one-zip", one_zip.code), ("one-zip-laid-out", one_zip.laid_out_code)):
+        lambda_.Function(stack, f"F-{name}", runtime=PYTHON, handler=f"{name}.handler", code=chosen)
     out = Path(app.synth().directory)
     plain = parse(sam, out / "Shop.template.json")
     assert plain["own.handler"]["layers"] == []
-    assert "laid-out.handler" not in plain
+    assert not {"laid-out.handler", "one-zip-laid-out.handler"} & set(plain)
 
     write_local_templates(out)
     functions = parse(sam, out / "Shop.sam.json")
@@ -94,3 +98,8 @@ def test_sam_finds_code_and_layers(sam: Path, tmp_path: Path) -> None:
         assert (out / str(function["code"])).is_file()
         [layer] = function["layers"]  # type: ignore[misc]
         assert (out / str(layer) / "python" / "cart.py").is_file()
+    for name in ("one-zip", "one-zip-laid-out"):
+        function = functions[f"{name}.handler"]
+        assert function["layers"] == []
+        files = zipfile.ZipFile(out / str(function["code"])).namelist()
+        assert {"shop/__init__.py", "cart.py"} <= set(files)

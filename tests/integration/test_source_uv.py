@@ -12,8 +12,8 @@ from constructs_lib.core.errors import ArtifactError
 from constructs_lib.core.source.build_source import SourceArtifact, build_source
 from constructs_lib.core.source.source_options import SourceOptions
 from constructs_lib.core.store.wheel_store import WheelStore
-from tests.integration.test_workloads import installed
 from tests.support.builders.uv import must, uv
+from tests.support.files.installed import installed
 from tests.support.files.sources import project_toml, write_files, write_src_project
 from tests.support.files.wheels import unpacked
 
@@ -52,7 +52,7 @@ def build(root: Path, name: str = "source", **options: list[str]) -> SourceArtif
 
 def as_installed(root: Path, target: Path) -> dict[str, tuple[bytes, bool]]:
     must(uv("pip", "install", "--quiet", "--no-deps", f"--target={target}", str(root), cwd=root.parent))
-    return {name.removeprefix("python/"): file for name, file in installed(target).items()}
+    return installed(target)
 
 
 def without_record(path: Path) -> dict[str, tuple[bytes, bool]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,10 @@ from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.target import MACHINES, Target
-from tests.support.builders.hosts import OWN, build_on, interpreters, make_host
-from tests.support.builders.uv import WORKLOADS, lock_workload, must, uv
+from tests.support.builders.hosts import OWN, build_on, elsewhere, interpreters, make_hosts
+from tests.support.builders.uv import install_workload, lock_workload, must, uv
 from tests.support.files.elf import AARCH64
+from tests.support.files.installed import installed
 from tests.support.files.wheels import unpacked
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ pytestmark = pytest.mark.integration
 
 NAMES = ("W1", "W2", "W3")
 EVERYTHING = LayerOptions(ignore_package_list=[])
-# What an installer leaves beside the files of the wheels; RECORD lists those leftovers and differs for them.
-LEFTOVERS = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 NATIVE = (
     "cffi==2.1.1",
     "charset-normalizer==3.5.2",
@@ -76,26 +74,7 @@ def layer(
 @pytest.fixture(scope="session")
 def hosts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Python version → interpreter of a fresh environment, for every Python of this machine."""
-    folder = tmp_path_factory.mktemp("hosts")
-    found = interpreters()
-    with ThreadPoolExecutor(2) as pool:
-        made = pool.map(lambda version: make_host(folder / version, found[version]), found)
-        return dict(zip(found, made, strict=True))
-
-
-def elsewhere(folder: Path, **env: str) -> dict[str, str]:
-    """Other settings than this process has, in all that must not count."""
-    home = folder / "home"
-    home.mkdir()
-    settings = {
-        "UMASK": "077",
-        "TZ": "Pacific/Kiritimati",
-        "LC_ALL": "C",
-        "PYTHONHASHSEED": "7",
-        "HOME": str(home),
-    }
-    # uv's download cache follows HOME; the export needs none.
-    return {**settings, "UV_OFFLINE": "1", **env}
+    return make_hosts(tmp_path_factory.mktemp("hosts"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -133,29 +112,15 @@ def test_every_host_python_gives_one_sha256(
     assert {answer["fingerprint"] for answer in answers.values()} == {layer("W1").fingerprint}
 
 
-def installed(folder: Path) -> dict[str, tuple[bytes, bool]]:
-    """Return the files that an installer put below `folder`, less its own leftovers."""
-    found = {}
-    for file in folder.rglob("*"):
-        path = file.relative_to(folder)
-        leftover = path.name in LEFTOVERS and path.parent.suffix == ".dist-info"
-        if file.is_file() and not leftover and path.parts[0] not in {"bin", ".lock"}:
-            found[f"python/{path.as_posix()}"] = (file.read_bytes(), bool(file.stat().st_mode & 0o111))
-    return found
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_the_layer_is_file_for_file_what_an_installer_writes(
     name: str, layer: Callable[[str], LayerArtifact], tmp_path: Path
 ) -> None:
     """Names, contents and executable bits, with the hashes of a requirements.txt as the second source."""
-    options = ["--python-platform=x86_64-manylinux_2_34", "--python-version=3.12", "--only-binary=:all:"]
-    options += ["--no-deps", "--require-hashes", f"--requirement={WORKLOADS / name / 'requirements.txt'}"]
-    must(uv("pip", "install", f"--target={tmp_path}", *options, cwd=tmp_path))
-    wanted = installed(tmp_path)
-    found = {
-        path: file for path, file in unpacked(layer(name).archive.path).items() if Path(path).name != "RECORD"
-    }
+    install_workload(name, tmp_path)
+    wanted = {f"python/{path}": file for path, file in installed(tmp_path).items()}
+    found = unpacked(layer(name).archive.path)
+    found = {path: file for path, file in found.items() if Path(path).name != "RECORD"}
     assert sorted(found) == sorted(wanted)
     assert [path for path in wanted if found[path] != wanted[path]] == []
     assert len(wanted) > 500

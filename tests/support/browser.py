@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import select
@@ -85,9 +84,7 @@ class Page:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False
-        )
+        self.resize(1280)
         self.call("Page.navigate", url=path.as_uri())
         deadline = time.monotonic() + _SECONDS
         while not any(each["method"] == "Page.loadEventFired" for each in self.events):
@@ -105,6 +102,12 @@ class Page:
         while not self.run(expression):
             assert time.monotonic() < deadline, f"never true: {expression}"
             time.sleep(0.05)
+
+    def resize(self, width: int) -> None:
+        """Make the window `width` pixels wide."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
+        )
 
     def prefer(self, scheme: str) -> None:
         """Let the reader's system be `light` or `dark`."""
@@ -176,6 +179,8 @@ def open_page(path: Path, profile: Path) -> Iterator[Page]:
 
 def _pipe() -> tuple[int, int]:
     """Make a pipe whose numbers are not those that Chromium's get in the child."""
+    import fcntl  # Windows has none, and loads this module for its other tests
+
     found = []
     for end in os.pipe():
         found.append(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10))

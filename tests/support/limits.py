@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
 @contextmanager
 def files_no_larger_than(size: int) -> Iterator[None]:
     """Let writing beyond `size` bytes of any file fail with an OSError, as on a full disk."""
+    import resource  # Windows has none, and loads this module for its other tests
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -6,6 +6,7 @@ from tools.bench import ours, peers, synth
 from tools.bench.model import Contender, Section
 
 OURS = "ours, full store"
+OURS_ONE_ZIP = "ours, one zip"
 OURS_TREE = "ours, tree route"
 OURS_SMALLEST = "ours, smallest"
 OURS_BYTECODE = "ours, with bytecode"
@@ -28,6 +29,12 @@ LAYER = Section(
     "A lock file becomes a layer",
     (
         Contender(OURS, "the wheel route; every wheel is in the store", ours.full_store, "ours"),
+        Contender(
+            OURS_ONE_ZIP,
+            "`build_function`: the same wheels and a small project of 40 kB in one zip; every wheel is in the store",
+            ours.one_zip,
+            "ours",
+        ),
         Contender(
             OURS_TREE,
             "`uv pip install --target`, then our `create_layer_zip_file`, which keeps its compressed files; uv's "

@@ -17,6 +17,7 @@ from tools.bench.contenders import (
     LOCAL,
     OURS,
     OURS_EMPTY,
+    OURS_ONE_ZIP,
     OURS_TREE,
     SAM,
     SOURCES,
@@ -40,6 +41,8 @@ IMPORT_ALLOWANCE = 1.1
 """The goal for the time to import is an "about"."""
 BYTECODE_SIZE = 1.55
 OVER_DOWNLOAD = 1.3
+OVER_LAYER = 1.2
+"""The time of a function in one zip, as a ratio to that of its layer alone."""
 SYNTH_SECONDS = 0.4
 """Seconds that a layer of W2 may add to `cdk synth`."""
 
@@ -95,6 +98,9 @@ def _layer(figures: _Figures) -> Iterator[Verdict]:
             ratio = figures.ratio(LAYER, workload, peer, OURS)
             text = f"{workload}: {OURS}, times faster than {peer}"
             yield _judged(text, ratio, limits[workload], ".1f", at_least=True)
+    for workload in figures.workloads(LAYER):
+        ratio = figures.ratio(LAYER, workload, OURS_ONE_ZIP, OURS)
+        yield _judged(f"{workload}: {OURS_ONE_ZIP}, times {OURS}", ratio, OVER_LAYER, ".2f")
     for name in (OURS, OURS_TREE):
         for workload in figures.workloads(LAYER):
             yield _size(figures.pair(LAYER, workload, name, UV_AND_ZIP), f"{workload}: {name}")

@@ -21,6 +21,23 @@ options = LayerOptions({options})
 build_layer(project, Path(archive), Target(python, architecture), options, store=WheelStore(Path(store)))
 """
 
+_ONE_ZIP = """\
+import sys
+from pathlib import Path
+from constructs_lib.core import Target, WheelStore, build_function
+project, archive, store, python, architecture = sys.argv[1:]
+build_function(project, Path(archive), Target(python, architecture), store=WheelStore(Path(store)))
+"""
+
+_STEPS = "".join(f"def step_{number}(event):\n    return event, {number}\n\n\n" for number in range(60))
+_PROJECT = {
+    "app.py": "from shop.orders import step_0\n\n\ndef handler(event, context):\n    return step_0(event)\n",
+    "shop/__init__.py": "",
+    **{f"shop/{name}.py": _STEPS for name in ("mail", "orders", "prices", "stock")},
+    "shop/cities.txt": "".join(f"city {number}\n" for number in range(2000)),
+}
+"""A small project beside the lock file: 40 kB, without a build backend."""
+
 _TREE_ROUTE = """\
 import sys
 from pathlib import Path
@@ -88,6 +105,14 @@ def _wheel_route(place: Place, store: str, options: str = "") -> Command:
 def full_store(place: Place) -> Command:
     """Build by the wheel route; every wheel is in the store."""
     return _wheel_route(place, "full")
+
+
+def one_zip(place: Place) -> Command:
+    """Build a small project and its wheels into one zip; every wheel is in the store."""
+    # Beside the project: a zip in it would be one of its files.
+    archive = place.project.with_name(f"{place.project.name}.function.zip")
+    argv = [place.python, "-c", _ONE_ZIP, str(place.project), str(archive), str(place.store / "full")]
+    return Command([*argv, *_target(place)], archive, (archive,), files=_PROJECT)
 
 
 def empty_store(place: Place) -> Command:

@@ -54,7 +54,8 @@ def build_function(
     build = LayerBuild(Project.at(entry), target, options, store, progress, FUNCTION_PLACE)
     selection = build.resolve()
     wheels = build.acquire(selection)
-    own = _read_project(build.project, options, build.wheel_source(selection.manifest.path.parent))
+    source = build.wheel_source(selection.manifest.path.parent)
+    own = _read_project(build.project, options, path_function_zip, source)
     parts = Parts(wheels, FUNCTION_PLACE, own.read)
     archive, findings = build.assemble(selection, parts, path_function_zip)
     # It is about layers, which are for dependencies alone.
@@ -71,14 +72,14 @@ class _Own(NamedTuple):
     version: str
 
 
-def _read_project(project: Project, options: FunctionOptions, source: WheelSource) -> _Own:
+def _read_project(project: Project, options: FunctionOptions, path_zip: Path, source: WheelSource) -> _Own:
     def build() -> Wheel:
         # 10 ms: only for a project that is a package.
         from constructs_lib.core.function.project_wheel import build_project_wheel
 
         return build_project_wheel(project, options, source)
 
-    files = project_files(project, options.source, build)
+    files = project_files(project, options.source, path_zip, build)
     if files.wheel is not None:
         return _Own(read_wheel(files.wheel, source.store, FUNCTION_PLACE.root), files.version)
     wheel = _as_wheel(project, files)

@@ -75,9 +75,11 @@ def _run(lock: PoetryLock, request: ExportRequest, arguments: list[str]) -> str:
     except ToolError as error:
         text = str(error)
         if any(part in text for part in _NO_EXPORT):
+            from constructs_lib.core.extras import install_command  # rarely needed
+
             raise ToolError(
                 "tool-too-old",
-                "poetry has no export: it takes Poetry with poetry-plugin-export (pip install 'constructs-lib[poetry]')",
+                f"poetry has no export: it takes Poetry with poetry-plugin-export ({install_command('poetry')})",
             ) from None
         if _STALE in text:
             raise ProjectError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,9 @@ _MOST_LINKS = 1000
 """Links to folders that a walk enters; twenty folders, each with links to those behind it, would be a million ways."""
 _MADE_SUFFIXES = (".pyc", ".pyo", ".egg-info")
 _ENVIRONMENT = "pyvenv.cfg"  # lies at the root of each virtual environment, however that is named
+# Lies at the root of CDK's output, however that is named, when the app has ended; before that there are assets alone.
+_ASSEMBLY = "cdk.out"
+_ASSET = re.compile(r"asset\.[0-9a-f]{64}(\.\w+)?")
 
 
 class LeftOut(NamedTuple):
@@ -185,7 +189,7 @@ class _Walk:
     def below(self, relative: str, reals: tuple[str, ...]) -> Iterator[Path]:
         """Yield the files below a folder; `reals` are the real paths of the folders on the way to it."""
         entries = self._entries(relative)
-        if relative and any(entry.name == _ENVIRONMENT for entry in entries):
+        if relative and any(map(_marks_output, entries)):
             return
         top = self.is_project and not relative
         for entry in entries:
@@ -251,6 +255,12 @@ def refuse_no_file(path: Path, root: Path) -> None:
     else:
         return
     raise ProjectError("source-refused", f"{path} {problem} or exclude it")
+
+
+def _marks_output(entry: os.DirEntry[str]) -> bool:
+    """Return whether a folder with this entry is a virtual environment or the output of CDK."""
+    name = entry.name
+    return name == _ENVIRONMENT or (name == _ASSEMBLY and entry.is_file()) or bool(_ASSET.fullmatch(name))
 
 
 def _left_out(name: str, *, top: bool) -> bool:

@@ -16,8 +16,10 @@ def import_extra(module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError:
+        from constructs_lib.core.extras import install_command  # rarely needed
+
         library = module.partition(".")[0]
         raise ReportError(
             "extra-missing",
-            f"the report needs {library}, which is not installed: pip install 'constructs-lib[report]'",
+            f"the report needs {library}, which is not installed: {install_command('report')}",
         ) from None

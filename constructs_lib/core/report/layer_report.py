@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
+from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph
 from constructs_lib.core.report.changes import Changes, compare_sboms
 from constructs_lib.core.target import LAYER_ROOT
 
@@ -31,6 +33,8 @@ class Row:
     version: str
     """Empty if unknown."""
     members: tuple[Member, ...] = field(repr=False)
+    requires: tuple[str, ...] = ()
+    """The distributions of the layer that it needs, sorted."""
 
     @property
     def unzipped(self) -> int:
@@ -46,6 +50,15 @@ class Row:
     def share(self) -> float:
         """Share of Lambda's unzipped limit for a function with all its layers."""
         return self.unzipped / UNZIPPED_LIMIT
+
+
+class Lock(NamedTuple):
+    """A lock file, as it was when the layer was built."""
+
+    name: str
+    """Without its folder."""
+    sha256: str
+    """Lower-case hex."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,10 @@ class LayerReport:
     """Warnings and notes of the build."""
     changes: Changes | None = None
     """The differences from another layer; None without one."""
+    direct: tuple[str, ...] | None = None
+    """The distributions that the project itself requires, sorted; None where that is not known."""
+    lock: Lock | None = None
+    """The lock file that the layer was built from; None where that is not known."""
     excluded: tuple[ExcludedFiles, ...] = ()
     """What `exclude_files` left out of each distribution that has such files, sorted by name."""
 
@@ -82,14 +99,20 @@ class LayerReport:
 def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = None) -> LayerReport:
     """Report on a built layer; `against` is the `sbom.cdx.json` (bytes or file) of the layer to compare with."""
     subject = json.loads(artifact.sbom)["metadata"]["component"]
+    requires = {distribution.name: distribution.metadata.requires for distribution in artifact.contents}
+    graph = dependency_graph(artifact.project.requirements, requires, artifact.target)
     return LayerReport(
         " ".join(filter(None, [subject["name"], subject.get("version")])),
         str(artifact.target),
         artifact.archive,
-        _rows(artifact.archive),
+        tuple(
+            replace(row, requires=tuple(sorted(graph.get(row.name, ())))) for row in _rows(artifact.archive)
+        ),
         (*artifact.warnings, *artifact.notes),
         None if against is None else compare_sboms(against, artifact.sbom),
-        artifact.excluded,
+        direct=tuple(sorted(graph[ROOT])),
+        lock=Lock(artifact.manifest.name, hashlib.sha256(artifact.manifest.content).hexdigest()),
+        excluded=artifact.excluded,
     )
 
 

@@ -65,7 +65,7 @@ def build_source(
         access = Access(options.credentials, project=project.root)
         return _wheel(project, options, BuildsHere(store or WheelStore.default(), progress, access))
 
-    files = project_files(project, options, build)
+    files = project_files(project, options, path_source_zip, build)
     entries, _ = merge([files.entries])  # raises for paths that could not be unpacked
     findings = [
         *refuse_errors(check_source_size({entry.name: entry.size for entry in entries})),

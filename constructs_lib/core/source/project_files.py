@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from constructs_lib.core.archive.tree_entries import tree_entries
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.inspect.findings import refuse_errors
+from constructs_lib.core.source.earlier_results import without_results
 from constructs_lib.core.source.plain_files import plain_files
 from constructs_lib.core.source.source_size import check_source_size
 from constructs_lib.core.wheels.contents import wheel_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from constructs_lib.core.archive.entry import Entry
     from constructs_lib.core.project.pyproject import Project
@@ -33,13 +35,15 @@ class ProjectFiles(NamedTuple):
     """The wheel they come from; None for a project that is copied as it is."""
 
 
-def project_files(project: Project, options: SourceOptions, build: Callable[[], Wheel]) -> ProjectFiles:
-    """Return the files that `options` choose; `build` makes the wheel of a project that is a package.
+def project_files(
+    project: Project, options: SourceOptions, path_zip: Path, build: Callable[[], Wheel]
+) -> ProjectFiles:
+    """Return the files that `options` choose for `path_zip`; `build` makes the wheel of a project that is a package.
 
     Raises a ProjectError where the options leave nothing to deploy.
     """
     _ = project.name  # raises if `[project]` is not a table
-    files = _of_wheel(build()) if project.is_package else _plain(project, options)
+    files = _of_wheel(build()) if project.is_package else _plain(project, options, path_zip)
     is_code = [".dist-info/" not in entry.name for entry in files.entries]
     # A project of metadata alone is legal; patterns that leave nothing else are a mistake.
     if not any(is_code) and (not files.entries or options.include or options.exclude):
@@ -55,11 +59,12 @@ def _of_wheel(wheel: Wheel) -> ProjectFiles:
     return ProjectFiles(wheel_entries(wheel), wheel.version, wheel.left_out, wheel)
 
 
-def _plain(project: Project, options: SourceOptions) -> ProjectFiles:
+def _plain(project: Project, options: SourceOptions, path_zip: Path) -> ProjectFiles:
     """Return the files of a project without a backend, as they are."""
     version = _written_version(project)
     root = project.root
     files, left_out = plain_files(root, options.include, options.exclude)
+    files = without_results(root, files, path_zip)
     # Before they are read: there may be more of them than memory.
     refuse_errors(check_source_size({path.as_posix(): (root / path).stat().st_size for path in files}))
     return ProjectFiles(tree_entries(root, files), version, left_out, None)

@@ -154,6 +154,20 @@ def test_the_smoke_test_imports_both(shop: Path, store: WheelStore) -> None:
     )
 
 
+@pytest.mark.parametrize("folder", ["out", "."])
+def test_a_zip_in_the_project_is_not_taken_into_the_next_one(
+    folder: str, shop: Path, store: WheelStore
+) -> None:
+    """Nor into another kind of zip in the same folder."""
+    path = shop / folder / "function.zip"
+    first = build_function(shop, path, TARGET, store=store).archive.sha256
+    assert build_function(shop, path, TARGET, store=store).archive.sha256 == first
+    built = build_source(shop, shop / folder / "source.zip", store=store).archive
+    names = {member.name for member in built.members}
+    assert "handler.py" in names
+    assert not any(name.endswith(".zip") for name in names)
+
+
 def test_a_folder_without_a_lock_file_is_refused(shop: Path, store: WheelStore) -> None:
     (shop / "uv.lock").unlink()
     with pytest.raises(ProjectError, match="uv lock"):

@@ -89,6 +89,15 @@ def test_what_tools_make_stays_out(tmp_path: Path) -> None:
     assert found(plant(tmp_path, *made, *code)) == set(code)
 
 
+def test_the_output_of_cdk_stays_out_by_any_name(tmp_path: Path) -> None:
+    """While the app runs there are assets alone, and its mark is there when it has ended."""
+    asset = f"asset.{'0f' * 32}"
+    made = [f"running/{asset}.zip", f"folders/{asset}/x.py", f"nested/running/{asset}.json", "running/x.json"]
+    made += ["ended/cdk.out", "ended/manifest.json", "infra/cdk.out/x"]
+    code = ["infra/app.py", "asset.py", "assets/asset.abc.zip", f"assets/my-{asset}", "a/assetXyz"]
+    assert found(plant(tmp_path, *made, *code)) == set(code)
+
+
 def test_secrets_stay_out_even_when_asked_for(tmp_path: Path) -> None:
     """What is copied ends in a zip that others may read."""
     secrets = [".env", "src/.env", ".netrc", ".pypirc", "pip.conf"]

@@ -18,5 +18,5 @@ def test_a_missing_library_is_named_without_its_submodule() -> None:
         import_extra("absent_library.part")
     assert render(caught.value) == (
         "error[extra-missing]: the report needs absent_library, which is not installed: pip install "
-        "'constructs-lib[report]'"
+        "'jinja2>=3.1' 'rich>=13'"
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LayerOptions
-from constructs_lib.core.report.layer_report import report_archive, report_layer
+from constructs_lib.core.report.layer_report import Lock, report_archive, report_layer
 from constructs_lib.core.target import Target
 from tests.support.files.projects import lock, make_project
 from tests.support.files.reports import report_of
@@ -57,6 +58,19 @@ def test_a_built_layer_and_what_has_changed(tmp_path: Path) -> None:
     assert report.changes is not None
     assert report.changes.rows == ()
     assert report_layer(layer).changes is None
+
+
+def test_it_names_the_lock_and_what_requires_what(tmp_path: Path) -> None:
+    """As the SBOM has it: the project's own requirements, and those of the distributions."""
+    layer = build_layer(make_project(tmp_path / "shop"), tmp_path / "layer.zip", Target("3.13", "arm64"))
+    report = report_layer(layer)
+    assert report.direct == ("cart",)
+    assert report.rows[0].requires == ()
+    assert report.lock == Lock(
+        "uv.lock", hashlib.sha256((tmp_path / "shop" / "uv.lock").read_bytes()).hexdigest()
+    )
+    tree = report_of(("python/a.py", 1, 1, "a==1"))
+    assert (tree.direct, tree.lock) == (None, None)
 
 
 def test_a_zipped_tree(tmp_path: Path) -> None:

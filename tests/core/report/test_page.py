@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import re
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from constructs_lib.core.errors import ReportError, StoreError
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.layer.artifact import ExcludedFiles
+from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.report.changes import Change, Changes
+from constructs_lib.core.report.layer_report import Lock, report_layer
 from constructs_lib.core.report.page import render_html, write_html
+from constructs_lib.core.target import Target
+from tests.support.files.projects import make_project
 from tests.support.files.reports import report_of
 
 if TYPE_CHECKING:
@@ -49,11 +56,18 @@ class Read(HTMLParser):
 PAGE = render_html(REPORT)
 
 
+def data_of(page: str) -> dict[str, Any]:
+    """Unpack what page.js reads."""
+    [packed] = re.findall(r'id="data">([^<]*)<', page)
+    found: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed)))
+    return found
+
+
 def test_no_name_becomes_part_of_the_page() -> None:
-    """In the table, the title, findings, changes, and the data of the chart: four scripts' ends, no image."""
+    """In the table, the title, findings and changes; the data of the map is packed."""
     page = Read(PAGE)
     assert "img" not in page.tags
-    assert page.tags.count("script") == 3
+    assert page.tags.count("script") == 2
     assert EVIL not in PAGE
     assert PAGE.count("&lt;/script&gt;&lt;img") >= 6
 
@@ -65,7 +79,7 @@ def test_it_refers_to_nothing_outside() -> None:
     assert {"link", "iframe", "object"}.isdisjoint(page.tags)
     [policy] = re.findall(r'Content-Security-Policy" content="([^"]*)"', PAGE)
     assert re.fullmatch(
-        r"default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; script-src( &#39;sha256-\S{44}&#39;){2}",
+        r"default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; script-src &#39;sha256-\S{44}&#39;",
         policy,
     )
     assert not re.search(r"url\(|@import", PAGE)
@@ -77,8 +91,20 @@ def test_the_same_report_gives_the_same_page() -> None:
 
 
 def test_it_stays_small() -> None:
-    """plotly.js alone has 4.8 MB."""
-    assert len(PAGE) < 2_300_000
+    """Style and script, and no library; ten thousand files are two hundred kilobytes more."""
+    assert len(PAGE) < 40_000
+    many = report_of(
+        *(
+            (
+                f"python/p{number % 30}/d{number % 7}/module_{number}.py",
+                100 + number,
+                50,
+                "p-1-py3-none-any.whl",
+            )
+            for number in range(10_000)
+        )
+    )
+    assert len(render_html(many)) < len(PAGE) + 200_000
 
 
 def test_the_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -95,15 +121,52 @@ def test_the_limit_has_its_unit() -> None:
     assert "of the 250 MiB (262 144 000 bytes) that a function and all its\n  layers may have" in PAGE
 
 
-@pytest.mark.parametrize(("module", "library"), [("jinja2", "jinja2"), ("plotly.offline", "plotly")])
-def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, module: str, library: str) -> None:
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the command that brings it."""
-    from constructs_lib.core.report.page import _plotly
-
-    _plotly.cache_clear()
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ReportError, match=rf"needs {library}, .*pip install 'constructs-lib\[report\]'"):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(ReportError, match=r"needs jinja2, .*pip install 'jinja2>=3\.1'"):
         render_html(REPORT)
+
+
+def test_target_and_lock_are_named() -> None:
+    """The lock file by name and hash, without the folder of the machine that built."""
+    page = render_html(replace(REPORT, subtitle="Python 3.13 on arm64", lock=Lock("uv.lock", "cd" * 32)))
+    assert "Python 3.13 on arm64, from <code>uv.lock</code>" in page
+    assert f"<dt>sha256 of uv.lock</dt><dd><code>{'cd' * 32}</code>" in page
+    assert "from <code>" not in PAGE
+
+
+def test_it_names_what_requires_a_distribution() -> None:
+    """The project first, then distributions, the biggest first."""
+    report = report_of(
+        ("python/b.py", 9, 1, "b-1-py3-none-any.whl"),
+        ("python/c.py", 8, 1, "c-1-py3-none-any.whl"),
+        ("python/a.py", 7, 1, "a-1-py3-none-any.whl"),
+    )
+    b, c, a = report.rows
+    rows = (replace(b, requires=("a",)), replace(c, requires=("a", "absent")), a)
+    report = replace(report, rows=rows, direct=("a", "b"))
+    page = render_html(report)
+    assert re.findall(r'<td class="names">(.*)</td>', page) == ["shop", "", "shop, b, c"]
+    data = data_of(page)
+    assert [row["requires"] for row in data["distributions"]] == [[2], [2], []]
+    assert sorted(data["direct"]) == [0, 2]
+
+
+def test_where_no_graph_is_known_each_distribution_stands_alone() -> None:
+    """Hiding one then hides no other."""
+    assert data_of(PAGE)["direct"] == [0, 1]
+
+
+def test_a_distributions_share_of_the_zip_is_exact(tmp_path: Path) -> None:
+    """Without all distributions only the zip's end is left, 22 bytes: headers and names are counted."""
+    layer = build_layer(make_project(tmp_path / "shop"), tmp_path / "layer.zip", Target("3.13"))
+    data = data_of(render_html(report_layer(layer)))
+    assert data["size"] - sum(row["packed"] for row in data["distributions"]) == 22
+    assert sum(data["files"]["unzipped"]) == layer.archive.unzipped
+    assert sorted(data["files"]["paths"]) == sorted(
+        member.name.removeprefix("python/") for member in layer.archive.members
+    )
 
 
 def test_a_page_with_the_same_bytes_is_left_alone(tmp_path: Path) -> None:

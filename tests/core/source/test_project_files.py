@@ -27,7 +27,7 @@ def test_a_package_has_the_files_of_its_wheel(tmp_path: Path) -> None:
     """Whatever else is in its folder."""
     root = write_files(tmp_path, {"pyproject.toml": PACKAGE, "x.py": ""})
     wheel = wheel_of(wheel_bytes(files={"demo/__init__.py": b""}))
-    files = project_files(Project.at(root), SourceOptions(), lambda: wheel)
+    files = project_files(Project.at(root), SourceOptions(), tmp_path / "out.zip", lambda: wheel)
     assert files.wheel is wheel
     assert files.version == "1.0"
     assert "demo/__init__.py" in {entry.name for entry in files.entries}
@@ -36,7 +36,7 @@ def test_a_package_has_the_files_of_its_wheel(tmp_path: Path) -> None:
 
 def test_a_project_without_a_backend_is_copied(tmp_path: Path) -> None:
     root = write_files(tmp_path, {"pyproject.toml": '[project]\nname = "demo"\nversion = "2"\n', "x.py": ""})
-    files = project_files(Project.at(root), SourceOptions(exclude=["*.toml"]), no_build)
+    files = project_files(Project.at(root), SourceOptions(exclude=["*.toml"]), tmp_path / "out.zip", no_build)
     assert (files.wheel, files.version) == (None, "2")
     assert [entry.name for entry in files.entries] == ["x.py"]
 
@@ -44,4 +44,4 @@ def test_a_project_without_a_backend_is_copied(tmp_path: Path) -> None:
 def test_nothing_to_deploy_is_an_error(tmp_path: Path) -> None:
     root = write_files(tmp_path, {"pyproject.toml": '[project]\nname = "demo"\nversion = "2"\n', "x.py": ""})
     with pytest.raises(ProjectError, match=r"exclude=\['\*'\] leave nothing"):
-        project_files(Project.at(root), SourceOptions(exclude=["*"]), no_build)
+        project_files(Project.at(root), SourceOptions(exclude=["*"]), tmp_path / "out.zip", no_build)

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,17 +67,43 @@ def make_host(folder: Path, interpreter: Path) -> Path:
     return python
 
 
+def make_hosts(folder: Path) -> dict[str, Path]:
+    """Make a fresh environment for every Python of this machine; Python version → its interpreter."""
+    found = interpreters()
+    with ThreadPoolExecutor(2) as pool:
+        made = pool.map(lambda version: make_host(folder / version, found[version]), found)
+        return dict(zip(found, made, strict=True))
+
+
+def elsewhere(folder: Path, **env: str) -> dict[str, str]:
+    """Return other settings than this process has, in all that must not count."""
+    home, scratch = folder / "home", folder / "scratch"
+    home.mkdir(parents=True)
+    scratch.mkdir()
+    settings = {
+        "UMASK": "077",
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "7",
+        "HOME": str(home),
+        "TMPDIR": str(scratch),
+    }
+    # uv's download cache follows HOME; the export needs none.
+    return {**settings, "UV_OFFLINE": "1", **env}
+
+
 def build_on(
     python: Path,
     entry: Path,
     path: Path,
     env: Mapping[str, str],
     target: tuple[str, str] = ("3.12", "x86_64"),
+    product: str = "layer",
 ) -> dict[str, Any]:
     """Run `tests/support/build_layer.py` by that interpreter; return its answer."""
     script = ROOT / "tests" / "support" / "build_layer.py"
     done = subprocess.run(
-        [python, script, entry, path, *target],
+        [python, script, entry, path, *target, product],
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **env},
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,14 +51,14 @@ def must(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout
 
 
-def lock_workload(name: str, folder: Path, python_version: str = "3.12") -> Path:
-    """Copy a workload to `folder` and lock it anew.
+def lock_workload(name: str, folder: Path, python_version: str = "3.12", *, package: bool = False) -> Path:
+    """Copy a workload to `folder` and lock it anew; a `package` has a build backend, and its code must be there.
 
     `uv lock` wants an interpreter that satisfies `requires-python`, which this machine need not have. With a
     wide `requires-python` any will do, and `environments` limits the answer to the Python that is meant. The
     pinned versions are those for 3.12.
     """
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "pyproject.toml"
     after = f"3.{int(python_version.removeprefix('3.')) + 1}"
     only = (
@@ -69,9 +70,18 @@ def lock_workload(name: str, folder: Path, python_version: str = "3.12") -> Path
     if python_version != "3.12":
         pins = text[text.index("constraint-dependencies") :]
         text = text.replace(pins[: pins.index("]") + 1], "")
+    if package:
+        text = re.sub(r"(package|package-mode) = false", r"\1 = true", text) + UV_BUILD
     path.write_text(text)
     must(uv("lock", f"--python={sys.executable}", cwd=folder))
     return folder
+
+
+def install_workload(name: str, folder: Path) -> None:
+    """Install a workload's `requirements.txt` into `folder`, for Python 3.12 on x86_64."""
+    options = ["--python-platform=x86_64-manylinux_2_34", "--python-version=3.12", "--only-binary=:all:"]
+    options += ["--no-deps", "--require-hashes", f"--requirement={WORKLOADS / name / 'requirements.txt'}"]
+    must(uv("pip", "install", f"--target={folder}", *options, cwd=folder))
 
 
 @dataclass

@@ -9,6 +9,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+# What an installer leaves beside the files of the wheels; RECORD lists those leftovers and differs for them.
+LEFTOVERS = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
+
+
+def installed(folder: Path) -> dict[str, tuple[bytes, bool]]:
+    """Return content and executable bit of the files that an installer put below `folder`, less its own leftovers."""
+    files = {}
+    for file in folder.rglob("*"):
+        path = file.relative_to(folder)
+        leftover = path.name in LEFTOVERS and path.parent.suffix == ".dist-info"
+        if file.is_file() and not leftover and path.parts[0] not in {"bin", ".lock"}:
+            files[path.as_posix()] = (file.read_bytes(), bool(file.stat().st_mode & 0o111))
+    return files
+
 
 def install(
     root: Path,
