@@ -14,7 +14,7 @@ def main() -> None:
     except KeyboardInterrupt:  # before there is a command that could be interrupted
         sys.exit(130)
     except ModuleNotFoundError as error:
-        if error.name not in {"click", "rich"}:
+        if error.name != "click":
             raise
         from constructs_lib.core.extras import install_command
 

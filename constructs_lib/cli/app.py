@@ -51,8 +51,8 @@ class _Commands(GlobalGroup):
         except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click's own ways to end, and a reader that went away
         except Exception as error:  # the door: whatever comes here becomes one line
-            if isinstance(error, ModuleNotFoundError) and error.name == "rich":
-                raise _refusal(ctx, _missing(error.name)) from error
+            if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "rich":
+                raise _refusal(ctx, _missing("rich")) from error
             # Seldom needed, and 10 ms.
             from constructs_lib.core.system.unexpected import unexpected
 

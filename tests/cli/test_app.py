@@ -123,6 +123,16 @@ print([name for name in ("rich", "boto3", "tomllib", "packaging", "logging") if 
         assert "--python" in done.stdout or arguments in (["--help"], ["--version"])
 
 
+@pytest.mark.parametrize("library", ["click", "rich"])
+def test_a_library_that_is_not_installed_is_one_line(library: str) -> None:
+    """At the start, or where a table is drawn, with the way to install it."""
+    code = f"import sys; sys.modules[{library!r}] = None; from constructs_lib.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "config"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"error[cli-missing]: the command line needs {library}, which is not installed: ")
+
+
 def test_a_reader_that_went_away_is_no_surprise() -> None:
     group = _Commands()
 
