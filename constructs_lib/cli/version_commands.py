@@ -97,7 +97,7 @@ def _table(rows: Sequence[tuple[PublishedVersion, VersionDetails]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("version", "size"):
         table.add_column(name, justify="right")
-    for name in ("created", "for", "lock file", "used by"):
+    for name in ("created (UTC)", "for", "lock file", "used by"):
         table.add_column(name)
     for version, details in rows:
         attributes = version.live.attributes
