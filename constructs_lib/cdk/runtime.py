@@ -9,7 +9,8 @@ from aws_cdk import aws_lambda as lambda_
 from constructs_lib.cdk.answers import path_of
 from constructs_lib.core.aws_facts import NEWEST, RUNTIMES
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.pyproject import Project, newest_python
+from constructs_lib.core.project.default_python import default_python
+from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.target import Target
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def resolve_target(
     architecture: lambda_.Architecture | None,
 ) -> Target:
     """Return the target; raise a ValueError if Lambda runs no such Python."""
-    version = runtime.name.removeprefix("python") if runtime else _newest_allowed(entry)
+    version = runtime.name.removeprefix("python") if runtime else _default_version(entry)
     if version not in RUNTIMES:
         runtimes = ", ".join(f"python{supported}" for supported in RUNTIMES)
         name = runtime.name if runtime else version
@@ -54,9 +55,9 @@ def spellings(runtime: lambda_.Runtime) -> list[lambda_.Runtime]:
     ]
 
 
-def _newest_allowed(entry: str | Path) -> str:
-    """Return the newest Python that the project allows; the newest of all where the build will fail anyway."""
+def _default_version(entry: str | Path) -> str:
+    """Return the project's default Python; the newest of all where the build will fail anyway."""
     try:
-        return newest_python(Project.at(entry))
+        return default_python(Project.at(entry)).version
     except ProjectError:
         return NEWEST

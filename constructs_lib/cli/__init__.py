@@ -14,13 +14,13 @@ def main() -> None:
     except KeyboardInterrupt:  # before there is a command that could be interrupted
         sys.exit(130)
     except ModuleNotFoundError as error:
-        if error.name not in {"click", "rich"}:
+        if error.name != "click":
             raise
         from constructs_lib.core.extras import install_command
 
         text = f"the command line needs {error.name}, which is not installed: {install_command('cli')}"
         sys.exit(render(ToolError("cli-missing", text)))
-    from constructs_lib.cli.screen import writing_stdout
+    from constructs_lib.cli.stdout import writing_stdout
 
     try:
         with writing_stdout():  # the help and the version, which click prints

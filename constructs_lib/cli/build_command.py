@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
+from packaging.utils import canonicalize_name
 
-from constructs_lib.cli.options import as_json, build_options, file_options
+from constructs_lib.cli.option_table import GLOBAL
 from constructs_lib.cli.screen import describe_changes
+from constructs_lib.cli.wording import in_options
 from constructs_lib.core.function.build_function import build_function
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.progress import readable
@@ -25,41 +28,33 @@ from constructs_lib.core.system.files import atomic_write
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from constructs_lib.cli.options import Build
     from constructs_lib.cli.screen import Screen
+    from constructs_lib.cli.values import Build
     from constructs_lib.core.inspect.findings import Finding
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.report.layer_report import LayerReport
     from constructs_lib.core.source.build_source import SourceArtifact
 
-_OF_SOURCES = frozenset({"entry", "out", "source", "include", "exclude", "as_json"})
+_OF_SOURCES = frozenset(
+    {
+        "entry",
+        "out",
+        "source",
+        "include",
+        "exclude",
+        "credentials",
+        "as_json",
+        *(option.name for option in GLOBAL),
+    }
+)
 _OF_FILES = frozenset({"include", "exclude"})
 
 
-@click.command()
-@build_options
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("build/lambda"),
-    show_default=True,
-    help="The folder for the result.",
-)
-@click.option(
-    "--source", is_flag=True, help="Build source.zip instead: the project itself, without its dependencies."
-)
-@click.option(
-    "--function",
-    is_flag=True,
-    help="Build function.zip instead: the project and its dependencies in one zip.",
-)
-@file_options
-@as_json
-@click.pass_obj
 def build(
     screen: Screen,
     build: Build,
     out: Path,
+    report: Path | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     *,
@@ -67,37 +62,63 @@ def build(
     function: bool,
     as_json: bool,
 ) -> None:
-    """Build PROJECT's layer, source or function as a zip.
-
-    A layer and a function come with their SBOM and the lock file they were built from.
-    """
+    """Write a layer, a source or a function as a zip, and the documents about it."""
     if source and function:
         raise click.UsageError("--source and --function are two kinds of zip: choose one")
     if source:
         _refuse_options(
             lambda name: name not in _OF_SOURCES, "is about layers and means nothing with --source"
         )
-        _build_source(screen, build, SourceOptions(include or None, exclude or None), out, as_json=as_json)
+        options = SourceOptions(include or None, exclude or None, build.options.credentials)
+        _build_source(screen, build, options, out, as_json=as_json)
         return
     if function:
-        options = build.function_options(include, exclude)
-        path = out / "function.zip"
-        made = build_function(build.entry, path, build.target, options, progress=screen.progress)
-        _show_with_documents(screen, made, out, {"version": made.version}, as_json=as_json)
+        path, chosen = out / "function.zip", build.function_options(include, exclude)
+        made = build_function(
+            build.entry, path, build.target, chosen, store=screen.store, progress=screen.progress
+        )
+        _note_without_effect(screen, build, made)
+        _show_with_documents(screen, made, out, {"version": made.version}, report, as_json=as_json)
         return
     _refuse_options(_OF_FILES.__contains__, "means nothing for a layer, which holds dependencies alone")
-    layer = build_layer(build.entry, out / "layer.zip", build.target, build.options, progress=screen.progress)
-    _show_with_documents(screen, layer, out, {}, as_json=as_json)
+    layer = _layer(screen, build, out / "layer.zip")
+    _show_with_documents(screen, layer, out, {}, report, as_json=as_json)
+
+
+def _layer(screen: Screen, build: Build, path: Path) -> LayerArtifact:
+    layer = build_layer(
+        build.entry, path, build.target, build.options, store=screen.store, progress=screen.progress
+    )
+    _note_without_effect(screen, build, layer)
+    return layer
+
+
+def _note_without_effect(screen: Screen, build: Build, layer: LayerArtifact) -> None:
+    """Say which names of `--ignore` left out nothing: a misspelled one would go unseen."""
+    ignored = {canonicalize_name(name.partition("==")[0]) for name in layer.ignored}
+    for name in build.options.ignore_package_list or ():
+        if canonicalize_name(name) not in ignored:
+            screen.note(
+                f"--ignore {name} leaves out nothing: the lock file has no such package for this target"
+            )
 
 
 def _show_with_documents(
-    screen: Screen, layer: LayerArtifact, out: Path, more: dict[str, str], *, as_json: bool
+    screen: Screen,
+    layer: LayerArtifact,
+    out: Path,
+    more: dict[str, str],
+    report: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Write SBOM and lock file beside the zip, and show what was built."""
+    """Write SBOM and lock file beside the zip, and the report where it is to be, and show what was built."""
     for name, content in ((SBOM_NAME, layer.sbom), (layer.manifest.name, layer.manifest.content)):
         with atomic_write(out / name) as file:
             file.write(content)
-    text = _finding_lines(layer)
+    if report is not None:
+        write_html(report_layer(layer), report)
+    text = _finding_lines(screen, layer)
     archive = layer.archive
     text.append(f"{archive.path}: {readable(archive.size)}, sha256 {archive.sha256}")
     document = {"path": str(archive.path), **more, **_document(layer)}
@@ -114,49 +135,39 @@ def _refuse_options(is_wrong: Callable[[str], bool], reason: str) -> None:
 
 
 def _build_source(screen: Screen, build: Build, options: SourceOptions, out: Path, *, as_json: bool) -> None:
-    source = build_source(build.entry, out / "source.zip", options, progress=screen.progress)
+    source = build_source(
+        build.entry, out / "source.zip", options, store=screen.store, progress=screen.progress
+    )
     archive = source.archive
     document = {
         "path": str(archive.path),
         "version": source.version,
         "sha256": archive.sha256,
+        "sha256_base64": _base64(archive.sha256),
         "bytes": archive.size,
         "unzipped_bytes": archive.unzipped,
         "findings": _finding_rows(source),
     }
-    text = _finding_lines(source)
+    text = _finding_lines(screen, source)
     text.append(
         f"{archive.path}: version {source.version}, {readable(archive.size)}, sha256 {archive.sha256}"
     )
     screen.show(document, lambda: "\n".join(text), as_json=as_json)
 
 
-@click.command()
-@build_options
-@click.option(
-    "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a page with a treemap to this file instead of the table.",
-)
-@click.option(
-    "--against",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    metavar="SBOM",
-    help="The sbom.cdx.json of an earlier build, to compare with.",
-)
-@as_json
-@click.pass_obj
 def inspect(screen: Screen, build: Build, html: Path | None, against: Path | None, *, as_json: bool) -> None:
-    """Show contents, size and findings of PROJECT's layer."""
+    """Show a layer's contents, size and findings."""
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder:
-        path = Path(folder) / "layer.zip"
-        layer = build_layer(build.entry, path, build.target, build.options, progress=screen.progress)
+        layer = _layer(screen, build, Path(folder) / "layer.zip")
     report = report_layer(layer, against)
     if html is not None:
         write_html(report, html)
+    screen.warnings.extend(warning.text for warning in layer.warnings)
     document = {**_document(layer), **_sizes(report)}
     screen.show(
-        document, lambda: str(html) if html else render_text(report, colour=screen.color), as_json=as_json
+        document,
+        lambda: str(html) if html else in_options(render_text(report, colour=screen.color)),
+        as_json=as_json,
     )
 
 
@@ -174,8 +185,9 @@ def _findings(artifact: LayerArtifact | SourceArtifact) -> tuple[Finding, ...]:
     return (*artifact.warnings, *artifact.notes)
 
 
-def _finding_lines(artifact: LayerArtifact | SourceArtifact) -> list[str]:
-    return [f"{finding.level}: {finding.text}" for finding in _findings(artifact)]
+def _finding_lines(screen: Screen, artifact: LayerArtifact | SourceArtifact) -> list[str]:
+    screen.warnings.extend(in_options(warning.text) for warning in artifact.warnings)
+    return [f"{finding.level}: {in_options(finding.text)}" for finding in _findings(artifact)]
 
 
 def _finding_rows(artifact: LayerArtifact | SourceArtifact) -> list[dict[str, object]]:
@@ -183,12 +195,17 @@ def _finding_rows(artifact: LayerArtifact | SourceArtifact) -> list[dict[str, ob
         {
             "id": finding.id,
             "level": finding.level,
-            "text": finding.text,
+            "text": in_options(finding.text),
             "distribution": finding.distribution or None,
             "acknowledged": finding.acknowledged,
         }
         for finding in _findings(artifact)
     ]
+
+
+def _base64(sha256: str) -> str:
+    """Return a sha256 as Lambda, CloudFormation and Terraform write it."""
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 
 def _document(layer: LayerArtifact) -> dict[str, object]:
@@ -197,6 +214,7 @@ def _document(layer: LayerArtifact) -> dict[str, object]:
         "python": layer.target.python_version,
         "architecture": layer.target.architecture,
         "sha256": layer.archive.sha256,
+        "sha256_base64": _base64(layer.archive.sha256),
         "fingerprint": layer.fingerprint,
         "bytes": layer.archive.size,
         "unzipped_bytes": layer.archive.unzipped,

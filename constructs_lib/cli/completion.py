@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
-
-from constructs_lib.cli.screen import writing_stdout
 
 
 @click.command()
@@ -16,6 +13,10 @@ def completion(ctx: click.Context, shell: str) -> None:
 
     To use it in this shell: eval "$(constructs-lib completion bash)"
     """
+    from click.shell_completion import get_completion_class  # no other command needs it
+
+    from constructs_lib.cli.stdout import writing_stdout
+
     kind = get_completion_class(shell)
     if kind is None:
         raise click.ClickException(f"no completion for {shell}")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from constructs_lib.cli.options import build_options, file_options
-from constructs_lib.cli.screen import writing_stdout
-from constructs_lib.core.aws_facts import DEFAULT_MEMORY, DEFAULT_TIMEOUT, LONGEST_TIMEOUT, MOST_MEMORY
+from constructs_lib.cli.stdout import writing_stdout
 from constructs_lib.core.invoke.function_settings import (
-    VARIABLE_NAME,
     FunctionSettings,
     HandlerCall,
     WebCall,
@@ -23,32 +19,10 @@ from constructs_lib.core.source.source_options import SourceOptions
 from constructs_lib.core.system.files import reading
 
 if TYPE_CHECKING:
-    from constructs_lib.cli.options import Build
+    from pathlib import Path
+
     from constructs_lib.cli.screen import Screen
-
-
-def _variables(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    variables = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals or not VARIABLE_NAME.fullmatch(name):
-            # What stands behind the sign may be a password.
-            shown = f"{name}=…" if equals else name
-            raise click.BadParameter(f"{shown!r} is no NAME=VALUE: write --env STAGE=test for instance")
-        variables[name] = text
-    return variables
-
-
-def _headers(
-    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
-) -> tuple[tuple[str, str], ...]:
-    headers = []
-    for value in values:
-        name, colon, text = value.partition(":")
-        if not colon:
-            raise click.BadParameter("a header has a colon: write --header 'Accept: text/html' for instance")
-        headers.append((name.strip(), text.strip()))
-    return tuple(headers)
+    from constructs_lib.cli.values import Build
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -66,51 +40,6 @@ def _refuse(wanted: str, **options: object) -> None:
             raise click.UsageError(f"--{name} means nothing without {wanted}: leave it out")
 
 
-@click.command()
-@build_options
-@click.option(
-    "--handler", metavar="PKG.MOD.FUNCTION", help="The handler, as the function's configuration has it."
-)
-@click.option(
-    "--event",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Its event, JSON; - is stdin. Default: {}.",
-)
-@click.option(
-    "--asgi", metavar="PKG.MOD:APP", help="An ASGI app to send one request to, instead of a handler."
-)
-@click.option("--wsgi", metavar="PKG.MOD:APP", help="A WSGI app, likewise.")
-@click.option("--path", help="The request's path, with its query. Default: /.")
-@click.option("--method", help="Its method. Default: GET.")
-@click.option("--header", multiple=True, callback=_headers, help="A header, 'Name: value'; repeatable.")
-@click.option(
-    "--body", type=click.Path(path_type=Path), metavar="FILE", help="The file with its body; - is stdin."
-)
-@click.option(
-    "--env",
-    multiple=True,
-    callback=_variables,
-    metavar="NAME=VALUE",
-    help="An environment variable; repeatable.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, LONGEST_TIMEOUT, min_open=True),
-    default=DEFAULT_TIMEOUT,
-    show_default=True,
-    help="Seconds for the invocation.",
-)
-@click.option(
-    "--memory",
-    type=click.IntRange(DEFAULT_MEMORY, MOST_MEMORY),
-    default=DEFAULT_MEMORY,
-    show_default=True,
-    help="MB for its processes.",
-)
-@click.option("--function", "one_zip", is_flag=True, help="Build code and dependencies in one zip.")
-@file_options
-@click.pass_obj
 def invoke(
     screen: Screen,
     build: Build,
@@ -128,14 +57,9 @@ def invoke(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     *,
-    one_zip: bool,
+    function: bool,
 ) -> None:
-    """Run PROJECT's function here, as Lambda would.
-
-    Layer and source, or with --function one zip, are built, unpacked in a temporary folder and run by a Python of the target's version, without
-    Docker. The answer is written to stdout, the log to stderr. Exit code 1: the function failed; the answer has
-    errorType and errorMessage.
-    """
+    """Run a handler, or send a request to a web app, and print the answer."""
     if handler and not asgi and not wsgi:
         _refuse("--asgi or --wsgi", path=path, method=method, header=header, body=body)
         call: HandlerCall | WebCall = HandlerCall(handler, _bytes_of(event) if event else b"{}")
@@ -150,8 +74,9 @@ def invoke(
         call,
         build.target,
         FunctionSettings(timeout, memory, env, Project.at(build.entry).root.name),
-        options=build.function_options(include, exclude) if one_zip else build.options,
-        source=SourceOptions(include or None, exclude or None),
+        options=build.function_options(include, exclude) if function else build.options,
+        source=SourceOptions(include or None, exclude or None, build.options.credentials),
+        store=screen.store,
         write_line=lambda line: click.echo(line, err=True),
         progress=screen.progress,
     )

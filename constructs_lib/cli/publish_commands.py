@@ -5,19 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
-from constructs_lib.cli.options import (
-    as_json,
-    attribute_options,
-    aws_options,
-    bucket_owner_option,
-    build_options,
-    entry,
-    file_options,
-    layer_options,
-    s3_option,
-)
+from constructs_lib.cli.values import credentials_of
+from constructs_lib.cli.version_commands import confirm_deletion
 from constructs_lib.core.deploy.deployment import deploy_layer, deploy_source, plan_layer
 from constructs_lib.core.deploy.function_zip import deploy_function
 from constructs_lib.core.publish.inventory import find_surplus, remove_published
@@ -29,8 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from constructs_lib.cli.aws import Clients
-    from constructs_lib.cli.options import Build, Layer
     from constructs_lib.cli.screen import Screen
+    from constructs_lib.cli.values import Build, Layer
     from constructs_lib.core.deploy.plan import Plan
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.inventory import PublishedVersion
@@ -40,22 +29,7 @@ if TYPE_CHECKING:
 SOMETHING_TO_DO = 3
 """Exit code of `plan --exit-code`."""
 
-_keep = click.option(
-    "--keep",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Afterwards delete old versions, all but the newest N and those in use; see prune.",
-)
 
-
-@click.command()
-@layer_options
-@build_options
-@attribute_options
-@_keep
-@click.option("--exit-code", is_flag=True, help=f"Leave with {SOMETHING_TO_DO} if there is something to do.")
-@as_json
-@click.pass_obj
 def plan(
     screen: Screen,
     build: Build,
@@ -66,13 +40,9 @@ def plan(
     exit_code: bool,
     as_json: bool,
 ) -> None:
-    """Show what publish with the same options would do, and why.
-
-    The reasons are the distributions, runtime, architecture or text that differ. It builds, and changes nothing in
-    AWS.
-    """
+    """Show what `publish` would do; nothing in AWS is changed."""
     proposal = plan_layer(
-        build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
+        build.entry, build.target, build.options, **_manner(screen), **layer.keywords, **attributes
     )
     with layer.services() as services:
         planned = proposal.deployment.layer_version_arn if proposal.deployment else ""
@@ -89,25 +59,17 @@ def plan(
         sys.exit(SOMETHING_TO_DO)
 
 
-@click.command()
-@layer_options
-@build_options
-@attribute_options
-@_keep
-@as_json
-@click.pass_obj
 def publish(
     screen: Screen, build: Build, layer: Layer, attributes: dict[str, Any], keep: int | None, *, as_json: bool
 ) -> None:
-    """Build PROJECT's layer and publish it if it is new.
-
-    Nothing is uploaded or published where a live version is the same; its ARN is printed either way.
-    """
+    """Publish a layer unless a live version is the same."""
     deployment = deploy_layer(
-        build.entry, build.target, build.options, progress=screen.progress, **layer.keywords, **attributes
+        build.entry, build.target, build.options, **_manner(screen), **layer.keywords, **attributes
     )
     with layer.services() as services:
         surplus = _surplus(services, layer, keep, deployment.layer_version_arn)
+        if surplus and not confirm_deletion(screen, surplus):
+            surplus = []
         remove_published(services, surplus)
     document = {
         "layer_name": deployment.layer_name,
@@ -120,14 +82,6 @@ def publish(
     screen.show(document, lambda: deployment.layer_version_arn, as_json=as_json)
 
 
-@click.command()
-@entry
-@s3_option
-@bucket_owner_option
-@aws_options
-@file_options
-@as_json
-@click.pass_obj
 def publish_source(
     screen: Screen,
     entry: Path,
@@ -136,34 +90,23 @@ def publish_source(
     clients: Clients,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    credentials: tuple[str, ...],
     *,
     as_json: bool,
 ) -> None:
-    """Build PROJECT's source zip and upload it.
-
-    It holds no dependencies. Nothing is uploaded where the same zip is in its place already; its address is printed
-    either way.
-    """
+    """Upload a source zip unless it is in its place."""
     upload = deploy_source(
         entry,
-        SourceOptions(include or None, exclude or None),
+        SourceOptions(include or None, exclude or None, credentials_of(entry, credentials)),
         s3dir_lambda=s3,
         s3_client=clients.s3,
         bucket_owner=bucket_owner,
-        progress=screen.progress,
+        **_manner(screen),
     )
     uri = upload.s3path_source_zip.uri
     screen.show({"s3_uri": uri, "source_sha256": upload.source_sha256}, lambda: uri, as_json=as_json)
 
 
-@click.command()
-@build_options
-@file_options
-@s3_option
-@bucket_owner_option
-@aws_options
-@as_json
-@click.pass_obj
 def publish_function(
     screen: Screen,
     build: Build,
@@ -175,11 +118,7 @@ def publish_function(
     *,
     as_json: bool,
 ) -> None:
-    """Build PROJECT's function in one zip and upload it.
-
-    Lock file and SBOM are put beside it. Nothing is uploaded where the same zip is in its place already; its address is
-    printed either way.
-    """
+    """Upload a function's zip unless it is in its place."""
     upload = deploy_function(
         build.entry,
         build.target,
@@ -187,7 +126,7 @@ def publish_function(
         s3dir_lambda=s3,
         s3_client=clients.s3,
         bucket_owner=bucket_owner,
-        progress=screen.progress,
+        **_manner(screen),
     )
     uri = upload.s3path_function_zip.uri
     document = {
@@ -199,6 +138,11 @@ def publish_function(
         "is_new": upload.is_new,
     }
     screen.show(document, lambda: uri, as_json=as_json)
+
+
+def _manner(screen: Screen) -> dict[str, Any]:
+    """Return the keywords about the manner of a deployment, the same for all products."""
+    return {"store": screen.store, "strict": screen.strict, "progress": screen.progress}
 
 
 def _surplus(

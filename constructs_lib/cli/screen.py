@@ -5,47 +5,30 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
-from rich.console import Console
 
-from constructs_lib.core.errors import StoreError
+from constructs_lib.cli.parsed import note_answer
+from constructs_lib.cli.stdout import writing_stdout
 from constructs_lib.core.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from constructs_lib.core.progress import Step
     from constructs_lib.core.report.changes import Changes
+    from constructs_lib.core.store.wheel_store import WheelStore
 
-
-@contextmanager
-def writing_stdout() -> Iterator[None]:
-    """Turn a failure to write stdout into a StoreError; a reader that went away is none."""
-    if sys.stdout is None:  # Python's sign for a closed one
-        raise _unwritable("it is closed")
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # What is left in the buffer would fail once more when Python ends, with a traceback.
-        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        raise _unwritable(error.strerror or str(error)) from None
-
-
-def _unwritable(reason: str) -> StoreError:
-    return StoreError(
-        "output-unwritable",
-        f"stdout cannot be written: {reason}; redirect it to a file on a disk with room, or to {os.devnull}",
-    )
+SCHEMA = 1
+"""The version of the JSON documents; it grows when a key is removed or gets another meaning."""
+_WIDE = 10_000
+"""Columns of a table that no terminal limits."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +50,15 @@ class LiveProgress(Progress):
 class Screen:
     """The output of one run, as its options ask for."""
 
-    quiet: bool
-    no_color: bool
+    quiet: bool = False
+    no_color: bool = False
+    strict: bool = False
+    """Warnings are failures."""
+    store_folder: Path | None = None
+    is_confirmed: bool = False
+    """A deletion was agreed to by an option."""
+    warnings: list[str] = field(default_factory=list)
+    """The warnings of this run."""
 
     @property
     def progress(self) -> Progress:
@@ -76,11 +66,42 @@ class Screen:
             return Progress(quiet=self.quiet)
         return LiveProgress(console=self._console(stderr=True))
 
+    @property
+    def store(self) -> WheelStore | None:
+        """The store of `--store`; None for the user's own."""
+        if self.store_folder is None:
+            return None
+        # The commands about AWS need none.
+        from constructs_lib.core.store.wheel_store import WheelStore
+
+        return WheelStore.at(self.store_folder)
+
+    def note(self, text: str) -> None:
+        """Write a note to stderr."""
+        if not self.quiet:
+            click.echo(f"note: {text}", err=True)
+
+    def warn(self, text: str) -> None:
+        """Write a warning to stderr."""
+        self.warnings.append(text)
+        click.echo(f"warning: {text}", err=True)
+
+    def confirm(self, question: str) -> bool:
+        """Return whether a deletion may happen; a person on a terminal is asked, a script has asked for it."""
+        if self.is_confirmed or not is_terminal():
+            return True
+        return click.confirm(question, err=True)
+
     def show(
         self, document: Mapping[str, object], rendered: Callable[[], RenderableType], *, as_json: bool
     ) -> None:
         """Print the result, as JSON or as text; raise a StoreError where stdout cannot be written."""
-        result = json.dumps(document, indent=2) if as_json else rendered()
+        if as_json:
+            write_json(document)
+            if context := click.get_current_context(silent=True):
+                note_answer(context)
+            return
+        result = rendered()
         with writing_stdout():
             if isinstance(result, str):
                 click.echo(result)
@@ -93,8 +114,24 @@ class Screen:
         return False if self.no_color or os.environ.get("NO_COLOR") else None
 
     def _console(self, *, stderr: bool = False) -> Console:
+        # 70 ms, and JSON needs none.
+        from rich.console import Console
+
         colors: Literal["auto"] | None = None if self.color is False else "auto"
-        return Console(stderr=stderr, color_system=colors, highlight=False, markup=False)
+        stream = sys.stderr if stderr else sys.stdout
+        width = None if stream.isatty() else _WIDE
+        return Console(stderr=stderr, color_system=colors, highlight=False, markup=False, width=width)
+
+
+def is_terminal() -> bool:
+    """Return whether a person can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def write_json(document: Mapping[str, object]) -> None:
+    """Write a document to stdout, with the version of its schema; raise a StoreError where that fails."""
+    with writing_stdout():
+        click.echo(json.dumps({"schema": SCHEMA, **document}, indent=2))
 
 
 def describe_changes(changes: Changes) -> list[dict[str, object]]:

@@ -2,49 +2,51 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-import click
-
-from constructs_lib.cli.options import as_json
 from constructs_lib.core.progress import readable
-from constructs_lib.core.store.wheel_store import WheelStore
+from constructs_lib.core.store.wheel_store import Usage, WheelStore
 
 if TYPE_CHECKING:
     from constructs_lib.cli.screen import Screen
 
-
-@click.group()
-def store() -> None:
-    """Measure or empty this machine's wheel store.
-
-    It is the library's only cache. CONSTRUCTS_LIB_STORE names its folder.
-    """
+_DAY = 24 * 3600
+_NOTHING = Usage(0, 0)
 
 
-@store.command()
-@as_json
-@click.pass_obj
+def dir(screen: Screen, *, as_json: bool) -> None:  # noqa: A001 - the command's name
+    """Show the folder."""
+    root = str(_store(screen).root)
+    screen.show({"path": root}, lambda: root, as_json=as_json)
+
+
 def size(screen: Screen, *, as_json: bool) -> None:
-    """Show how many bytes and files it holds."""
-    wheels = WheelStore.default()
-    used = wheels.usage()
-    document = {"path": str(wheels.root), "files": used.files, "bytes": used.size}
-    screen.show(
-        document, lambda: f"{wheels.root}: {readable(used.size)} in {used.files} files", as_json=as_json
-    )
+    """Show how much it holds."""
+    wheels = _store(screen)
+    _show(screen, wheels, "", wheels.usage(), as_json=as_json)
 
 
-@store.command()
-@as_json
-@click.pass_obj
+def prune(screen: Screen, unused_for: int, *, as_json: bool) -> None:
+    """Remove what was not used for some days."""
+    wheels = _store(screen)
+    question = f"Remove what was not used for {unused_for} days from {wheels.root}?"
+    used = wheels.prune(time.time() - unused_for * _DAY) if screen.confirm(question) else _NOTHING
+    _show(screen, wheels, "removed ", used, as_json=as_json)
+
+
 def clear(screen: Screen, *, as_json: bool) -> None:
-    """Remove everything in it; the next build fetches its wheels again."""
-    wheels = WheelStore.default()
-    used = wheels.clear()
+    """Remove everything."""
+    wheels = _store(screen)
+    used = wheels.clear() if screen.confirm(f"Remove everything in {wheels.root}?") else _NOTHING
+    _show(screen, wheels, "removed ", used, as_json=as_json)
+
+
+def _store(screen: Screen) -> WheelStore:
+    return screen.store or WheelStore.default()
+
+
+def _show(screen: Screen, wheels: WheelStore, verb: str, used: Usage, *, as_json: bool) -> None:
     document = {"path": str(wheels.root), "files": used.files, "bytes": used.size}
-    screen.show(
-        document,
-        lambda: f"{wheels.root}: removed {readable(used.size)} in {used.files} files",
-        as_json=as_json,
-    )
+    text = f"{wheels.root}: {verb}{readable(used.size)} in {used.files} files"
+    screen.show(document, lambda: text, as_json=as_json)

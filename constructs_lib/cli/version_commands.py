@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
 from rich.table import Table
 
-from constructs_lib.cli.options import as_json, layer_options
 from constructs_lib.cli.screen import describe_changes
 from constructs_lib.core.deploy.differences import compare_versions
 from constructs_lib.core.progress import readable
@@ -22,20 +20,13 @@ from constructs_lib.core.report.text import changes_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from constructs_lib.cli.options import Layer
     from constructs_lib.cli.screen import Screen
+    from constructs_lib.cli.values import Layer
     from constructs_lib.core.publish.inventory import PublishedVersion, VersionDetails
 
 
-@click.command()
-@layer_options
-@as_json
-@click.pass_obj
 def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
-    """List a layer's live versions and their functions.
-
-    With lock file, size and age; the functions are those of this account and region that use a version.
-    """
+    """List the live versions of a layer."""
     with layer.services() as services:
         rows = [
             (version, read_details(services, version.live))
@@ -45,43 +36,29 @@ def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
     screen.show(document, lambda: _table(rows) if rows else f"{layer.name} has no version", as_json=as_json)
 
 
-@click.command()
-@layer_options
-@click.option(
-    "--keep", type=click.IntRange(min=1), required=True, metavar="N", help="How many of the newest stay."
-)
-@click.option("--dry-run", is_flag=True, help="Name the versions that would go, and delete nothing.")
-@as_json
-@click.pass_obj
 def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bool) -> None:
-    """Delete a layer's old versions that are not in use.
-
-    Versions stay that a function or a stack of this account and region uses, or that publish named last. Versions for
-    another Python or CPU count apart. Functions of other accounts cannot be seen: keep what you share with them.
-    """
+    """Delete the versions that are neither in use nor among the newest."""
     with layer.services() as services:
         surplus = find_surplus(services, layer.name, layer.s3dir_lambda, keep)
-        if not dry_run:
+        if surplus and not dry_run:
+            if not confirm_deletion(screen, surplus):
+                surplus = []
             remove_published(services, surplus)
     arns = [version.live.arn for version in surplus]
     verb = "would delete" if dry_run else "deleted"
-    document = {"layer_name": layer.name, "deleted" if not dry_run else "would_delete": arns}
+    document = {
+        "layer_name": layer.name,
+        "dry_run": dry_run,
+        "deleted": [] if dry_run else arns,
+        "would_delete": arns if dry_run else [],
+    }
     screen.show(
         document, lambda: "\n".join(f"{verb} {arn}" for arn in arns) or "nothing to delete", as_json=as_json
     )
 
 
-@click.command()
-@click.argument("old", type=click.IntRange(min=1))
-@click.argument("new", type=click.IntRange(min=1))
-@layer_options
-@as_json
-@click.pass_obj
 def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> None:
-    """Show what changed from version OLD to version NEW.
-
-    Both are numbers, as `versions` lists them. The SBOMs or lock files beside them in S3 are compared.
-    """
+    """Show what changed from one version to another."""
     with layer.services() as services:
         changes = compare_versions(services, layer.name, layer.s3dir_lambda, old, new)
     screen.show(
@@ -89,6 +66,12 @@ def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> 
         lambda: changes_table(changes),
         as_json=as_json,
     )
+
+
+def confirm_deletion(screen: Screen, surplus: Sequence[PublishedVersion]) -> bool:
+    """Ask a person on a terminal whether these versions may be deleted."""
+    arns = ", ".join(version.live.arn for version in surplus)
+    return screen.confirm(f"Delete {arns}? A layer version cannot be brought back.")
 
 
 def _describe(version: PublishedVersion, details: VersionDetails) -> dict[str, object]:
@@ -114,7 +97,7 @@ def _table(rows: Sequence[tuple[PublishedVersion, VersionDetails]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("version", "size"):
         table.add_column(name, justify="right")
-    for name in ("created", "for", "lock file", "used by"):
+    for name in ("created (UTC)", "for", "lock file", "used by"):
         table.add_column(name)
     for version, details in rows:
         attributes = version.live.attributes

@@ -26,10 +26,12 @@ def test_runtime_and_architecture_are_a_target(stack: cdk.Stack, tmp_path: Path)
 
 
 def test_without_a_runtime_the_project_decides(stack: cdk.Stack, tmp_path: Path) -> None:
-    """The newest that `requires-python` allows; the newest of all where there is no project."""
+    """`.python-version`, else the newest that `requires-python` allows; the newest of all where there is no project."""
     assert resolve_target(stack, tmp_path, None, None) == Target(NEWEST, "x86_64")
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\nrequires-python = "<3.12"\n')
     assert resolve_target(stack, tmp_path, None, None) == Target("3.11", "x86_64")
+    (tmp_path / ".python-version").write_text("3.10.4\n")
+    assert resolve_target(stack, tmp_path, None, None) == Target("3.10", "x86_64")
 
 
 def test_another_language_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:

@@ -11,10 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.cli.app import app
-from constructs_lib.cli.build_command import _document
-from constructs_lib.core.layer.build_layer import build_layer
-from constructs_lib.core.layer.layer_options import LayerOptions
-from constructs_lib.core.target import Target
 from tests.support.click_runner import CliRunner
 from tests.support.files.projects import PYPROJECT, lock, make_project, require_boto3
 from tests.support.files.wheels import make_wheel
@@ -155,9 +151,39 @@ def test_the_document_has_what_was_left_out(shop: Path, tmp_path: Path) -> None:
     make_wheel(shop / "vendor", "cart", files={"cart.py": b"", "tests/a.py": b"12345"})
     (shop / "uv.lock").unlink()
     lock(shop)
-    options = LayerOptions(exclude_files=["tests/"])
-    document = _document(build_layer(shop, tmp_path / "layer.zip", Target("3.13"), options))
+    document = json.loads(run("inspect", shop, "--exclude-files", "tests/", "--json").stdout)
     assert (document["excluded_bytes"], document["excluded_files"]) == (5, 1)
     assert document["excluded"] == [{"name": "cart", "files": 1, "unzipped_bytes": 5}]
     document = json.loads(run("inspect", shop, "--json").stdout)
     assert (document["excluded_bytes"], document["excluded_files"], document["excluded"]) == (0, 0, [])
+
+
+def test_a_name_that_left_out_nothing_is_told(shop: Path, tmp_path: Path) -> None:
+    """A misspelled `--ignore` would go unseen."""
+    require_boto3(shop)
+    command = ["build", str(shop), "--out", str(tmp_path), "--ignore", "boto3", "--ignore", "Crat"]
+    for kind in ([], ["--function"]):
+        done = CliRunner().invoke(app, [*command, *kind])
+        assert done.stderr.count("--ignore") == 1
+        assert "note: --ignore Crat leaves out nothing" in done.stderr
+
+
+def test_a_report_is_written_beside_the_zip(shop: Path, tmp_path: Path) -> None:
+    """As the construct's `report` does."""
+    assert run("build", shop, "--out", tmp_path, "--report", tmp_path / "layer.html").exit_code == 0
+    assert "<html" in (tmp_path / "layer.html").read_text()
+
+
+def test_patterns_that_leave_nothing_are_told_as_options(shop: Path, tmp_path: Path) -> None:
+    """In the words of the person who gave them."""
+    line = refused(run("build", shop, "--source", "--out", tmp_path, "--include", "nothing*"))
+    assert "--include nothing* leaves nothing" in line
+
+
+def test_a_second_index_has_an_option(shop: Path, tmp_path: Path) -> None:
+    """The refusal names it, and it lets the file through."""
+    (shop / "uv.lock").unlink()
+    (shop / "requirements.txt").write_text("--extra-index-url https://index.example/simple\n")
+    out = ("--out", tmp_path)
+    assert "allow it with --allow-extra-index-url" in refused(run("build", shop, *out))
+    assert "extra-index-refused" not in run("build", shop, *out, "--allow-extra-index-url").stderr

@@ -53,3 +53,18 @@ def test_any_record_is_one_line_that_a_terminal_shows_as_it_is(text: str) -> Non
     assert line.startswith("warning: index: ")
     assert line.count("\n") == len(line.splitlines()) == 1
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", line)
+
+
+def test_details_keep_their_lines_and_no_password(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a build wrote, on demand; warnings are collected for those who count them."""
+    warnings: list[str] = []
+    with log_to_stderr(quiet=False, details=True, warnings=warnings):
+        log.debug("first\nhttps://me:s3cret@index.example/\n\x1b[31mred")
+        log.warning("take it off ignore_package_list")
+    first, second, third, fourth = capsys.readouterr().err.splitlines()
+    assert (first, "s3cret" in second, third) == ("first", False, "red")
+    assert fourth == f"warning: {warnings[0]}"
+    assert "--ignore" in warnings[0]
+    with log_to_stderr(quiet=False):
+        log.debug("nothing")
+    assert capsys.readouterr().err == ""

@@ -24,7 +24,10 @@ def test_it_prints_what_sam_takes(tmp_path: Path) -> None:
     written = str(tmp_path / "cdk.out" / "Shop.sam.json")
     command = ["sam-template", str(tmp_path / "cdk.out")]
     assert CliRunner().invoke(app, command).stdout == f"{written}\n"
-    assert json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout) == {"templates": [written]}
+    assert json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout) == {
+        "schema": 1,
+        "templates": [written],
+    }
 
 
 def test_a_folder_without_an_app_is_one_line(tmp_path: Path) -> None:

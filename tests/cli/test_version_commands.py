@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from constructs_lib.cli.app import app
+from constructs_lib.cli.aws import Clients
 from tests.cli.commands import LAYER_OPTIONS, document, run
+from tests.core.deploy.test_deployed_layer import FakeCloudFormation, layer, template
+from tests.support.aws.world import LAYER, PREFIX
+from tests.support.click_runner import CliRunner
 from tests.support.files.projects import lock, write_cart
 
 if TYPE_CHECKING:
@@ -48,3 +56,37 @@ def test_old_versions_are_deleted(world: World, shop: Path) -> None:
     assert len(dry["would_delete"]) == 1
     assert document(run("prune", *LAYER_OPTIONS, "--keep", 1, "--json"))["deleted"] == dry["would_delete"]
     assert run("prune", *LAYER_OPTIONS, "--keep", 1).stdout == "nothing to delete\n"
+
+
+def test_a_stack_names_its_layer(world: World, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of name and place; those on the command line override a stack of the settings."""
+    publish_two(shop)
+    listed = document(run("versions", *LAYER_OPTIONS, "--json"))
+    assert len(listed["versions"]) == 2
+    stack = template(Deps=layer(LayerName=LAYER, Bucket=PREFIX.bucket, Prefix=PREFIX.key))
+    monkeypatch.setattr(Clients, "cloudformation", FakeCloudFormation(stack))
+    assert document(run("versions", "--stack", "Shop", "--json")) == listed
+    changes = document(run("diff", 1, 2, "--stack", "Shop", "--construct", "Deps", "--json"))["changes"]
+    assert [change["name"] for change in changes] == ["cart"]
+    assert (
+        "has no layer of construct 'Other'" in run("versions", "--stack", "S", "--construct", "Other").stderr
+    )
+    monkeypatch.setenv("CONSTRUCTS_LIB_STACK", "Shop")
+    other = ("--layer-name", "other", *LAYER_OPTIONS[2:], "--json")
+    assert document(run("versions", *other))["layer_name"] == "other"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n\n", [1, 2]), ("y\n", [2])])
+def test_a_person_is_asked_before_versions_are_deleted(
+    world: World, shop: Path, monkeypatch: pytest.MonkeyPatch, answer: str, left: list[int]
+) -> None:
+    """By `prune` and by `publish --keep`; a deleted version cannot be brought back."""
+    publish_two(shop)
+    monkeypatch.setattr("constructs_lib.cli.screen.is_terminal", lambda: True)
+    for command in (("prune", *LAYER_OPTIONS), ("publish", shop, *LAYER_OPTIONS)):
+        arguments = [*map(str, command), "--keep", "1", "--json"]
+        done = CliRunner().invoke(app, arguments, input=answer)
+        assert done.exit_code == 0, done.output
+        assert ("Delete arn:" in done.stderr) is (command[0] == "prune" or left == [1, 2])
+        assert bool(json.loads(done.stdout)["deleted"]) is (left == [2] and command[0] == "prune")
+        assert world.live() == left

@@ -18,6 +18,7 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
+from constructs_lib.core.deploy.deployed_layer import find_deployed_layer
 from tests.support.aws.deployments import Account, Cli
 from tests.support.aws.shop_stacks import INLINE, PYTHON, Lab, add_function, private_app, properties, shop
 from tests.support.builders.canary import forms, traces
@@ -60,6 +61,9 @@ def test_an_unchanged_a_changed_and_a_deleted_stack(lab: Lab) -> None:
     lab.cli.deploy(first, *stacks)
     live = [account.live(stack) for stack in stacks]
     assert [arn.rpartition(":layer:")[2] for arn in live] == ["Kept:1", "Gone:1", "Tidy:1"]
+
+    deployed = find_deployed_layer(account.cloudformation, "Kept", "Deps")
+    assert (deployed.layer_name, deployed.s3dir_lambda.bucket) == ("Kept", account.output("Kept", "Bucket"))
 
     said = [account.log(stack, f"published {arn}") for stack, arn in zip(stacks, live, strict=True)]
     assert lab.cli.deploy(first, *stacks).count("(no changes)") == 3

@@ -52,19 +52,20 @@ def deploy_function(
     s3_client: S3Client,
     bucket_owner: str = "",
     store: WheelStore | None = None,
+    strict: bool = False,
     progress: Progress = QUIET,
 ) -> FunctionDeployment:
     """Build the function of the project in `entry` for `target`, and upload it to its place unless it is there already.
 
     Its place is `{s3dir_lambda}/function/{version}/{sha256}/function.zip`; lock file and SBOM are put beside it. S3 refuses
     the bucket if it is not of the account `bucket_owner`, where that is given. Warnings and notes go to the logger
-    `constructs_lib`. Raises an `ArtifactError` whose text is one line.
+    `constructs_lib`; with `strict` a warning is an error. Raises an `ArtifactError` whose text is one line.
     """
     folder = artifact_folder(s3dir_lambda, bucket_owner)
     with tempfile.TemporaryDirectory(prefix="constructs-lib-") as scratch:
         path = Path(scratch) / "function.zip"
         function = build_function(entry, path, target, options, store=store, progress=progress)
-        log_findings(function)
+        log_findings(function, strict=strict)
         what = f"uploading the function, {readable(function.archive.size)}"
         with progress.step("laid out the function", what):
             return _lay_out(s3_client, function, folder)

@@ -65,6 +65,26 @@ def declared_indexes(pyproject: PyProject) -> Iterator[Index]:
         log.warning("%s", error)
 
 
+def named_credentials(project: Project, name: str, url: str = "") -> Credentials:
+    """Return the credentials in the environment for the index `name`: of pyproject.toml, or at `url` where that is given.
+
+    Raises a ProjectError for an index that is not declared, and for a variable that is missing.
+    """
+    declared = {index.name: index for index in declared_indexes(project.pyproject)}
+    index = Index(name, url, f"UV_INDEX_{variable_part(name)}") if url else declared.get(name)
+    if index is None:
+        names = ", ".join(sorted(declared)) or "none"
+        raise ProjectError(
+            "index-unknown",
+            f"{project.path_pyproject_toml} declares no index {name!r}, but {names}: choose one of those, or give its "
+            f"address too, {name}=https://…",
+        )
+    variables = (f"{index.variables}_USERNAME", f"{index.variables}_PASSWORD")
+    return Credentials.from_env(
+        name, index.url, username_variable=variables[0], password_variable=variables[1]
+    )
+
+
 def _named(indexes: tuple[NamedIndex, ...], prefix: str) -> Iterator[Index]:
     for name, url in indexes:
         if name and url:

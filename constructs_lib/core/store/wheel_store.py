@@ -22,6 +22,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -101,7 +102,11 @@ class WheelStore:
     @classmethod
     def default(cls) -> WheelStore:
         """Return this user's store: the folder that `CONSTRUCTS_LIB_STORE` names, else one in the cache folder."""
-        root = default_root()
+        return cls.at(default_root())
+
+    @classmethod
+    def at(cls, root: Path) -> WheelStore:
+        """Return the store in the folder `root`; a warning if every user of this machine may write it."""
         _warn_if_open(root)
         return cls(root)
 
@@ -209,6 +214,20 @@ class WheelStore:
             with suppress(OSError):  # another process may be clearing it
                 if path.is_file():
                     sizes.append(path.stat().st_size)
+        return Usage(len(sizes), sum(sizes))
+
+    def prune(self, before: float) -> Usage:
+        """Remove the entries that were neither read nor written since that time, and return what they were.
+
+        A reading counts where the file system notes it (`relatime` does once a day).
+        """
+        sizes = []
+        for path in (self.root / SCHEMA).rglob("*"):
+            with suppress(OSError):  # another process may be clearing it
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and max(status.st_atime, status.st_mtime) < before:
+                    path.unlink()
+                    sizes.append(status.st_size)
         return Usage(len(sizes), sum(sizes))
 
     def clear(self) -> Usage:

@@ -42,8 +42,11 @@ def unexpected(error: Exception, subject: str | Path) -> UnexpectedError:
     )
 
 
-def traceback_of(error: BaseException) -> str:
-    """Return the traceback of what was raised, without credentials; empty for an error that is raised on purpose."""
-    if not isinstance(error, UnexpectedError) or error.__cause__ is None:
-        return ""
-    return redact("".join(traceback.format_exception(error.__cause__)))
+def traceback_of(error: BaseException, *, always: bool = False) -> str:
+    """Return the traceback of what was raised, without credentials.
+
+    An error that is raised on purpose has an empty one, unless `always`.
+    """
+    if isinstance(error, UnexpectedError) and error.__cause__ is not None:
+        return redact("".join(traceback.format_exception(error.__cause__)))
+    return redact("".join(traceback.format_exception(error))) if always else ""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from constructs_lib.core import LayerOptions, Target, build_layer, plan_layer
+from constructs_lib.core import LayerOptions, Target, build_layer, deploy_layer, plan_layer
+from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.layers.ensure import ensure_layer
 from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
 from tests.core.deploy.test_deployment import FOLDER, TARGET, arguments, deploy
@@ -65,6 +66,14 @@ def test_changed_attributes_are_named(world: World, shop: Path) -> None:
         "description: 'old' → 'new' (since version 1)",
         "license: '' → 'MIT' (since version 1)",
     )
+
+
+def test_a_bucket_that_is_not_there_is_no_plan(world: World, shop: Path) -> None:
+    """The publication would fail, also where a live version is the same."""
+    deploy(world, shop)
+    for action in (plan_layer, deploy_layer):
+        with pytest.raises(PublishError, match="no-such-bucket"):
+            action(shop, TARGET, **arguments(world, s3dir_lambda="s3://no-such-bucket/x"))
 
 
 def test_another_wheel_of_the_same_version_is_named(world: World, shop: Path) -> None:

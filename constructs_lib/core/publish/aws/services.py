@@ -52,6 +52,9 @@ class CloudFormationClient(Protocol):
     def describe_stacks(self, *, StackName: str) -> Any:  # noqa: ANN401, N803 - as boto3 has them
         """Return the description of one stack."""
 
+    def get_template(self, *, StackName: str) -> Any:  # noqa: ANN401, N803 - as boto3 has them
+        """Return the deployed template of one stack."""
+
 
 @dataclass(frozen=True, slots=True)
 class AwsServices:

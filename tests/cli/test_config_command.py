@@ -1,0 +1,47 @@
+"""`config`: values and their origins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.cli.commands import document, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_each_value_has_its_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variable, then file, then default; what may be a password is not shown."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.constructs-lib]\npython = "3.12"\narch = "arm64"\ncredentials = ["a=https://me:s3cret@index.example"]\n'
+    )
+    monkeypatch.setenv("CONSTRUCTS_LIB_PYTHON", "3.11")
+    monkeypatch.setenv("CONSTRUCTS_LIB_ENV", "TOKEN=s3cret")
+    done = run("config", tmp_path, "--json")
+    assert done.exit_code != 0
+    assert "s3cret" not in done.output
+    (tmp_path / "pyproject.toml").write_text('[tool.constructs-lib]\npython = "3.12"\narch = "arm64"\n')
+    rows = {row["key"]: row for row in document(run("config", tmp_path, "--json"))["options"]}
+    assert (rows["python"]["value"], rows["python"]["origin"]) == ("3.11", "environment")
+    assert (rows["arch"]["value"], rows["arch"]["origin"]) == ("arm64", "pyproject.toml")
+    assert (rows["out"]["value"], rows["out"]["origin"]) == ("build/lambda", "default")
+    assert (rows["tool"]["value"], rows["env"]["value"]) == (None, "…")
+    table = run("config", tmp_path).stdout
+    assert "CONSTRUCTS_LIB_ALLOW_EXTRA_INDEX_URL" in table
+    assert "s3cret" not in table
+
+
+def test_a_value_of_a_wrong_type_is_an_error_for_every_command(tmp_path: Path) -> None:
+    """`config` reads all keys, also those of other commands."""
+    (tmp_path / "pyproject.toml").write_text('[tool.constructs-lib]\nextra = "dev"\n')
+    assert "extra is 'dev', it must be a list of strings" in run("config", tmp_path).stderr
+
+
+def test_a_variable_of_no_option_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelled one has no effect, and nothing else would tell."""
+    monkeypatch.setenv("CONSTRUCTS_LIB_PYTHN", "3.11")
+    done = run("config", tmp_path, "--json")
+    assert document(done)["unknown_variables"] == ["CONSTRUCTS_LIB_PYTHN"]
+    assert done.stderr == "warning: the environment variable CONSTRUCTS_LIB_PYTHN belongs to no option\n"
