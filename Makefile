@@ -83,6 +83,7 @@ bench: setup ## Measure against the tools people use today
 
 docs: $(VENV_READY) ## Build the documentation into build/site; a broken link fails
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.site
 	$(BIN)/zensical build --strict --clean --config-file mkdocs.yml
 
 pins: setup ## Remake the pinned tools; ARGS=--upgrade takes newer ones
@@ -92,6 +93,7 @@ pins: setup ## Remake the pinned tools; ARGS=--upgrade takes newer ones
 
 clean: ## Remove everything that make has made
 	rm -rf .venv tools/cdk/node_modules build dist cdk.out .cache .coverage htmlcov docs/reference/api
+	rm -f docs/changelog.md docs/contributing/index.md docs/llms.txt docs/security.md
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find constructs_lib app_example tests tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 

@@ -79,16 +79,31 @@ class Page:
         message, _, self.pending = self.pending.partition(b"\0")
         return dict(json.loads(message))
 
-    def open(self, path: Path) -> None:
+    def open(self, address: str) -> None:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.resize(1280)
-        self.call("Page.navigate", url=path.as_uri())
+        self.visit(address)
+
+    def visit(self, address: str) -> None:
+        """Go to an address and wait until the page is loaded; events of earlier pages are dropped."""
+        self.events.clear()
+        self.call("Page.navigate", url=address)
         deadline = time.monotonic() + _SECONDS
         while not any(each["method"] == "Page.loadEventFired" for each in self.events):
             self.events.append(self._read(deadline))
+
+    def resize(self, width: int) -> None:
+        """Make the window `width` pixels wide."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=900,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
 
     def run(self, expression: str) -> Any:  # noqa: ANN401 - whatever the script says
         """Evaluate a JavaScript expression; a promise is waited for."""
@@ -102,12 +117,6 @@ class Page:
         while not self.run(expression):
             assert time.monotonic() < deadline, f"never true: {expression}"
             time.sleep(0.05)
-
-    def resize(self, width: int) -> None:
-        """Make the window `width` pixels wide."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
-        )
 
     def prefer(self, scheme: str) -> None:
         """Let the reader's system be `light` or `dark`."""
@@ -138,8 +147,8 @@ class Page:
 
 
 @contextmanager
-def open_page(path: Path, profile: Path) -> Iterator[Page]:
-    """Open the file in a browser of its own, which ends with the block."""
+def open_page(path: Path | str, profile: Path) -> Iterator[Page]:
+    """Open the file or address in a browser of its own, which ends with the block."""
     NEED.insist()
     program = next(filter(None, map(shutil.which, PROGRAMS)))
     theirs_in, ours_out = _pipe()
@@ -166,7 +175,7 @@ def open_page(path: Path, profile: Path) -> Iterator[Page]:
     with os.fdopen(ours_out, "wb") as to, os.fdopen(ours_in, "rb") as back:
         try:
             page = Page(to, back)
-            page.open(path)
+            page.open(path if isinstance(path, str) else path.as_uri())
             yield page
         finally:
             browser.terminate()
