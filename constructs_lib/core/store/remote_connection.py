@@ -48,6 +48,8 @@ class Connection:
         self._client: S3Client | None = None
         self._deadline: float | None = None
         self._has_answered = False
+        self._is_trusted = True
+        """False once an object was wrong."""
         self.reads = True
         """False once a request has failed."""
         self.writes = True
@@ -85,7 +87,7 @@ class Connection:
     def distrust(self, key: str) -> None:
         """Have a received object replaced by the next one that is written under its key."""
         with self._lock:
-            is_first = not self.wrong
+            is_first, self._is_trusted = self._is_trusted, False
             self.wrong.add(key)
         if is_first:
             log.warning(

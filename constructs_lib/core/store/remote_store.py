@@ -7,10 +7,11 @@ that the machines share.
 from __future__ import annotations
 
 import mmap
+import tempfile
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.log import log
@@ -82,7 +83,7 @@ class RemoteStore:
         """Its `s3://` address."""
         return S3Location(self.bucket, self.prefix).uri.rstrip("/")
 
-    def receive(self, entry: RemoteEntry, file: BinaryIO) -> bool:
+    def receive(self, entry: RemoteEntry, file: IO[bytes]) -> bool:
         """Write the entry's verified bytes to `file`; return False where it is absent, wrong, or not to be had."""
         connection = _connection(self)
         if not connection.reads or (entry.is_derived and not self.derived):
@@ -117,17 +118,31 @@ class RemoteStore:
         key = self._key(entry)
         if key in connection.present and key not in connection.wrong:
             return
-        tag = connection.tags.get(key) if key in connection.wrong else None
         try:
-            with path.open("rb") as file:
-                connection.ask(lambda client: _put(client, self.bucket, key, file, tag))
+            is_written = self._write(connection, key, path)
+            if not is_written and key not in connection.tags:
+                self._look_at(entry)
+                if key in connection.wrong:
+                    self._write(connection, key, path)
         except OSError:
             return  # the store cannot be written, or is being cleared
         except RemoteFailure as failure:
             connection.stop_writing(failure)
-            return
+
+    def _write(self, connection: Connection, key: str, path: Path) -> bool:
+        """Write an object; return False where there is one, unless that is the wrong one that was received."""
+        tag = connection.tags.get(key) if key in connection.wrong else None
+        with path.open("rb") as file:
+            is_written = connection.ask(lambda client: _put(client, self.bucket, key, file, tag))
         connection.wrong.discard(key)
         connection.present.add(key)
+        return is_written
+
+    def _look_at(self, entry: RemoteEntry) -> None:
+        """Receive the object that another machine wrote, so that a wrong one can be replaced."""
+        # A build may give a file that a forged note has kept readers from asking for.
+        with tempfile.NamedTemporaryFile(prefix="constructs-lib-") as file:
+            self.receive(entry, file)
 
     def outdate(self, entry: RemoteEntry) -> None:
         """Have an entry replaced that is genuine and of no use: the file that it names is gone."""
@@ -171,21 +186,23 @@ def _get(client: S3Client, bucket: str, key: str) -> GetObjectOutputTypeDef | No
         return None
 
 
-def _put(client: S3Client, bucket: str, key: str, file: BinaryIO, replaced: str | None) -> None:
-    """Write an object that is not there, or the one that has the ETag `replaced`."""
+def _put(client: S3Client, bucket: str, key: str, file: BinaryIO, replaced: str | None) -> bool:
+    """Write an object that is not there, or the one that has the ETag `replaced`; return False for another one."""
     try:
         if replaced is None:
             client.put_object(Bucket=bucket, Key=key, Body=file, IfNoneMatch="*")
         else:
             client.put_object(Bucket=bucket, Key=key, Body=file, IfMatch=replaced)
     except client.exceptions.NoSuchKey:
-        return  # the one to replace is gone: the next machine writes it
+        return True  # the one to replace is gone: the next machine writes it
     except client.exceptions.ClientError as error:
         if error.response["Error"]["Code"] not in _ALREADY_THERE:
             raise
+        return False
+    return True
 
 
-def _content(file: BinaryIO) -> memoryview:
+def _content(file: IO[bytes]) -> memoryview:
     """Map a file that was just written."""
     with open(file.name, "rb") as written:  # noqa: PTH123 - the name of an open file
         try:

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from constructs_lib.core.store import remote_connection
 from constructs_lib.core.store.remote_connection import FIRST_ANSWER, Connection, RemoteFailure, pieces
@@ -17,7 +18,9 @@ from constructs_lib.core.store.sharing import bring_files, bring_packs, share_fi
 from tests.support.library_log import logged_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from mypy_boto3_s3 import S3Client
 
     from constructs_lib.core.store.wheel_store import WheelStore
     from tests.support.aws.shared_store import SharedStore
@@ -101,9 +104,17 @@ def test_a_store_that_may_not_be_written_is_still_read(
     assert len(shared.calls) == 1
 
 
-def _refusal(code: str, operation: str) -> Any:
-    from botocore.exceptions import ClientError
+def test_many_wrong_objects_are_one_line() -> None:
+    """Also where each of them is replaced at once."""
+    connection = Connection("s3://bucket")
+    with logged_lines() as lines:
+        for key in ("one", "two"):
+            connection.distrust(key)
+            connection.wrong.clear()
+    assert len(lines) == 1
 
+
+def _refusal(code: str, operation: str) -> Callable[..., None]:
     def refuse(*_: object) -> None:
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
 
@@ -114,7 +125,7 @@ def test_the_line_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without boto3, without credentials, and for any other error of the SDK without a secret in it."""
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
 
-    def line(request: Any) -> str:
+    def line(request: Callable[[S3Client], object]) -> str:
         with pytest.raises(RemoteFailure) as failure:
             Connection("s3://bucket").ask(request)
         return str(failure.value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,8 @@ from constructs_lib.core.store.packs import write_pack
 from constructs_lib.core.store.remote_entry import RemoteEntry
 
 if TYPE_CHECKING:
+    import pytest
+
     from constructs_lib.core.store.wheel_store import WheelStore
 
 KEY, OTHER = hashlib.sha256(b"inputs").hexdigest(), hashlib.sha256(b"other inputs").hexdigest()
@@ -36,7 +37,11 @@ def test_a_file_is_named_by_its_content_and_all_else_by_a_hash_that_needs_the_ke
 ) -> None:
     """The hash of a build's inputs, of which one may be guessed, is not in any name; another key has other names."""
     assert RemoteEntry.of_file(KEY, ".whl").name == f"v1/files/{KEY[:2]}/{KEY}.whl"
-    derived = [RemoteEntry.of_note("built", KEY), RemoteEntry.of_note("native", KEY), RemoteEntry.of_pack(KEY)]
+    derived = [
+        RemoteEntry.of_note("built", KEY),
+        RemoteEntry.of_note("native", KEY),
+        RemoteEntry.of_pack(KEY),
+    ]
     names = [entry.name for entry in derived]
     assert [name.split("/")[:2] for name in names] == [["v1", "built"], ["v1", "native"], ["v1", "packs"]]
     assert not any(KEY[:8] in name for name in names)

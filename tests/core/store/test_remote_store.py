@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from constructs_lib.core.store.remote_store import RemoteStore
 from constructs_lib.core.store.wheel_store import WheelStore
 from tests.support.aws.shared_store import PREFIX, SharedStore
 from tests.support.library_log import logged_lines
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CONTENT = b"a wheel"
 FILE = RemoteEntry.of_file(hashlib.sha256(CONTENT).hexdigest(), ".whl")
@@ -32,8 +29,7 @@ def received(store: WheelStore, entry: RemoteEntry = FILE) -> bytes | None:
     with store.writing() as file:
         is_there = remote(store).receive(entry, file)
         file.flush()
-        with open(file.name, "rb") as written:
-            return written.read() if is_there else None
+        return Path(file.name).read_bytes() if is_there else None
 
 
 @pytest.fixture
@@ -120,15 +116,33 @@ def test_a_machine_that_may_only_read_writes_nothing(shared: SharedStore, tmp_pa
     assert shared.calls == []
 
 
-def test_an_object_is_never_written_over(shared: SharedStore, tmp_path: Path, path: Path) -> None:
+def test_a_sound_object_is_never_written_over(shared: SharedStore, tmp_path: Path) -> None:
     """Of many writers the first wins, and the others take no harm; a process writes each object once."""
-    shared.put(f"{PREFIX}/{FILE.name}", b"of the first")
-    writer = shared.machine(tmp_path / "one", writes=True)
-    for _ in range(2):
-        remote(writer).offer(FILE, path)
-    assert shared.objects == {f"{PREFIX}/{FILE.name}": b"of the first"}
-    assert [name for name, _ in shared.calls] == ["PutObject"]
+    note = RemoteEntry.of_note("built", FILE.key)
+    for name in ("first", "second"):
+        writer = shared.machine(tmp_path / name, writes=True)
+        writer.write_note("built", FILE.key, {"of": name})
+        for _ in range(2):
+            remote(writer).offer(note, writer.note("built", FILE.key))
+    assert shared.objects == {
+        f"{PREFIX}/{note.name}": (
+            tmp_path / "first/v1/built" / FILE.key[:2] / f"{FILE.key}.json"
+        ).read_bytes()
+    }
+    # The second one has looked whether that of the first is right.
+    assert [name for name, _ in shared.calls if "List" not in name] == ["PutObject", "PutObject", "GetObject"]
     assert shared.lines == []
+
+
+def test_a_wrong_object_that_was_never_asked_for_is_replaced(
+    shared: SharedStore, tmp_path: Path, path: Path
+) -> None:
+    """A forged note hides the wheel that its build gives again: that may be forged too."""
+    key = f"{PREFIX}/{FILE.name}"
+    shared.put(key, b"forged")
+    remote(shared.machine(tmp_path / "one", writes=True)).offer(FILE, path)
+    assert shared.objects == {key: CONTENT}
+    assert len(shared.lines) == 1
 
 
 def test_a_wrong_object_is_absent_and_is_replaced_by_who_may_write(
@@ -151,7 +165,9 @@ def test_a_wrong_object_is_absent_and_is_replaced_by_who_may_write(
     remote(writer).offer(FILE, path)
     assert shared.objects == {key: CONTENT}
     assert len(shared.lines) == 3
-    assert f"the object {key} of the remote store s3://wheels/{PREFIX} is damaged or forged" in shared.lines[0]
+    assert (
+        f"the object {key} of the remote store s3://wheels/{PREFIX} is damaged or forged" in shared.lines[0]
+    )
 
 
 def test_a_wrong_object_that_is_gone_meanwhile_is_no_failure(

@@ -61,7 +61,11 @@ def _client() -> S3Client:
 def open_shared_store() -> Iterator[SharedStore]:
     """Start moto with the bucket; the library's connections use one client, which is made once for all tests."""
     client = _client()
-    with moto_clients({BUCKET: False}) as clients, logged_lines() as lines, pytest.MonkeyPatch.context() as patch:
+    with (
+        moto_clients({BUCKET: False}) as clients,
+        logged_lines() as lines,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         shared = SharedStore(clients.plain_s3, lines)
         patch.setattr(remote_connection, "_make_client", lambda: client)
         patch.setattr(remote_store, "_CONNECTIONS", {})
