@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,6 +154,16 @@ def test_forged_objects_are_found_out_and_replaced(team: Team, content: bytes) -
     wrong = {key for key, value in team.objects.items() if value == content}
     assert {key.split("/")[2] for key in wrong} <= {"files"}
     assert wrong <= filled.keys()
+    third = team.build("third")
+    assert (builds(third), third["lines"]) == ([], [])
+
+
+def test_machines_may_fill_it_at_the_same_time(team: Team) -> None:
+    """Each has its layer, no line is logged, and what is there in the end is whole."""
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda name: team.build(name, **WRITE), ("first", "second")))
+    assert len({answer["sha256"] for answer in answers}) == 1
+    assert [answer["lines"] for answer in answers] == [[], []]
     third = team.build("third")
     assert (builds(third), third["lines"]) == ([], [])
 

@@ -11,7 +11,8 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.log import log
@@ -22,7 +23,6 @@ from constructs_lib.core.store.store_key import KEY_VARIABLE, is_key_shared, sea
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
@@ -83,7 +83,7 @@ class RemoteStore:
         """Its `s3://` address."""
         return S3Location(self.bucket, self.prefix).uri.rstrip("/")
 
-    def receive(self, entry: RemoteEntry, file: IO[bytes]) -> bool:
+    def receive(self, entry: RemoteEntry, file: BinaryIO) -> bool:
         """Write the entry's verified bytes to `file`; return False where it is absent, wrong, or not to be had."""
         connection = _connection(self)
         if not connection.reads or (entry.is_derived and not self.derived):
@@ -141,7 +141,10 @@ class RemoteStore:
     def _look_at(self, entry: RemoteEntry) -> None:
         """Receive the object that another machine wrote, so that a wrong one can be replaced."""
         # A build may give a file that a forged note has kept readers from asking for.
-        with tempfile.NamedTemporaryFile(prefix="constructs-lib-") as file:
+        with (
+            tempfile.TemporaryDirectory(prefix="constructs-lib-") as folder,
+            Path(folder, "object").open("xb") as file,
+        ):
             self.receive(entry, file)
 
     def outdate(self, entry: RemoteEntry) -> None:
@@ -202,9 +205,9 @@ def _put(client: S3Client, bucket: str, key: str, file: BinaryIO, replaced: str 
     return True
 
 
-def _content(file: IO[bytes]) -> memoryview:
+def _content(file: BinaryIO) -> memoryview:
     """Map a file that was just written."""
-    with open(file.name, "rb") as written:  # noqa: PTH123 - the name of an open file
+    with Path(file.name).open("rb") as written:
         try:
             return memoryview(mmap.mmap(written.fileno(), 0, access=mmap.ACCESS_READ))
         except ValueError:  # an empty file cannot be mapped
