@@ -25,7 +25,7 @@ WORKERS = 8
 """Requests at a time."""
 FIRST_ANSWER = 2.0
 """Seconds in all for the first answer: import of the SDK, credentials, name resolution, connection, request."""
-_CONNECT, _READ = 2.0, 10.0
+_CONNECT, _READ = 2.0, 5.0
 _GRACE = 10.0
 """Seconds for an object of any size."""
 _SLOWEST = 100_000

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tests.support.library_log import logged_lines
 
 CONTENT = b"a wheel"
 FILE = RemoteEntry.of_file(hashlib.sha256(CONTENT).hexdigest(), ".whl")
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "shared-store.md"
 KEY_VARIABLE = "CONSTRUCTS_LIB_STORE_KEY"
 
 
@@ -96,6 +99,29 @@ def test_a_key_that_is_too_short_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv(KEY_VARIABLE, "short")
     with pytest.raises(StoreError, match="has 5 characters"):
         RemoteStore.configured("s3://bucket/prefix", {})
+
+
+def test_the_guide_allows_what_is_done_and_cleans_where_it_is_written(
+    shared: SharedStore, tmp_path: Path
+) -> None:
+    """Its policy has the rights of the calls on the objects that there are; its rule has their prefix."""
+    policy, rule = (
+        json.loads(block) for block in re.findall(r"```json\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    )
+    allowed = {row["Action"]: row["Resource"] for row in policy["Statement"] if row["Effect"] == "Allow"}
+    assert allowed == {
+        "s3:GetObject": "arn:aws:s3:::my-wheels/team/v1/*",
+        "s3:PutObject": "arn:aws:s3:::my-wheels/team/v1/*",
+        "s3:ListBucket": "arn:aws:s3:::my-wheels",
+    }
+    store = shared.machine(tmp_path / "one", writes=True)
+    assert received(store) is None
+    store.write_note("built", FILE.key, {})
+    # ListBucket is no call: with it, S3 answers 404 for an absent object.
+    assert {f"s3:{name}" for name, _ in shared.calls} == {"s3:GetObject", "s3:PutObject"}
+    [key] = shared.objects
+    assert key.startswith(f"{PREFIX}/v1/")
+    assert [row["Filter"]["Prefix"] for row in rule["Rules"]] == ["team/"]
 
 
 # --- what it takes and gives -----------------------------------------------------------------------------
