@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.store.wheel_store import WheelStore
+from tests.support.aws.shared_store import SharedStore, open_shared_store
 from tests.support.aws.world import World, open_world
 from tests.support.builders.hosts import OTHER, hide_interpreters, interpreters
 from tests.support.index.simple_index import Index, running_index
@@ -23,6 +24,13 @@ def store(tmp_path: Path) -> WheelStore:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with open_world(monkeypatch) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shared() -> Iterator[SharedStore]:
+    """Yield an empty bucket that machines share as their remote store."""
+    with open_shared_store() as opened:
         yield opened
 
 

@@ -20,7 +20,7 @@ import deflate
 from constructs_lib.core.archive.entry import Entry
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.fingerprint import fingerprint
-from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed, seal
+from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed_pack, seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,9 +42,9 @@ def read_pack(store: WheelStore, key: str) -> dict[str, Entry] | None:
     try:
         with store.pack(key).open("rb") as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        body = content[:-SEAL_SIZE]
-        if not is_sealed(content[-SEAL_SIZE:], key.encode(), hashlib.sha256(body).digest()):
+        if not is_sealed_pack(key, content):
             return None
+        body = content[:-SEAL_SIZE]
         table_end = len(body) - _LENGTH
         table_start = table_end - int.from_bytes(body[table_end:], "little")
         return dict(_entries(body, json.loads(bytes(body[table_start:table_end]))))
@@ -53,9 +53,25 @@ def read_pack(store: WheelStore, key: str) -> dict[str, Entry] | None:
 
 
 def read_packs(store: WheelStore, keys: Iterable[str]) -> list[dict[str, Entry] | None]:
-    """Return `read_pack` of each key, in order."""
+    """Return `read_pack` of each key, in order; a missing pack may come from the remote store."""
+    keys = list(keys)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
-        return list(pool.map(lambda key: read_pack(store, key), keys))
+        packs = list(pool.map(lambda key: read_pack(store, key), keys))
+    missing = [key for key, pack in zip(keys, packs, strict=True) if pack is None]
+    if store.remote is None or not missing:
+        return packs
+    from constructs_lib.core.store.sharing import bring_packs  # only where there is a remote store
+
+    bring_packs(store, missing)
+    return [read_pack(store, key) if pack is None else pack for key, pack in zip(keys, packs, strict=True)]
+
+
+def share_packs(store: WheelStore, keys: Iterable[str]) -> None:
+    """Offer packs that were written here to the remote store, if there is one."""
+    if store.remote is not None:
+        from constructs_lib.core.store import sharing  # only where there is a remote store
+
+        sharing.share_packs(store, keys)
 
 
 def write_pack(store: WheelStore, key: str, entries: Mapping[str, Entry]) -> None:

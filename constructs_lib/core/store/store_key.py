@@ -44,6 +44,27 @@ def is_sealed(sealed: bytes | memoryview, *parts: bytes | memoryview) -> bool:
     return hmac.compare_digest(bytes(sealed), seal(*parts))
 
 
+def is_sealed_note(label: str, content: bytes | memoryview) -> bool:
+    """Return whether `content`, a seal and a text, was written so under the name `label`."""
+    return is_sealed(content[:SEAL_SIZE], label.encode(), content[SEAL_SIZE:])
+
+
+def is_sealed_pack(key: str, content: memoryview) -> bool:
+    """Return whether `content`, a body and its seal, was written so as the pack `key`."""
+    return is_sealed(content[-SEAL_SIZE:], key.encode(), hashlib.sha256(content[:-SEAL_SIZE]).digest())
+
+
+def hidden_name(label: str) -> str:
+    """Return 64 hex digits for `label` that tell nothing about it to those without the key."""
+    # No note's label begins so, and no pack's key: a name is never the seal of an entry.
+    return seal(b"name of ", label.encode()).hex()
+
+
+def is_key_shared() -> bool:
+    """Return whether the key is one that other machines may have too."""
+    return bool(os.environ.get(KEY_VARIABLE))
+
+
 def _key() -> bytes:
     text = os.environ.get(KEY_VARIABLE)
     if not text:

@@ -32,16 +32,21 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.log import log
-from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed, seal
+from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed_note, seal
 from constructs_lib.core.system.files import mark_in_use, reading, remove_unused
 from constructs_lib.core.system.user_folders import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from constructs_lib.core.store.remote_store import RemoteStore
+
 SCHEMA = "v1"
 """Part of every path: a release with another format never reads the entries of this one."""
 ENVIRONMENT_VARIABLE = "CONSTRUCTS_LIB_STORE"
+REMOTE_VARIABLE = "CONSTRUCTS_LIB_REMOTE_STORE"
+SHARED_NOTES = frozenset({"built", "native"})
+"""The kinds of notes that the remote store has too: those that spare a build, and hold no address and no path."""
 _LEFT_OVER = 24 * 3600
 """Seconds after which a temporary file is no longer being written."""
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -98,6 +103,8 @@ class WheelStore:
 
     root: Path
     """The folder."""
+    remote: RemoteStore | None = None
+    """The store behind it that machines share."""
 
     @classmethod
     def default(cls) -> WheelStore:
@@ -106,9 +113,17 @@ class WheelStore:
 
     @classmethod
     def at(cls, root: Path) -> WheelStore:
-        """Return the store in the folder `root`; a warning if every user of this machine may write it."""
+        """Return the store in the folder `root`; a warning if every user of this machine may write it.
+
+        `CONSTRUCTS_LIB_REMOTE_STORE` names the remote store behind it.
+        """
         _warn_if_open(root)
-        return cls(root)
+        remote = None
+        if address := os.environ.get(REMOTE_VARIABLE):
+            from constructs_lib.core.store.remote_store import RemoteStore  # only for those who set it
+
+            remote = RemoteStore.configured(address, os.environ)
+        return cls(root, remote)
 
     def path(self, sha256: str, suffix: str = ".whl") -> Path:
         """Return the path of the file with that content, whether it exists or not."""
@@ -186,14 +201,22 @@ class WheelStore:
 
     def read_note(self, kind: str, key: str) -> dict[str, Any] | None:
         """Return a small JSON entry (`built`, `facts`); None unless it was written so with this machine's key."""
+        note = self._read_note(kind, key)
+        if note is None and self.remote is not None and kind in SHARED_NOTES:
+            from constructs_lib.core.store.sharing import bring_note  # only where there is a remote store
+
+            bring_note(self, kind, key)
+            note = self._read_note(kind, key)
+        return note
+
+    def _read_note(self, kind: str, key: str) -> dict[str, Any] | None:
         try:
-            content = self._entry(kind, key, ".json").read_bytes()
+            content = self.note(kind, key).read_bytes()
         except OSError:
             return None
-        written = content[SEAL_SIZE:]
-        if not is_sealed(content[:SEAL_SIZE], f"{kind}/{key}".encode(), written):
+        if not is_sealed_note(f"{kind}/{key}", content):
             return None
-        note: dict[str, Any] = json.loads(written)
+        note: dict[str, Any] = json.loads(content[SEAL_SIZE:])
         return note
 
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
@@ -204,8 +227,20 @@ class WheelStore:
         )  # a key that is no key is an error, unlike a full disk
         with suppress(StoreError), self.writing() as file:
             file.write(sealed + content)
-            file.close()
-            self._rename(Path(file.name), self._entry(kind, key, ".json"))
+            self.keep_note(file, kind, key)
+        if self.remote is not None and kind in SHARED_NOTES:
+            from constructs_lib.core.store.sharing import share_note  # only where there is a remote store
+
+            share_note(self, kind, key)
+
+    def note(self, kind: str, key: str) -> Path:
+        """Return the path of the note of that key, whether it exists or not."""
+        return self._entry(kind, key, ".json")
+
+    def keep_note(self, file: BinaryIO, kind: str, key: str) -> None:
+        """Make a written file, which begins with its seal, the note of that key."""
+        file.close()
+        self._rename(Path(file.name), self.note(kind, key))
 
     def usage(self) -> Usage:
         """Count the entries in this release's format, the only ones that it reads or removes."""

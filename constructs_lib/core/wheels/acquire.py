@@ -73,6 +73,9 @@ class _Acquisition(Generic[T]):
     def fetch_missing(self, files: Iterable[LockedFile]) -> None:
         """Fetch the files that the store lacks; they are verified on arrival."""
         missing = [file for file in files if not self._store.holds(file.sha256, file.suffix)]
+        remote = self._store.remote if self._store.remote and self._store.remote.wheels else None
+        if remote and missing:
+            missing = self._bring(missing)
         if not missing:
             return
         # 100 ms, most of it for requests: only where the store lacks a file.
@@ -84,6 +87,20 @@ class _Acquisition(Generic[T]):
         with self._source.progress.step(f"fetched {what}", f"fetching {what}", total) as step:
             fetch(missing, self._store, self._accept_fetched, self._source.access, step.advance)
             step.add(readable(sum(self._store.size(file.sha256, file.suffix) for file in missing)))
+        if remote:
+            from constructs_lib.core.store.sharing import share_files  # only where there is a remote store
+
+            share_files(self._store, [(file.sha256, file.suffix) for file in missing])
+
+    def _bring(self, files: Sequence[LockedFile]) -> list[LockedFile]:
+        """Take files from the remote store; return those that it has not."""
+        from constructs_lib.core.store.sharing import bring_files  # only where there is a remote store
+
+        is_here = bring_files(self._store, [(file.sha256, file.suffix) for file in files])
+        for file, is_stored in zip(files, is_here, strict=True):
+            if is_stored:
+                self._accept_fetched(file)
+        return [file for file, is_stored in zip(files, is_here, strict=True) if not is_stored]
 
     def verify(self, files: Sequence[LockedFile]) -> list[LockedFile]:
         """Verify files of the store; discard and return the damaged ones."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.wheels.build_here import BuildsHere, NativeCodeError
 from constructs_lib.core.wheels.build_inputs import surroundings
-from constructs_lib.core.wheels.built import BuiltWheel, build_key, read_built
+from constructs_lib.core.wheels.built import BuiltWheel, build_key, note_built, read_built
 from constructs_lib.core.wheels.git_tree import GitTrees
 from constructs_lib.core.wheels.source_archive import unpacked_project
 
@@ -49,14 +49,14 @@ class BuildsOfTrees:
         store, key = self.here.store, build_key(*place, *surroundings(self.here.access.project))
         if (built_before := read_built(store, key)) is not None:
             return built_before
-        if (note := store.read_note("native", key)) is not None:
-            raise NativeCodeError("native-code", note["text"])
+        # A note of an earlier release has another field, with the address, which other machines need not see.
+        if (note := store.read_note("native", key)) is not None and "reason" in note:
+            raise NativeCodeError("native-code", f"{subject}: {note['reason']}")
         with lay_out() as project:
             try:
                 built = self.here.directory(project)
             except NativeCodeError as error:
-                text = f"{subject}: {error}"
-                store.write_note("native", key, {"text": text})
-                raise NativeCodeError(error.id, text) from None
-        store.write_note("built", key, built._asdict())
+                store.write_note("native", key, {"reason": str(error)})
+                raise NativeCodeError(error.id, f"{subject}: {error}") from None
+        note_built(store, key, built)
         return built

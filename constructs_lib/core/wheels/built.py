@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ from packaging.utils import parse_wheel_filename
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.project.source_files import LeftOut
+from constructs_lib.core.store.sharing import bring_files, outdate_note, share_files
 from constructs_lib.core.store.wheel_store import unreadable_entry
 from constructs_lib.core.system.secrets import refuse_secrets
 from constructs_lib.core.wheels.wheel import Wheel, open_wheel
@@ -59,16 +61,33 @@ def build_key(*inputs: str) -> str:
 
 
 def read_built(store: WheelStore, key: str) -> BuiltWheel | None:
-    """Return the wheel of an earlier build, if it is in the store and whole."""
+    """Return the wheel of an earlier build, if it is in the store and whole, or comes so from the remote store."""
     note = store.read_note("built", key)
-    if note is None or not store.holds(note["sha256"]):
+    if note is None:
         return None
-    try:
-        read_verified(store, note["sha256"], ".whl")
-    except StoreError:
+    if not _has_whole(store, note["sha256"]):
+        outdate_note(store, "built", key)
         return None
     left_out = [LeftOut(project, reason, tuple(names)) for project, reason, names in note.get("left_out", ())]
     return BuiltWheel(note["filename"], note["sha256"], note["source"], tuple(left_out))
+
+
+def _has_whole(store: WheelStore, sha256: str) -> bool:
+    """Return whether the store has a wheel; one that is absent or damaged is looked for in the remote store."""
+    for _ in range(2):
+        if not store.holds(sha256) and not any(bring_files(store, [(sha256, ".whl")])):
+            return False
+        with suppress(StoreError):
+            read_verified(store, sha256, ".whl")
+            return True
+    return False
+
+
+def note_built(store: WheelStore, key: str, built: BuiltWheel) -> None:
+    """Have a wheel of the store found under `key`, also by other machines."""
+    # The wheel first: another machine that finds the note looks for it.
+    share_files(store, [(built.sha256, ".whl")])
+    store.write_note("built", key, built._asdict())
 
 
 def keep_built(
@@ -81,7 +100,7 @@ def keep_built(
     """Copy the file `wheel` into the store; it is found again under `key`, which is its `source` by default."""
     built = BuiltWheel(wheel.name, store.add(wheel), source or key or content_key(wheel), tuple(left_out))
     if key is not None:
-        store.write_note("built", key, built._asdict())
+        note_built(store, key, built)
     return built
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import deflate
 
 from constructs_lib.core.archive.entry import DEFLATED, LEVEL, Entry
-from constructs_lib.core.store.packs import pack_key, read_packs, write_pack
+from constructs_lib.core.store.packs import pack_key, read_packs, share_packs, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +31,7 @@ def smallest(wheels: Mapping[Wheel, list[Entry]], store: WheelStore) -> list[lis
     for key, entries in missing.items():
         packs[key] = pack = {entry.name: smaller[id(entry)] for entry in entries if id(entry) in smaller}
         write_pack(store, key, pack)
+    share_packs(store, missing)
     return [
         [(packs[key] or {}).get(entry.name, entry) for entry in entries]
         for key, entries in zip(keys, wheels.values(), strict=True)

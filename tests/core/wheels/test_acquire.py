@@ -17,10 +17,12 @@ from tests.support.files.wheels import wheel_bytes, wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from constructs_lib.core.lock.locked import LockedFile
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.wheels.wheel import Wheel
+    from tests.support.aws.shared_store import SharedStore
     from tests.support.index.simple_index import Index
 
 TARGET = Target("3.12")
@@ -118,3 +120,38 @@ def test_a_damaged_entry_that_cannot_be_replaced_is_one_line(
         StoreError, match=rf"^{path} \(bb-.*\.whl\) is damaged: delete it, it will be fetched"
     ):
         acquire(files, WheelSource(TARGET, store), str)
+
+
+# --- a remote store that machines share ------------------------------------------------------------------
+
+
+def test_wheels_of_an_index_are_shared_when_that_is_asked(
+    shared: SharedStore, tmp_path: Path, index: Index, files: list[LockedFile]
+) -> None:
+    """The second machine asks no index, a third one without that choice only the index."""
+    acquire(files, WheelSource(TARGET, shared.machine(tmp_path / "1", writes=True, wheels=True)), unread)
+    assert {name.rpartition("/")[2] for name in shared.objects} == {f"{file.sha256}.whl" for file in files}
+    index.asked.clear()
+    source = WheelSource(TARGET, shared.machine(tmp_path / "2", wheels=True))
+    wheels = acquire(files, source, unread)
+    assert [bytes(wheel.content) for wheel in wheels] == [index.files[file.filename] for file in files]
+    assert sum(index.asked.values()) == 0
+    shared.calls.clear()
+    acquire(files, WheelSource(TARGET, shared.machine(tmp_path / "3", writes=True)), unread)
+    assert (sum(index.asked.values()), shared.calls) == (3, [])
+
+
+def test_a_wheel_of_the_remote_store_is_compared_with_the_lock(
+    shared: SharedStore, tmp_path: Path, index: Index, files: list[LockedFile]
+) -> None:
+    """A forged one is fetched from the index, and replaced."""
+    acquire(files, WheelSource(TARGET, shared.machine(tmp_path / "1", writes=True, wheels=True)), unread)
+    genuine = shared.objects
+    [key] = [key for key in genuine if files[1].sha256 in key]
+    shared.put(key, wheel_bytes("aa", files={"aa.py": b"evil"}))
+    index.asked.clear()
+    source = WheelSource(TARGET, shared.machine(tmp_path / "2", writes=True, wheels=True))
+    wheels = acquire(files, source, unread)
+    assert bytes(wheels[1].content) == index.files[files[1].filename]
+    assert sum(index.asked.values()) == 1
+    assert shared.objects == genuine

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.store.wheel_store import WheelStore
     from constructs_lib.core.wheels.built import BuiltWheel
     from constructs_lib.core.wheels.wheel import Wheel
+    from tests.support.aws.shared_store import SharedStore
 
 TARGET = Target("3.13")
 SAM = "public.ecr.aws/sam/build-python3.13:latest-x86_64"
@@ -173,6 +174,23 @@ def test_a_pinned_image_needs_no_engine_afterwards(
     monkeypatch.setenv("PATH", "/nowhere")
     assert builds.build(Container(PINNED)) == first
     assert fake.calls == []
+
+
+def test_another_machine_takes_what_a_container_built_here(
+    shared: SharedStore, builds: Builds, fake: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the image's digest: after a look at the image for a tag, and without Docker for a pinned one."""
+    builds.store = shared.machine(tmp_path / "first", writes=True)
+    first, pinned = builds.build(), builds.build(Container(PINNED))
+    fake.forget()
+    builds.store = shared.machine(tmp_path / "second")
+    assert builds.build() == first
+    assert fake.verbs.count("run") == 0
+    fake.forget()
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert builds.build(Container(PINNED)) == pinned
+    assert fake.calls == []
+    assert {key.split("/")[3] for key in shared.objects} == {"built", "files"}
 
 
 def test_the_digest_counts_not_the_name(builds: Builds, fake: FakeDocker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from tests.support.files.repositories import Repository, monorepo
 
 if TYPE_CHECKING:
     from constructs_lib.core.store.wheel_store import WheelStore
+    from tests.support.aws.shared_store import SharedStore
 
 
 @pytest.fixture
@@ -108,6 +110,37 @@ def test_native_code_is_remembered(
         with pytest.raises(NativeCodeError, match=r"^crunch from git\+file://.* became crunch-1\.0-"):
             builds.git(package)
         no_program(monkeypatch)
+
+
+def test_other_machines_see_neither_a_repository_nor_a_folder(
+    shared: SharedStore, builds: BuildsOfTrees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shared note gives the reason, and each machine adds the address that it has in its own lock file."""
+    native.write_tree(tmp_path / "crunch")
+    repository = Repository(tmp_path / "crunch")
+    repository.git("init", "--quiet", "--initial-branch=main")
+    package = LockedGit("crunch", repository.url, repository.commit())
+    for name, writes in (("first", True), ("second", False)):
+        store = shared.machine(tmp_path / name, writes=writes)
+        with pytest.raises(NativeCodeError, match=r"^crunch from git\+file://.* became crunch-1\.0-"):
+            BuildsOfTrees(replace(builds.here, store=store)).git(package)
+        no_program(monkeypatch)
+    assert shared.objects
+    assert not [key for key, content in shared.objects.items() if str(tmp_path).encode() in content]
+
+
+def test_a_wheel_of_a_commit_is_built_on_one_machine(
+    shared: SharedStore, builds: BuildsOfTrees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one needs neither git nor a backend, and the work tree itself is not shared."""
+    repository = monorepo(tmp_path / "mono")
+    package = LockedGit("outer", repository.url, repository.head)
+    here = replace(builds.here, store=shared.machine(tmp_path / "first", writes=True))
+    built = BuildsOfTrees(here).git(package)
+    no_program(monkeypatch)
+    second = replace(builds.here, store=shared.machine(tmp_path / "second"))
+    assert BuildsOfTrees(second).git(package) == built
+    assert {key.split("/")[3] for key in shared.objects} == {"built", "files"}
 
 
 def test_nothing_is_left_in_the_repository(builds: BuildsOfTrees, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.archive.entry import compress, level_of
 from constructs_lib.core.layer.bytecode.compiler import find_compiler
-from constructs_lib.core.store.packs import read_packs, write_pack
+from constructs_lib.core.store.packs import read_packs, share_packs, write_pack
 from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.recompress import wheel_pack_key
 
@@ -69,6 +69,7 @@ def _bytecode(
     for key, pack in zip(missing, made, strict=True):
         write_pack(store, key, pack)
         packs[key] = pack
+    share_packs(store, missing)
     return [packs[key] or {} for key in keys]
 
 

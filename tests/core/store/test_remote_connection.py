@@ -1,0 +1,169 @@
+"""A remote store that fails, or does not answer, costs one warning and at most two seconds."""
+
+from __future__ import annotations
+
+import io
+import socket
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from constructs_lib.core.store import remote_connection
+from constructs_lib.core.store.remote_connection import FIRST_ANSWER, Connection, RemoteFailure, pieces
+from constructs_lib.core.store.sharing import bring_files, bring_packs, share_files
+from tests.support.library_log import logged_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mypy_boto3_s3 import S3Client
+
+    from constructs_lib.core.store.wheel_store import WheelStore
+    from tests.support.aws.shared_store import SharedStore
+
+FILES = [(f"{number:064x}", ".whl") for number in range(12)]
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield the address of a host that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield address
+
+
+def test_a_host_that_never_answers_costs_two_seconds_and_one_line(silent: str) -> None:
+    """By the real SDK; many requests at a time wait for the same two seconds, and later ones for none."""
+    connection = Connection("s3://bucket/prefix")
+    begin = time.monotonic()
+    with logged_lines() as lines:
+        for _ in range(3):
+            with pytest.raises(RemoteFailure, match="did not answer within 2 s") as failure:
+                connection.ask(lambda client: client.get_object(Bucket="bucket", Key="key"))
+            connection.stop_reading(failure.value)
+    # Three requests with the SDK's own limits would take a minute.
+    assert FIRST_ANSWER <= time.monotonic() - begin < FIRST_ANSWER + 10
+    assert lines == [
+        "the remote store s3://bucket/prefix did not answer within 2 s; this run goes on without it"
+    ]
+    assert not connection.reads
+    assert not connection.writes
+
+
+def test_credentials_that_take_forever_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that asks for a password has no limit of its own: the thread is left behind."""
+    end = threading.Event()
+    monkeypatch.setattr(remote_connection, "FIRST_ANSWER", 0.05)
+    monkeypatch.setattr(remote_connection, "_make_client", end.wait)
+    with pytest.raises(RemoteFailure, match="did not answer"):
+        Connection("s3://bucket").ask(lambda client: client)
+    end.set()
+
+
+def test_many_requests_of_a_store_that_fails_are_one_warning(
+    shared: SharedStore, store: WheelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those under way end; none is begun afterwards, for reading or writing."""
+    shared.s3.delete_bucket(Bucket="wheels")
+    machine = shared.machine(store.root, wheels=True, writes=True)
+    assert bring_files(machine, FILES) == [False] * len(FILES)
+    assert shared.lines == [
+        "the remote store s3://wheels/team/store names a bucket that does not exist; this run goes on without it"
+    ]
+    shared.calls.clear()
+    bring_packs(machine, [key for key, _ in FILES])
+    share_files(machine, FILES)
+    assert shared.calls == []
+
+
+def test_a_store_that_may_not_be_written_is_still_read(
+    shared: SharedStore, store: WheelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right to read is the usual one: one line names the missing right."""
+    machine = shared.machine(store.root, writes=True)
+    (store.root / "wheel").parent.mkdir(exist_ok=True)
+    (store.root / "wheel").write_bytes(b"x")
+    sha256 = machine.add(store.root / "wheel")
+    assert not any(bring_files(machine, FILES))
+    refused = _refusal("AccessDenied", "PutObject")
+    monkeypatch.setattr("constructs_lib.core.store.remote_store._put", refused)
+    for _ in range(2):
+        share_files(machine, [(sha256, ".whl")])
+    [line] = shared.lines
+    assert line.startswith("the remote store s3://wheels/team/store cannot be filled: it refuses PutObject")
+    shared.calls.clear()
+    assert not any(bring_files(machine, FILES[:1]))
+    assert len(shared.calls) == 1
+
+
+def test_many_wrong_objects_are_one_line() -> None:
+    """Also where each of them is replaced at once."""
+    connection = Connection("s3://bucket")
+    with logged_lines() as lines:
+        for key in ("one", "two"):
+            connection.distrust(key)
+            connection.wrong.clear()
+    assert len(lines) == 1
+
+
+def _refusal(code: str, operation: str) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
+
+    return refuse
+
+
+def test_the_line_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without boto3, without credentials, and for any other error of the SDK without a secret in it."""
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+    def line(request: Callable[[S3Client], object]) -> str:
+        with pytest.raises(RemoteFailure) as failure:
+            Connection("s3://bucket").ask(request)
+        return str(failure.value)
+
+    def fail(_: object) -> None:
+        raise OSError("no way to http://user:secret@proxy/ .")
+
+    assert line(fail) == "failed: no way to http://****@proxy/"
+    assert line(lambda client: client.get_object(Bucket="bucket", Key="key")).startswith(
+        "needs AWS credentials: set AWS_PROFILE"
+    )
+    assert line(_refusal("AccessDenied", "GetObject")).startswith("refuses GetObject (AccessDenied): give")
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    assert line(lambda client: client) == "needs boto3: pip install 'constructs-lib[aws]'"
+
+
+class Body(io.BytesIO):
+    """An object's body that can break off."""
+
+    def __init__(self, content: bytes, breaks: bool = False) -> None:
+        super().__init__(content)
+        self._breaks = breaks
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        if not piece and self._breaks:
+            raise TimeoutError("read timed out")
+        return piece
+
+
+def test_a_body_that_breaks_off_or_trickles_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host does not decide how long a build takes."""
+    whole: Any = Body(b"x" * 3_000_000)
+    assert sum(map(len, pieces(whole))) == 3_000_000
+    broken: Any = Body(b"x", breaks=True)
+    with pytest.raises(RemoteFailure, match="failed: read timed out"):
+        list(pieces(broken))
+    slow: Any = Body(b"x" * 3_000_000)
+    monkeypatch.setattr(remote_connection, "_GRACE", -100.0)
+    with pytest.raises(RemoteFailure, match="sent 1048576 bytes in 0 s"):
+        list(pieces(slow))
