@@ -47,6 +47,8 @@ def _store(screen: Screen) -> WheelStore:
 
 
 def _show(screen: Screen, wheels: WheelStore, verb: str, used: Usage, *, as_json: bool) -> None:
-    document = {"path": str(wheels.root), "files": used.files, "bytes": used.size}
+    remote = wheels.remote.address if wheels.remote else None
+    document = {"path": str(wheels.root), "files": used.files, "bytes": used.size, "remote": remote}
     text = f"{wheels.root}: {verb}{readable(used.size)} in {used.files} files"
+    text += f"; behind it {remote}, which is left as it is" if remote else ""
     screen.show(document, lambda: text, as_json=as_json)

@@ -30,9 +30,25 @@ def test_it_is_measured_and_emptied(store: WheelStore) -> None:
     size = store.usage().size
     for command in ("size", "clear"):
         document = json.loads(CliRunner().invoke(app, ["store", command, "--json"]).stdout)
-        assert document == {"schema": 1, "path": str(store.root), "files": 1, "bytes": size}
+        assert document == {
+            "schema": 1,
+            "path": str(store.root),
+            "files": 1,
+            "bytes": size,
+            "remote": None,
+        }
     assert CliRunner().invoke(app, ["store", "size"]).stdout == f"{store.root}: 0.0 kB in 0 files\n"
     assert "removed 0.0 kB in 0 files" in CliRunner().invoke(app, ["store", "clear"]).stdout
+
+
+def test_the_store_behind_it_is_named(store: WheelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And left alone, whatever is removed here."""
+    monkeypatch.setenv("CONSTRUCTS_LIB_REMOTE_STORE", "s3://shared/wheels")
+    monkeypatch.setenv("CONSTRUCTS_LIB_REMOTE_STORE_WHEELS", "1")
+    done = CliRunner().invoke(app, ["store", "size"])
+    assert done.stdout == (
+        f"{store.root}: {store.usage().size / 1e3:.1f} kB in 1 files; behind it s3://shared/wheels, which is left as it is\n"
+    )
 
 
 def test_its_folder_is_printed(store: WheelStore, tmp_path: Path) -> None:
