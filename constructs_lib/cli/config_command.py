@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from constructs_lib.cli.setting import Setting
     from constructs_lib.core.project.toml_table import TomlTable
 
-_NO_OPTIONS = frozenset({f"{VARIABLES}_STORE_KEY"})
+_NO_OPTIONS = frozenset(
+    f"{VARIABLES}_{name}"
+    for name in ("STORE_KEY", "COMPLETE", "REMOTE_STORE", "REMOTE_STORE_WRITE", "REMOTE_STORE_WHEELS")
+)
 """Variables of the library that no option stands for."""
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import constructs_lib
 from tests.cli.commands import document, run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -45,3 +46,16 @@ def test_a_variable_of_no_option_is_a_warning(tmp_path: Path, monkeypatch: pytes
     done = run("config", tmp_path, "--json")
     assert document(done)["unknown_variables"] == ["CONSTRUCTS_LIB_PYTHN"]
     assert done.stderr == "warning: the environment variable CONSTRUCTS_LIB_PYTHN belongs to no option\n"
+
+
+def test_every_variable_that_the_library_reads_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that no option stands for."""
+    library = Path(constructs_lib.__file__).parent
+    texts = (path.read_text(encoding="utf-8") for path in library.rglob("*.py"))
+    names = {name for text in texts for name in re.findall(r'"(CONSTRUCTS_LIB_[A-Z_]+[A-Z])"', text)}
+    assert {"CONSTRUCTS_LIB_STORE", "CONSTRUCTS_LIB_REMOTE_STORE"} <= names
+    for name in names:
+        monkeypatch.setenv(name, "")
+    assert document(run("config", tmp_path, "--json"))["unknown_variables"] == []
