@@ -177,7 +177,7 @@ def test_the_scripts_of_the_guide_work_as_they_are_printed(aws: EmbeddedAws, tmp
         )
         assert done.returncode == 0, done.stderr
         said[name] = done.stdout
-    assert set(said) == {"publish", "lay_out", "publish_tree", "four_steps"}
+    assert set(said) == {"publish", "lay_out", "lay_out_function", "publish_tree", "four_steps"}
     assert "layer greeter-deps has no version" in said["publish"]
     assert re.findall(r":layer:greeter-deps:(\d+) (\w+)", said["publish"]) == [
         ("1", "new"),
