@@ -155,6 +155,7 @@ def test_a_build_with_a_full_store_imports_only_what_it_needs(
         "random",
         "requests",
         "tempfile",
+        "unicodedata",
     }
     assert modules & unneeded == set()
 
