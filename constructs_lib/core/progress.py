@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -19,19 +19,19 @@ INTERVAL = 10.0
 _POLL = 0.2
 
 
-@dataclass
 class Step:
     """A step under way."""
 
-    done: str
-    """Its line when it has ended."""
-    doing: str
-    """What is being done meanwhile."""
-    total: int = 0
-    """Bytes to come; 0 where nobody knows."""
-    started: float = field(default_factory=time.perf_counter)
-    received: int = 0
-    """Bytes so far."""
+    def __init__(self, done: str, doing: str, total: int = 0) -> None:
+        self.done = done
+        """Its line when it has ended."""
+        self.doing = doing
+        """What is being done meanwhile."""
+        self.total = total
+        """Bytes to come; 0 where nobody knows."""
+        self.started = time.perf_counter()
+        self.received = 0
+        """Bytes so far."""
 
     def add(self, more: str) -> None:
         """Add a result to the step's line."""
@@ -93,12 +93,12 @@ class Progress:
 QUIET = Progress(quiet=True)
 
 
-@dataclass(eq=False)
 class _Row:
     """A step under way: what tells how far it is, and when that is due."""
 
-    announce: Callable[[], None]
-    due: float
+    def __init__(self, announce: Callable[[], None], due: float) -> None:
+        self.announce = announce
+        self.due = due
 
 
 class _Watch:

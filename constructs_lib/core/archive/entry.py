@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import struct
-import unicodedata
 import zlib
 from contextlib import suppress
 from typing import Literal, NamedTuple, TypeAlias
@@ -158,7 +157,11 @@ def composed(name: str) -> str:
 
     A wheel of an index is the same everywhere, and its programs open files by the names that it has.
     """
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+    if name.isascii():
+        return name
+    import unicodedata  # 0.4 ms: most layers have ASCII names alone
+
+    return unicodedata.normalize("NFC", name)
 
 
 def safe_name(name: str, origin: str, prefix: str = "") -> str:

@@ -23,7 +23,6 @@ from constructs_lib.core.layer.exclude_files import (
 from constructs_lib.core.metadata.core_metadata import wheel_metadata
 from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.contents import wheel_contents
-from constructs_lib.core.wheels.recompress import smallest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,6 +139,9 @@ def assemble(
         findings = [*findings, *refuse_errors(acknowledge(prove(entries, excluded), accepted))]
     files = {read.wheel: read.entries for read in parts.all}
     if options.compression == "smallest":
+        # 1 ms: only for this compression.
+        from constructs_lib.core.wheels.recompress import smallest
+
         entries, _ = merge(smallest(files, store))
     if options.compile_bytecode:
         # 5 ms, with the engine for containers: only for bytecode.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -94,18 +93,27 @@ class Selection(NamedTuple):
     """True where nobody resolved the lock file for this target, so that a dependency may be missing."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class LayerBuild:
     """The build of a layer, or of a function's dependencies, under way."""
 
-    project: Project
-    target: Target
-    options: LayerOptions
-    store: WheelStore
-    progress: Progress
-    place: Place = LAYER_PLACE
-    today: date | None = None
-    """The day that a runtime's dates are compared with; None is the current one."""
+    def __init__(
+        self,
+        project: Project,
+        target: Target,
+        options: LayerOptions,
+        store: WheelStore,
+        progress: Progress,
+        place: Place = LAYER_PLACE,
+        today: date | None = None,
+    ) -> None:
+        self.project = project
+        self.target = target
+        self.options = options
+        self.store = store
+        self.progress = progress
+        self.place = place
+        self.today = today
+        """The day that a runtime's dates are compared with; None is the current one."""
 
     def resolve(self) -> Selection:
         """Choose the packages of the lock file; refuse a lock file that holds a password."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.inspect.findings import Finding
 from constructs_lib.core.inspect.modules import find_modules
 from constructs_lib.core.inspect.pyc import find_bytecode
-from constructs_lib.core.project.ignore_patterns import parse_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,8 +28,7 @@ class Division(NamedTuple):
     excluded: Sequence[Entry]
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
-class FileExclusion:
+class FileExclusion(NamedTuple):
     """The patterns as they were given, and parsed; `None` without any."""
 
     patterns: tuple[str, ...] = ()
@@ -40,7 +37,12 @@ class FileExclusion:
     @classmethod
     def of(cls, patterns: Sequence[str]) -> FileExclusion:
         """Parse the patterns; raise a ProjectError for one that is invalid."""
-        return cls(tuple(patterns), parse_patterns(OPTION, patterns) if patterns else None)
+        if not patterns:
+            return ALL_FILES
+        # 0.3 ms, and pathspec: only where there are patterns.
+        from constructs_lib.core.project.ignore_patterns import parse_patterns
+
+        return cls(tuple(patterns), parse_patterns(OPTION, patterns))
 
     def divide(self, entries: list[Entry], root: str) -> Division:
         """Divide the files of a wheel, which are below `root`. Metadata of distributions always stay."""
@@ -56,6 +58,8 @@ class FileExclusion:
 
     def find_unused(self, paths: Iterable[str]) -> list[Finding]:
         """Return a note for each pattern that matches none of the paths of all wheels: most likely a typing error."""
+        from constructs_lib.core.project.ignore_patterns import parse_patterns  # as above
+
         paths = [path for path in paths if not _is_metadata(path)]
         return [
             Finding(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.argument_types import check_fields
 from constructs_lib.core.lock.locked import LockOptions
-from constructs_lib.core.wheels.container import Container
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from constructs_lib.core.archive.entry import Compression
     from constructs_lib.core.index.credentials import Credentials
+    from constructs_lib.core.wheels.container import Container
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class LayerOptions:
     @property
     def build_container(self) -> Container | None:
         """The container that `container` means."""
+        if self.container is None:
+            return None
+        from constructs_lib.core.wheels.container import Container  # 0.5 ms: only where one is asked for
+
         return Container.of(self.container)
 
     @property

@@ -73,8 +73,7 @@ class LockedFile:
         return Path(self.filename).suffix
 
 
-@dataclass(frozen=True)
-class LockedDirectory:
+class LockedDirectory(NamedTuple):
     """A project on this machine (path or workspace dependency); its content is not in the lock."""
 
     name: str
@@ -84,8 +83,7 @@ class LockedDirectory:
         return f"{self.name} from {self.directory}"
 
 
-@dataclass(frozen=True)
-class LockedGit:
+class LockedGit(NamedTuple):
     """A project in a git repository, named by the commit."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import parse_qs, urldefrag, urlsplit
@@ -55,14 +54,14 @@ class SourceTable(NamedTuple):
     """The addresses of the indexes that it declares, by name."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class RequirementReader:
     """Reads requirements for one target; paths become relative to `root`, the folder of uv.lock."""
 
-    root: Path
-    folders: Mapping[NormalizedName, str]
-    """The folder of each local project, relative to `root`."""
-    target: Target
+    def __init__(self, root: Path, folders: Mapping[NormalizedName, str], target: Target) -> None:
+        self.root = root
+        self.folders = folders
+        """The folder of each local project, relative to `root`."""
+        self.target = target
 
     def asked(
         self, requirements: Iterable[ScopedRequirement], tables: Sequence[SourceTable]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.lock import pylock, uv
+from constructs_lib.core.lock import uv
 from constructs_lib.core.lock.locked import (
     Exported,
     ExportRequest,
@@ -41,7 +41,7 @@ def _in_project(project: Project, manifest: str) -> Path | None:
     return path if path.is_file() else None
 
 
-# The exports of other tools than uv take 3 to 9 ms to import, and most projects have a uv.lock.
+# The exports of other tools than uv take up to 9 ms to import, and most projects have a uv.lock.
 def _export_poetry(request: ExportRequest) -> Exported:
     from constructs_lib.core.lock import poetry
 
@@ -66,6 +66,12 @@ def _export_pipenv(request: ExportRequest) -> Exported:
     return pipfile_lock.export(request)
 
 
+def _export_pylock(request: ExportRequest) -> Exported:
+    from constructs_lib.core.lock import pylock
+
+    return pylock.export(request)
+
+
 class LockTool(NamedTuple):
     """The way to find, make and export the lock file of one tool."""
 
@@ -86,7 +92,7 @@ TOOLS = {
         "uv pip compile --generate-hashes {source} -o requirements.txt",
         _export_requirements,
     ),
-    "pylock": LockTool("pylock.toml", "uv pip compile {source} -o pylock.toml", pylock.export),
+    "pylock": LockTool("pylock.toml", "uv pip compile {source} -o pylock.toml", _export_pylock),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -72,12 +72,18 @@ def check_uv_lock(
         ) from None
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class _Comparison:
-    lock: UvLock
-    project: Project
-    target: Target
-    requires_of: Callable[[Path], Sequence[str]] | None
+    def __init__(
+        self,
+        lock: UvLock,
+        project: Project,
+        target: Target,
+        requires_of: Callable[[Path], Sequence[str]] | None,
+    ) -> None:
+        self.lock = lock
+        self.project = project
+        self.target = target
+        self.requires_of = requires_of
 
     def run(self, options: LockOptions) -> None:
         lock = self.lock

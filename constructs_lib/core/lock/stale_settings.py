@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -32,16 +31,16 @@ _ALIASES = {"if-necessary-or-explicit": "if-necessary"}
 """Older names of values, which mean the same to uv since it changed the default of `prerelease`."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class Settings:
     """The settings of the lock's own folder, now and as uv.lock records them.
 
     uv takes a lock although a setting was added since that concerns no package in it; so does this comparison.
     """
 
-    lock: UvLock
-    root: PyProject
-    target: Target
+    def __init__(self, lock: UvLock, root: PyProject, target: Target) -> None:
+        self.lock = lock
+        self.root = root
+        self.target = target
 
     @property
     def requirements(self) -> Iterator[tuple[Iterable[Requirement], Iterable[RecordedRequirement]]]:

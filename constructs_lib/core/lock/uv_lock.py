@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,8 +61,7 @@ class RecordedRequirement(NamedTuple):
     """The address of the index that `[tool.uv.sources]` named."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
-class UvPackage:
+class UvPackage(NamedTuple):
     """A `[[package]]`."""
 
     name: NormalizedName
@@ -99,14 +97,14 @@ class UvPackage:
         yield from _of_groups(metadata.table("requires-dev"), (*groups, *only_groups))
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class UvLock:
     """A parsed uv.lock; a key is checked when it is first read.
 
     Every wrong shape is a ProjectError `lock-invalid` with file and key.
     """
 
-    document: TomlTable
+    def __init__(self, document: TomlTable) -> None:
+        self.document = document
 
     @property
     def path(self) -> Path:

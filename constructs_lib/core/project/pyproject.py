@@ -27,16 +27,16 @@ class NamedIndex(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class PyProject:
     """A parsed pyproject.toml; a key is checked when it is first read.
 
     Every wrong shape is a ProjectError `pyproject-invalid` with file and key.
     """
 
-    document: TomlTable
-    content: bytes
-    """The bytes of the file."""
+    def __init__(self, document: TomlTable, content: bytes) -> None:
+        self.document = document
+        self.content = content
+        """The bytes of the file."""
 
     @property
     def path(self) -> Path:

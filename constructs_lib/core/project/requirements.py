@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.dependency_groups import DependencyGroupInclude, DependencyGroupResolver
-from packaging.errors import ExceptionGroup
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from constructs_lib.core.errors import ProjectError
-from constructs_lib.core.project.toml_table import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from constructs_lib.core.project.dependency_groups import DependencyGroups
     from constructs_lib.core.project.toml_table import TomlTable
 
 _MEANING = "a requirement (PEP 508)"
@@ -30,11 +27,11 @@ class ScopedRequirement(NamedTuple):
     group: NormalizedName | None = None
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class ProjectRequirements:
     """The requirements of a project, by normalized names of extras and groups."""
 
-    document: TomlTable
+    def __init__(self, document: TomlTable) -> None:
+        self.document = document
 
     @cached_property
     def main(self) -> tuple[Requirement, ...]:
@@ -53,7 +50,7 @@ class ProjectRequirements:
         uv's older `dev-dependencies` belong to the group `dev`.
         """
         normalized = canonicalize_name(name)
-        requirements = self._group(normalized)
+        requirements = self._groups.of(normalized)
         if normalized == "dev":
             settings = self.document.table("tool").table("uv")
             requirements += settings.texts_as("dev-dependencies", Requirement, _MEANING)
@@ -94,47 +91,8 @@ class ProjectRequirements:
         return written
 
     @cached_property
-    def _resolver(self) -> DependencyGroupResolver:
-        table = self.document.table("dependency-groups")
-        try:
-            return DependencyGroupResolver(table.values)
-        except ExceptionGroup as errors:
-            raise self._refusal("dependency-groups", str(errors.exceptions[0])) from None
+    def _groups(self) -> DependencyGroups:
+        # 1 ms, most of it for packaging: only where a group is asked for.
+        from constructs_lib.core.project.dependency_groups import DependencyGroups
 
-    def _group(self, name: NormalizedName) -> tuple[Requirement, ...]:
-        if name not in self._resolver.dependency_groups:
-            return ()
-        try:
-            return self._resolver.resolve(name)
-        except ExceptionGroup as errors:
-            raise self._explained(name, errors) from None
-        except RecursionError:
-            raise self._refusal(self._key(name), "its includes are nested too deeply") from None
-
-    def _explained(self, name: NormalizedName, errors: ExceptionGroup) -> ProjectError:
-        """Name the included group that cannot be parsed; else, as for a cycle, the requested one."""
-        waiting, looked_up = [name], set[NormalizedName]()
-        while waiting:
-            group = waiting.pop()
-            if group in looked_up or group not in self._resolver.dependency_groups:
-                continue
-            looked_up.add(group)
-            try:
-                members = self._resolver.lookup(group)
-            except ExceptionGroup as unparsed:
-                return self._refusal(self._key(group), str(unparsed.exceptions[0]))
-            waiting += [
-                canonicalize_name(member.include_group)
-                for member in members
-                if isinstance(member, DependencyGroupInclude)
-            ]
-        return self._refusal(self._key(name), str(errors.exceptions[0]))
-
-    def _key(self, group: NormalizedName) -> str:
-        table = self.document.table("dependency-groups")
-        return table.key_of(next(name for name in table if canonicalize_name(name) == group))
-
-    def _refusal(self, key: str, reason: str) -> ProjectError:
-        # Parsers of `packaging` quote the text on further lines and mark the place.
-        first_line = cut("".join(reason.splitlines()[:1]))
-        return ProjectError(self.document.error_id, f"{self.document.path}: {key} is not valid: {first_line}")
+        return DependencyGroups(self.document)

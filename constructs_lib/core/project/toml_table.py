@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import tomli
@@ -53,18 +52,18 @@ def _quoted(value: object) -> str:
         return type(value).__name__
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class TomlTable:
     """A table of a TOML file and its place there.
 
     A getter returns None or an empty value for a missing key, and raises a ProjectError for one of a wrong type.
     """
 
-    values: Mapping[str, Any]
-    path: Path
-    error_id: str
-    key: str = ""
-    """The table's own key, `tool.uv`; empty for the whole file."""
+    def __init__(self, values: Mapping[str, Any], path: Path, error_id: str, key: str = "") -> None:
+        self.values = values
+        self.path = path
+        self.error_id = error_id
+        self.key = key
+        """The table's own key, `tool.uv`; empty for the whole file."""
 
     @classmethod
     def parse(cls, content: bytes, path: Path, error_id: str) -> TomlTable:

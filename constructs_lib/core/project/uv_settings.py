@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,11 +56,11 @@ class DependencySource(NamedTuple):
         return self.extra in (None, extra) and self.group in (None, group)
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class UvSettings:
     """The `[tool.uv]` table of a pyproject.toml."""
 
-    table: TomlTable
+    def __init__(self, table: TomlTable) -> None:
+        self.table = table
 
     @cached_property
     def sources(self) -> Mapping[NormalizedName, tuple[DependencySource, ...]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 THREADS = 2
 """Hashing is bound by memory, more threads gain nothing."""
+_WORTH_THREADS = 8_000_000
+"""Bytes of wheels from which on threads save more time than they take: reading zips holds the interpreter's lock."""
 _NAMED = 3
 """Damaged files that a line names."""
 
@@ -30,7 +32,7 @@ T = TypeVar("T")
 def acquire(locked: Sequence[Locked], source: WheelSource, read: Callable[[Wheel], T]) -> list[T]:
     """Verify, fetch or build the wheel of each locked package, and return what `read` makes of it, in order.
 
-    `read` is called once for each wheel, in a worker thread while others are still fetched or verified.
+    `read` is called once for each wheel, and may be in a worker thread while others are still fetched or verified.
     """
     files = [package for package in locked if isinstance(package, LockedFile)]
     if source.container is None:
@@ -104,8 +106,11 @@ class _Acquisition(Generic[T]):
 
     def verify(self, files: Sequence[LockedFile]) -> list[LockedFile]:
         """Verify files of the store; discard and return the damaged ones."""
+        sizes = {file.name: self._store.size(file.sha256, file.suffix) for file in files}
+        if sum(sizes.values()) < _WORTH_THREADS:
+            return [file for file in files if not self._is_sound(file)]
         # The largest first, or it would be verified while the other thread has nothing left to do.
-        files = sorted(files, key=lambda file: self._store.size(file.sha256, file.suffix), reverse=True)
+        files = sorted(files, key=lambda file: sizes[file.name], reverse=True)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
             sound = pool.map(self._is_sound, files)
             return [file for file, is_sound in zip(files, sound, strict=True) if not is_sound]

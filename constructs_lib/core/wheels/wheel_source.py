@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,21 +19,30 @@ if TYPE_CHECKING:
     from constructs_lib.core.wheels.container import Container
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # never compared: half the time to define it
 class WheelSource:
     """The store, index and builders that the wheels of one build come from."""
 
-    target: Target
-    store: WheelStore
-    progress: Progress = QUIET
-    container: Container | None = None
-    """Builds source distributions, and path dependencies that do not become a pure wheel on this machine; without
-    one, only sources that become a pure wheel are built."""
-    credentials: Sequence[Credentials] = ()
-    project: Project | None = None
-    """Its pyproject.toml names indexes; its settings for uv hold for builds."""
-    lock_folder: Path | None = None
-    """The folder of the lock file, whose pyproject.toml may name indexes too."""
+    def __init__(
+        self,
+        target: Target,
+        store: WheelStore,
+        progress: Progress = QUIET,
+        container: Container | None = None,
+        credentials: Sequence[Credentials] = (),
+        project: Project | None = None,
+        lock_folder: Path | None = None,
+    ) -> None:
+        self.target = target
+        self.store = store
+        self.progress = progress
+        self.container = container
+        """Builds source distributions, and path dependencies that do not become a pure wheel on this machine; without
+        one, only sources that become a pure wheel are built."""
+        self.credentials = credentials
+        self.project = project
+        """Its pyproject.toml names indexes; its settings for uv hold for builds."""
+        self.lock_folder = lock_folder
+        """The folder of the lock file, whose pyproject.toml may name indexes too."""
 
     @cached_property
     def access(self) -> Access:

@@ -118,13 +118,14 @@ def test_a_file_is_private_from_its_first_byte(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "elsewhere").write_text("mine")
     path.symlink_to(tmp_path / "elsewhere")
     modes = []
-    fdopen = os.fdopen
+    os_open = os.open
 
-    def watched(handle: int, *arguments: str, **named: str) -> object:
+    def watched(name: str, flags: int, mode: int = 0o777) -> int:
+        handle = os_open(name, flags, mode)
         modes.append(stat.S_IMODE(os.fstat(handle).st_mode))
-        return fdopen(handle, *arguments, **named)  # type: ignore[call-overload]
+        return handle
 
-    monkeypatch.setattr(os, "fdopen", watched)
+    monkeypatch.setattr(os, "open", watched)
     before = os.umask(0)
     try:
         SIMPLE.dump(path)

@@ -48,43 +48,6 @@ def test_uvs_older_development_dependencies_are_the_group_dev(tmp_path: Path) ->
     assert names(both.of_group("Dev"), both.of_group("test")) == ["aa", "bb"]
 
 
-CYCLES: dict[str, dict[str, Any]] = {
-    "itself": {"a": [{"include-group": "a"}]},
-    "each-other": {"a": [{"include-group": "b"}], "b": [{"include-group": "a"}]},
-    "three": {"a": [{"include-group": "b"}], "b": [{"include-group": "C"}], "c": [{"include-group": "A"}]},
-    "below": {"a": ["aa", {"include-group": "b"}], "b": [{"include-group": "b"}]},
-}
-INVALID: dict[str, tuple[dict[str, Any], str]] = {
-    **{name: (groups, "dependency-groups.a is not valid: Cyclic") for name, groups in CYCLES.items()},
-    "no-requirement": ({"a": ["not valid !"]}, "dependency-groups.a is not valid: "),
-    "included": ({"a": [{"include-group": "b"}], "b": [3]}, "dependency-groups.b is not valid: "),
-    "missing": ({"a": [{"include-group": "b"}]}, "dependency-groups.a is not valid: "),
-    "object": ({"a": [{"x": "y"}]}, "dependency-groups.a is not valid: "),
-    "twice": ({"a": [], "b_c": [], "B-C": []}, "dependency-groups is not valid: Duplicate"),
-    "deep": (
-        {"a": [{"include-group": "g0"}]}
-        | {f"g{number}": [{"include-group": f"g{number + 1}"}] for number in range(3000)}
-        | {"g3000": []},
-        "dependency-groups.a is not valid: its includes are nested too deeply",
-    ),
-    "written": ({"A": [3]}, "dependency-groups.A is not valid: "),
-}
-
-
-@pytest.mark.parametrize("case", INVALID)
-def test_a_group_that_cannot_be_expanded_is_one_error(tmp_path: Path, case: str) -> None:
-    """It names the file and the group to mend; a group that nothing asks for is not looked at."""
-    groups, text = INVALID[case]
-    read = requirements(tmp_path, dependency_groups=groups | {"fine": ["xx"]})
-    if case != "twice":
-        assert names(read.of_group("fine")) == ["xx"]
-    with pytest.raises(ProjectError) as caught:
-        read.of_group("a")
-    assert str(caught.value).startswith(f"{tmp_path / 'pyproject.toml'}: {text}")
-    assert len(str(caught.value).splitlines()) == 1
-    assert caught.value.id == "pyproject-invalid"
-
-
 def test_two_spellings_of_one_extra_are_refused(tmp_path: Path) -> None:
     """As uv does: which of them would count?"""
     read = requirements(tmp_path, project={"optional-dependencies": {"A_B": ["aa"], "a-b": ["bb"]}})

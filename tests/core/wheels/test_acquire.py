@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -92,6 +94,26 @@ def test_a_damaged_entry_is_fetched_again_and_said(
     wheels = acquire(files, WheelSource(TARGET, store), unread)
     assert bytes(wheels[1].content) == path.read_bytes() == index.files[files[1].filename]
     assert dict(index.asked) == {files[1].filename: 1}
+    assert caplog.messages == ["1 damaged files in the store are fetched again: aa-1.0-py3-none-any.whl"]
+
+
+def test_large_wheels_are_verified_side_by_side(
+    store: WheelStore, index: Index, files: list[LockedFile], caplog: pytest.LogCaptureFixture
+) -> None:
+    """In worker threads, unlike small ones: order, one reading each, and a damaged file are the same."""
+    large = index.add(wheel_name("dd"), wheel_bytes("dd", files={"dd.bin": os.urandom(9_000_000)}))
+    files = [large, *files]
+    acquire(files, WheelSource(TARGET, store), str)
+    store.path(files[2].sha256).write_bytes(b"damaged")
+    threads: list[str] = []
+
+    def note(wheel: Wheel) -> str:
+        threads.append(threading.current_thread().name)
+        return wheel.name
+
+    assert acquire(files, WheelSource(TARGET, store), note) == ["dd", "bb", "aa", "cc"]
+    assert sum(name.startswith("verify") for name in threads) == 3
+    assert len(threads) == len(files)
     assert caplog.messages == ["1 damaged files in the store are fetched again: aa-1.0-py3-none-any.whl"]
 
 
