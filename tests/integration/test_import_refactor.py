@@ -84,20 +84,40 @@ def test_artifacts_cannot_be_imported(lab: Lab) -> None:
     assert name not in {stack["StackName"] for stack in stacks}
 
 
+def move(lab: Lab, name: str, *, moved: bool, **options: Any) -> Path:
+    """Synthesize a stack with a layer, which stands in another construct where it has moved."""
+
+    def fill(app: cdk.App) -> None:
+        stack = cdk.Stack(app, name)
+        scope = Construct(stack, "Inner") if moved else stack
+        layer = PythonLayerArtifact(scope, "Deps", entry=lab.project(1), runtime=PYTHON, **options)
+        cdk.CfnOutput(stack, "LayerArn", value=layer.layer_version_arn)
+
+    return lab.synth(fill)
+
+
 def refactored(lab: Lab, name: str, **options: Any) -> str:
     """Deploy a layer, move it into another construct, and return what `cdk refactor` reports about the move."""
-
-    def assembly(*, moved: bool) -> Path:
-        def fill(app: cdk.App) -> None:
-            stack = cdk.Stack(app, name)
-            scope = Construct(stack, "Inner") if moved else stack
-            PythonLayerArtifact(scope, "Deps", entry=lab.project(1), runtime=PYTHON, **options)
-
-        return lab.synth(fill)
-
-    lab.cli.deploy(assembly(moved=False), name)
-    after = str(assembly(moved=True))
+    lab.cli.deploy(move(lab, name, moved=False, **options), name)
+    after = str(move(lab, name, moved=True, **options))
     return lab.cli.run("refactor", "--unstable=refactor", "--dry-run", "--app", after)
+
+
+@pytest.mark.parametrize(
+    ("removal_policy", "versions"),
+    [(cdk.RemovalPolicy.RETAIN, [1]), (cdk.RemovalPolicy.DESTROY, [2])],
+    ids=["retain", "destroy"],
+)
+def test_a_moved_artifact(lab: Lab, removal_policy: cdk.RemovalPolicy, versions: list[int]) -> None:
+    """An ordinary deployment moves it: the version is found again, or under DESTROY published anew and the old one deleted."""
+    name = f"Moving-{removal_policy.name.lower()}"
+    options = {"layer_version_name": name, "removal_policy": removal_policy}
+    lab.cli.deploy(move(lab, name, moved=False, **options), name)
+    assert lab.account.versions(name) == [1]
+    lab.cli.deploy(move(lab, name, moved=True, **options), name)
+    assert lab.account.status(name) == "UPDATE_COMPLETE"
+    assert lab.account.versions(name) == versions
+    assert lab.account.output(name, "LayerArn").endswith(f":{name}:{versions[0]}")
 
 
 def test_a_refactoring_is_refused_where_names_follow_the_path(lab: Lab) -> None:

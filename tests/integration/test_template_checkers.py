@@ -102,7 +102,7 @@ def test_cfn_lint_finds_what_it_finds_in_every_function_of_cdk(
 ) -> None:
     """Only the `DependsOn` of a function's role, which CDK writes beside the reference to it."""
     assert set(templates) == {"Strict", "Plain", "Options", "Preview"}
-    command = [programs["cfn-lint"], "--format=json", *templates.values()]
+    command = [str(programs["cfn-lint"]), "--format=json", *map(str, templates.values())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     matches = json.loads(done.stdout)
     assert {match["Rule"]["Id"] for match in matches} == {"W3005"}, done.stdout
@@ -118,7 +118,7 @@ def test_checkov_finds_what_the_page_names(
 ) -> None:
     """In a plain app the rules of the page's table, in the page's own example none; a rule can be left out."""
     command = [
-        programs["checkov"],
+        str(programs["checkov"]),
         "--framework=cloudformation",
         "--output=json",
         "--skip-download",

@@ -1,8 +1,9 @@
-"""Artifacts with the synthesizers and settings of CDK that change where assets are staged."""
+"""Artifacts with other synthesizers and options of CDK, in a thread, and as a subclass."""
 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
@@ -10,10 +11,13 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import PythonLayerArtifact, PythonSourceArtifact
+from tests.support.files.templates import of_type, template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from constructs import Construct
 
 PYTHON = lambda_.Runtime.PYTHON_3_13
 
@@ -77,3 +81,28 @@ def test_references_across_regions_change_nothing(tmp_path: Path, shop: Path) ->
     plain = synthesized(tmp_path / "a", shop, cdk.DefaultStackSynthesizer())
     crossing = synthesized(tmp_path / "b", shop, cdk.DefaultStackSynthesizer(), cross_region_references=True)
     assert plain == crossing
+
+
+def test_a_thread_synthesizes(tmp_path: Path, shop: Path) -> None:
+    """Not only the main thread may build, as in a web service that makes apps."""
+    plain = synthesized(tmp_path / "a", shop, cdk.DefaultStackSynthesizer())
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(synthesized, tmp_path / "b", shop, cdk.DefaultStackSynthesizer()).result()
+    assert other == plain
+
+
+class CompanyLayer(PythonLayerArtifact):
+    """A layer with a company's defaults."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, entry: Path) -> None:
+        super().__init__(scope, construct_id, entry=entry, runtime=PYTHON, description="of the company")
+
+
+def test_a_subclass_is_an_artifact(stack: cdk.Stack, shop: Path) -> None:
+    """It goes into a function, and its own defaults hold."""
+    deps = CompanyLayer(stack, "Deps", entry=shop)
+    lambda_.Function(
+        stack, "F", runtime=PYTHON, handler="a.b", code=lambda_.Code.from_inline("x"), layers=[deps]
+    )
+    [resource] = of_type(template(stack), "Custom::PythonLayerArtifact")
+    assert resource["Properties"]["Description"].startswith("of the company")
