@@ -164,6 +164,24 @@ def test_a_failed_deployment_goes_back_to_the_old_code(lab: Lab) -> None:
     assert lab.account.code("Back") != code
 
 
+def test_a_stack_that_was_not_built_is_refused(lab: Lab) -> None:
+    """An assembly that was synthesized for other stacks changes nothing of a live one; `cdk diff` shows why."""
+    lab.cli.deploy(assembly(lab, "Unbuilt", 1, 1), "Unbuilt")
+    code, layer = lab.account.code("Unbuilt"), lab.account.live("Unbuilt")
+
+    def fill(app: cdk.App) -> None:
+        app.node.set_context("aws:cdk:bundling-stacks", ["Other"])
+        shop(app, "Unbuilt", lab.project(2))
+
+    unbuilt = lab.synth(fill)
+    assert "not-built" in lab.cli.run("diff", "Unbuilt", "--app", str(unbuilt))
+    lab.cli.deploy_in_vain(unbuilt, "Unbuilt")
+    assert lab.account.status("Unbuilt") == "UPDATE_ROLLBACK_COMPLETE"
+    [reason] = lab.account.reasons("Unbuilt", "UPDATE_FAILED")
+    assert "nothing was built for this stack" in reason
+    assert (lab.account.code("Unbuilt"), lab.account.live("Unbuilt")) == (code, layer)
+
+
 def test_cdk_rollback(lab: Lab) -> None:
     """A deployment that stops where it fails is taken back by `cdk rollback`."""
     lab.cli.deploy(assembly(lab, "Stopped", 1, 1), "Stopped")
