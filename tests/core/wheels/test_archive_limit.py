@@ -6,7 +6,7 @@ import io
 import tarfile
 import zipfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import pytest
 from hypothesis import given
@@ -20,16 +20,25 @@ from constructs_lib.core.wheels.extension_modules import extensions_of_sdist
 from constructs_lib.core.wheels.source_archive import unpacked_project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from constructs_lib.core.store.wheel_store import WheelStore
 
 MOST = 20_000
 NAME = "lib-1.0.tar.gz"
+Compression: TypeAlias = Literal["", "gz", "bz2", "xz"]
+MODES: dict[Compression, Literal["w:", "w:gz", "w:bz2", "w:xz"]] = {
+    "": "w:",
+    "gz": "w:gz",
+    "bz2": "w:bz2",
+    "xz": "w:xz",
+}
+COMPRESSIONS: tuple[Compression, ...] = tuple(MODES)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _small_limits() -> None:
+def _small_limits() -> Iterator[None]:
     """Replace the limits for this file, so that a bomb is small."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(archive_limit, "MOST_BYTES", MOST)
@@ -37,9 +46,9 @@ def _small_limits() -> None:
         yield
 
 
-def tar_of(members: list[tuple[tarfile.TarInfo, bytes]], compression: str = "gz") -> bytes:
+def tar_of(members: list[tuple[tarfile.TarInfo, bytes]], compression: Compression = "gz") -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=f"w:{compression}", format=tarfile.PAX_FORMAT) as archive:
+    with tarfile.open(fileobj=buffer, mode=MODES[compression], format=tarfile.PAX_FORMAT) as archive:
         for info, content in members:
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
@@ -60,7 +69,7 @@ def long_header(size: int) -> bytes:
     return tar_of([(info, b"")])
 
 
-def plain_tar(sizes: list[int], compression: str = "gz") -> bytes:
+def plain_tar(sizes: list[int], compression: Compression = "gz") -> bytes:
     return tar_of(
         [(tarfile.TarInfo(f"lib-1.0/{at}/setup.py"), bytes(size)) for at, size in enumerate(sizes)],
         compression,
@@ -77,7 +86,7 @@ def plain_zip(sizes: list[int]) -> bytes:
 
 SIZES = st.lists(st.sampled_from([0, 1, 512, 8_000, MOST, 10 * MOST]), min_size=1, max_size=60)
 ARCHIVES = st.one_of(
-    st.builds(plain_tar, SIZES, st.sampled_from(["", "gz", "bz2", "xz"])),
+    st.builds(plain_tar, SIZES, st.sampled_from(COMPRESSIONS)),
     st.builds(plain_zip, SIZES),
     st.builds(sparse, st.sampled_from([10, 2 * MOST, 10**15])),
     st.builds(long_header, st.sampled_from([10, MOST // 2, 20 * MOST])),
@@ -145,8 +154,8 @@ def test_a_bomb_is_one_line_before_anything_is_unpacked(
         assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("compression", ["", "gz", "bz2", "xz"])
-def test_an_archive_within_the_limits_is_read(compression: str) -> None:
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_an_archive_within_the_limits_is_read(compression: Compression) -> None:
     with open_tar(plain_tar([10, 10_000], compression), NAME) as archive:
         assert [member.size for member in archive.getmembers()] == [10, 10_000]
         assert [len(archive.extractfile(member).read()) for member in archive.getmembers()] == [10, 10_000]  # type: ignore[union-attr]
