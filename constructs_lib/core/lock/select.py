@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.target import Target
 
+_LONGEST_TAG, _LONGEST_TAGS = 120, 260
+"""Characters of one tag, and of all that are named in a line."""
+
 
 def parse_pylock(text: str, manifest: Path) -> Pylock:
     """Parse the pylock.toml that `manifest` is, or was exported to."""
@@ -162,8 +165,12 @@ def available(filenames: Sequence[str], target: Target) -> str:
     nearest = sorted(
         tags, key=lambda tag: (interpreter not in tag, target.machine not in tag, "linux" not in tag, tag)
     )
-    more = f" and {len(nearest) - 6} more" if len(nearest) > 6 else ""
-    return ", ".join(nearest[:6]) + more
+    named = [cut(tag, _LONGEST_TAG) for tag in nearest[:6]]
+    # A tag of a damaged lock can be as long as its file.
+    while len(named) > 1 and len(", ".join(named)) > _LONGEST_TAGS:
+        del named[-1]
+    more = f" and {len(nearest) - len(named)} more" if len(nearest) > len(named) else ""
+    return ", ".join(named) + more
 
 
 def _locked(

@@ -118,7 +118,11 @@ class BuildsHere:
         key = build_key("sdist", file.sha256)
         note = self.store.read_note("extensions", key)
         if note is None:
-            note = {"sources": extensions_of_sdist(read_verified(self.store, file.sha256, file.suffix))}
+            note = {
+                "sources": extensions_of_sdist(
+                    read_verified(self.store, file.sha256, file.suffix), file.filename
+                )
+            }
             self.store.write_note("extensions", key, note)
         return list(note["sources"])
 

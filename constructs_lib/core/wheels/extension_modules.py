@@ -14,6 +14,8 @@ import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.wheels.archive_limit import open_tar, open_zip
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
@@ -92,17 +94,18 @@ def extensions_of_project(root: Path, files: Iterable[Path]) -> list[str]:
     return extension_sources((path.as_posix() for path in files), read)
 
 
-def extensions_of_sdist(archive: bytes) -> list[str]:
+def extensions_of_sdist(archive: bytes, filename: str) -> list[str]:
     """Return the sources of the extension modules that a source distribution declares.
 
-    One that cannot be read is left to the build, which names its fault.
+    One that cannot be read is left to the build, which names its fault; a ProjectError for one that no build should
+    unpack.
     """
     try:
         if zipfile.is_zipfile(io.BytesIO(archive)):
-            with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            with open_zip(archive, filename) as packed:
                 sizes = {info.filename: info.file_size for info in packed.infolist() if not info.is_dir()}
                 return _below_top(sizes, packed.read)
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        with open_tar(archive, filename) as tar:
             members = {member.name: member for member in tar if member.isfile()}
             sizes = {name: member.size for name, member in members.items()}
 

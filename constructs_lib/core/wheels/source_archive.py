@@ -15,6 +15,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.git_access import find_subdirectory
 from constructs_lib.core.system.process import one_line
 from constructs_lib.core.system.signals import unwinding
+from constructs_lib.core.wheels.archive_limit import open_tar, open_zip
 from constructs_lib.core.wheels.built import read_verified
 from constructs_lib.core.wheels.fetched_tree import shown_as
 
@@ -43,14 +44,12 @@ def unpacked_project(file: LockedFile, store: WheelStore) -> Iterator[Path]:
 
 def _unpack(content: bytes, file: LockedFile, folder: Path) -> None:
     """Unpack a tar archive or a zip by the standard library, which keeps members inside of `folder`."""
-    archive = io.BytesIO(content)
     try:
-        if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as packed:
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            with open_zip(content, file.filename) as packed:
                 packed.extractall(folder)  # noqa: S202 - it drops `..` and drives from names
         else:
-            archive.seek(0)
-            with tarfile.open(fileobj=archive) as opened:
+            with open_tar(content, file.filename) as opened:
                 # Python 3.10's first releases have no filters.
                 opened.extraction_filter = getattr(tarfile, "data_filter", None)
                 opened.extractall(folder)  # noqa: S202 - see above

@@ -138,6 +138,13 @@ def test_a_package_without_a_wheel_for_the_target_is_refused() -> None:
     assert " and 6 more. " in text
 
 
+def test_tags_of_any_length_are_cut() -> None:
+    """A lock's file name can be as long as the lock."""
+    package = native("3" + "9" * 5000, "311", "313")
+    del package["sdist"]
+    assert len(refuses(package, target=Target("3.12", "arm64"))) < 500
+
+
 @pytest.mark.parametrize(
     ("packages", "top", "text"),
     [

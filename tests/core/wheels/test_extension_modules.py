@@ -58,8 +58,8 @@ def both(files: dict[str, str], root: Path) -> tuple[list[str], ...]:
             target.writestr(f"x-1.0/{name}", text)
     return (
         extensions_of_project(root, paths),
-        extensions_of_sdist(archive),
-        extensions_of_sdist(packed.getvalue()),
+        extensions_of_sdist(archive, "x-1.0.tar.gz"),
+        extensions_of_sdist(packed.getvalue(), "x-1.0.zip"),
     )
 
 
@@ -80,4 +80,4 @@ def test_other_files_are_none(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("archive", [b"", b"PK\x05\x06", b"\x1f\x8b damaged", b"x" * 600])
 def test_an_archive_that_cannot_be_read_is_the_builds_to_refuse(archive: bytes) -> None:
-    assert extensions_of_sdist(archive) == []
+    assert extensions_of_sdist(archive, "x-1.0.tar.gz") == []
