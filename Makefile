@@ -83,7 +83,7 @@ bench: setup ## Measure against the tools people use today
 
 docs: $(VENV_READY) ## Build the documentation into build/site; a broken link fails
 	$(BIN)/python -m tools.reference
-	$(BIN)/python -m tools.site
+	$(BIN)/python -m tools.site_pages
 	$(BIN)/zensical build --strict --clean --config-file mkdocs.yml
 
 pins: setup ## Remake the pinned tools; ARGS=--upgrade takes newer ones

@@ -13,7 +13,7 @@ import pytest
 
 from constructs_lib.cli.app import app
 from tests.support.files.projects import make_project
-from tools.site import COPIES
+from tools.site_pages import COPIES
 
 ROOT = Path(__file__).resolve().parents[1]
 GENERATED = (ROOT / "docs" / "reference" / "api", ROOT / "docs" / "benchmarks")

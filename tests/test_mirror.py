@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import sysconfig
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -44,3 +47,12 @@ def test_the_list_holds_what_has_no_test_and_nothing_else() -> None:
     assert sorted(EXCUSED - set(MODULES)) == []
     assert [module for module in sorted(EXCUSED) if mirror(module).is_file()] == []
     assert len(EXCUSED) == sum(map(len, WITHOUT_A_TEST_OF_ITS_OWN.values())), "a module stands there twice"
+
+
+@pytest.mark.parametrize("tool", sorted(path.stem for path in (ROOT / "tools").glob("*.py")))
+def test_a_tool_hides_no_module(tool: str) -> None:
+    """`python tools/x.py` puts the folder first on the path: a tool named `packaging` would hide that library."""
+    assert tool == "__init__" or (
+        tool not in sys.stdlib_module_names
+        and PathFinder.find_spec(tool, [sysconfig.get_path("purelib")]) is None
+    )

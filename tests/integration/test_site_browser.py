@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.browser import Page, open_page
-from tools import site
+from tools import site_pages
 from tools.reference import __main__ as reference
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Build the site, as `make docs` does, into a folder of the test, and serve it."""
     reference.main()
-    site.main()
+    site_pages.main()
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "docs", folder / "docs")
     configuration = (

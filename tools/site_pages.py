@@ -1,4 +1,4 @@
-"""Write the pages of the documentation that are made from other files: `python -m tools.site`, which `make docs` runs.
+"""Write the pages of the documentation that are made from other files: `python -m tools.site_pages`, which `make docs` runs.
 
 Changelog, security and contributing pages are those of the repository's root, with their links made to fit. `llms.txt` lists
 all pages with their first sentence, for programs that read documentation. None of them is committed.

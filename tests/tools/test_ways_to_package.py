@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import tools.packaging
-from tools.packaging import Seconds, Sizes, image_layer, main, render_seconds, render_sizes
+import tools.ways_to_package
+from tools.ways_to_package import Seconds, Sizes, image_layer, main, render_seconds, render_sizes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def test_times_have_a_ratio() -> None:
 @pytest.mark.integration
 def test_a_workload_is_measured(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A code change of one zip moves the dependencies too; that of a source or an image does not."""
-    monkeypatch.setattr(tools.packaging, "RUNS", 1)
+    monkeypatch.setattr(tools.ways_to_package, "RUNS", 1)
     assert main("W1") == 0
     code, dependencies, _, builds, _ = capsys.readouterr().out.split("\n\n")
     source, function, image = _row(code)

@@ -1,6 +1,6 @@
-"""Figures of the three ways to package a function: `python -m tools.packaging` prints the tables of a guide.
+"""Figures of the three ways to package a function: `python -m tools.ways_to_package` prints the tables of a guide.
 
-`python -m tools.packaging W1` measures one workload. The projects are the workloads of the benchmarks with the modules of
+`python -m tools.ways_to_package W1` measures one workload. The projects are the workloads of the benchmarks with the modules of
 this library's `core/lock` as their code, and nothing is left out of the dependencies. Fetches from the index what the
 wheel store lacks.
 """
@@ -49,7 +49,7 @@ _BUILD = """\
 import sys
 from pathlib import Path
 from constructs_lib.core import Target, build_function, build_layer
-from tools.packaging import OPTIONS
+from tools.ways_to_package import OPTIONS
 build = {"layer": build_layer, "function": build_function}[sys.argv[1]]
 build(sys.argv[2], Path(sys.argv[3]), Target(sys.argv[4], sys.argv[5]), OPTIONS)
 """

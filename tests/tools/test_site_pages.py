@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tools.site import COPIES, address, configuration, copied, entries, first_sentence, llms_txt
+from tools.site_pages import COPIES, address, configuration, copied, entries, first_sentence, llms_txt
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = {*COPIES.values(), *(f"reference/api/{name}.md" for name in ("constructs", "core", "compat"))}
