@@ -173,7 +173,9 @@ def _read(body: StreamingBody) -> bytes:
 def _reason(error: Exception) -> str:
     """Return one line about an error of the SDK, with a remedy where there is one."""
     if isinstance(error, ModuleNotFoundError):
-        return "needs boto3: pip install 'constructs-lib[aws]'"
+        from constructs_lib.core.extras import install_command  # rarely needed
+
+        return f"needs boto3: {install_command('aws')}"
     response = getattr(error, "response", None)
     code = response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
     operation = getattr(error, "operation_name", "a request")

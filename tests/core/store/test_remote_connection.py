@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from constructs_lib.core.extras import install_command
 from constructs_lib.core.store import remote_connection
 from constructs_lib.core.store.remote_connection import FIRST_ANSWER, Connection, RemoteFailure, pieces
 from constructs_lib.core.store.sharing import bring_files, bring_packs, share_files
@@ -139,7 +140,7 @@ def test_the_line_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert line(_refusal("AccessDenied", "GetObject")).startswith("refuses GetObject (AccessDenied): give")
     monkeypatch.setitem(sys.modules, "boto3", None)
-    assert line(lambda client: client) == "needs boto3: pip install 'constructs-lib[aws]'"
+    assert line(lambda client: client) == f"needs boto3: {install_command('aws')}"
 
 
 class Body(io.BytesIO):
