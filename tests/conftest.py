@@ -62,6 +62,7 @@ _LONG = (
 _WIDE = (
     *("test_stale_shapes.py", "test_poetry_shapes.py", "test_pdm_pipenv.py", "test_lock_remedies.py"),
     *("test_requirement_projects.py", "test_build_failures.py", "test_lock_conformance.py"),
+    *("test_pylock_conformance.py", "test_function_workloads.py"),
 )
 _SHARE = 5
 
