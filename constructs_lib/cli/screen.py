@@ -90,7 +90,9 @@ class Screen:
         """Return whether a deletion may happen; a person on a terminal is asked, a script has asked for it."""
         if self.is_confirmed or not is_terminal():
             return True
-        return click.confirm(question, err=True)
+        # Not `click.confirm`, which before 8.2 writes a part of its prompt to stdout, where the result goes.
+        click.echo(f"{question} [y/N]: ", err=True, nl=False)
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
     def show(
         self, document: Mapping[str, object], rendered: Callable[[], RenderableType], *, as_json: bool
