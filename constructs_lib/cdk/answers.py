@@ -39,18 +39,23 @@ def root_of(scope: IConstruct) -> Construct:
 def child_of(parent: IConstruct, construct_id: str) -> Construct | None:
     """Return the child with this id; only one that is there is remembered."""
     name = f"__constructs_lib_child_{construct_id}"
-    known = vars(parent)
-    if name not in known:
+    answers = vars(parent)
+    if name not in answers:
         child = parent.node.try_find_child(construct_id)
         if child is None:
             return None
-        known[name] = child
-    return cast("Construct", known[name])
+        answers[name] = child
+    return cast("Construct", answers[name])
 
 
 def is_token(text: str) -> bool:
     """Return whether a text holds a token, whose value is known at deploy only."""
     return _TOKEN in text and cdk.Token.is_unresolved(text)
+
+
+def context_of(scope: IConstruct, key: str) -> object:
+    """Return a value of the context for this construct, set by the command line, the app or a scope around it."""
+    return _once(scope, f"context_{key}", lambda construct: construct.node.try_get_context(key))
 
 
 def account_of(bucket: s3.IBucket) -> str:
@@ -60,7 +65,7 @@ def account_of(bucket: s3.IBucket) -> str:
 
 def _once(scope: IConstruct, question: str, ask: Callable[[Any], T]) -> T:
     name = f"__constructs_lib_{question}"
-    known = vars(scope)
-    if name not in known:
-        known[name] = ask(scope)
-    return cast("T", known[name])
+    answers = vars(scope)
+    if name not in answers:
+        answers[name] = ask(scope)
+    return cast("T", answers[name])

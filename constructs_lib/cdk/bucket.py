@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
-from constructs_lib.cdk.answers import account_of, address_of, child_of, is_token, path_of, stack_of
+from constructs_lib.cdk.answers import account_of, child_of, is_token, path_of, stack_of
 from constructs_lib.cdk.nag import acknowledge
 
 if TYPE_CHECKING:
@@ -67,13 +67,7 @@ def bucket_properties(scope: Construct, bucket: s3.IBucket) -> dict[str, str]:
 
 def is_stack_bucket(scope: Construct, bucket: s3.IBucket) -> bool:
     """Return whether it is the `default_bucket` of the stack of `scope`; that of another stack is a given bucket."""
-    stack = stack_of(scope)
-    # The parts of an address are those of a path.
-    return address_of(stack_of(bucket)) == address_of(stack) and path_of(bucket) == _path_below(stack)
-
-
-def _path_below(stack: cdk.Stack) -> str:
-    return "/".join(filter(None, (path_of(stack), BUCKET_ID)))
+    return path_of(bucket) == "/".join(filter(None, (path_of(stack_of(scope)), BUCKET_ID)))
 
 
 def check_bucket(scope: Construct, bucket: s3.IBucket | None) -> None:

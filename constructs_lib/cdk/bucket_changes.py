@@ -38,11 +38,11 @@ def empty_at_the_end(publisher: Publisher) -> None:
     bucket = cast("s3.IBucket | None", child_of(stack, BUCKET_ID))
     if bucket is None or not _is_deleted(bucket):
         return
-    kept = [path_of(resource) for resource in publisher.artifacts_in(bucket) if not _is_deleted(resource)]
-    if kept:
+    retained = [path_of(resource) for resource in publisher.artifacts_in(bucket) if not _is_deleted(resource)]
+    if retained:
         cdk.Annotations.of(bucket).add_warning_v2(
             "constructs-lib:kept-in-bucket",
-            f"this bucket is deleted with its stack, and {', '.join(kept)} in it is kept: so the bucket is not emptied, "
+            f"this bucket is deleted with its stack, and {', '.join(retained)} in it is kept: so the bucket is not emptied, "
             f"and its deletion fails. Give both the same removal policy",
         )
         return

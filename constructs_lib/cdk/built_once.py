@@ -22,7 +22,7 @@ Artifact = TypeVar("Artifact", bound="LayerArtifact")
 
 
 class Request(NamedTuple):
-    """What decides about an artifact; its kind is that of the options."""
+    """The choices of an artifact; its kind is that of the options."""
 
     entry: Path
     """Absolute."""
@@ -50,8 +50,8 @@ class BuiltOnce(Construct):
 
     def build(self, request: Request, build: Callable[[Progress], Artifact], progress: Progress) -> Artifact:
         """Return the artifact of an equal request, whose zip is a staged one; else `build` it."""
-        for other, artifact, place in self._rows:
-            if other == request and type(other.options) is type(request.options):
+        for built, artifact, place in self._rows:
+            if built == request:
                 with progress.step(f"the same as {place}", f"taking the zip of {place}"):
                     return cast("Artifact", artifact)
         return build(progress)
@@ -60,6 +60,6 @@ class BuiltOnce(Construct):
         """Remember what was built for the construct `place`, and where its zip was staged."""
         if artifact.archive.path == path:
             return
-        kept = replace(artifact, archive=replace(artifact.archive, path=path))
-        vars(kept)["sbom"] = artifact.sbom  # 4 ms, made once
-        self._rows.append((request, kept, place))
+        staged = replace(artifact, archive=replace(artifact.archive, path=path))
+        vars(staged)["sbom"] = artifact.sbom  # 4 ms, made once
+        self._rows.append((request, staged, place))

@@ -26,15 +26,15 @@ class _CodeInBucket(lambda_.Code):
     `Code.from_bucket` would warn that CDK cannot see a change of the object; here a change is another key.
     """
 
-    def __init__(self, source: UsedCode | None) -> None:
+    def __init__(self, used: UsedCode | None) -> None:
         super().__init__()
-        self._source = source
+        self._used = used
 
     def bind_to_resource(self, resource: cdk.CfnResource, *, resource_property: str | None = None) -> None:
         """Note the function for the checks of its stage."""
         del resource_property
-        if self._source is not None:
-            StageChecks.of(resource).add_use(resource, self._source)
+        if self._used is not None:
+            StageChecks.of(resource).add_use(resource, self._used)
 
     @property
     def is_inline(self) -> bool:
@@ -44,8 +44,8 @@ class _CodeInBucket(lambda_.Code):
 class LaidOutCode(_CodeInBucket):
     """The zip that the handler lays out, in the artifact bucket."""
 
-    def __init__(self, location: s3.Location, source: UsedCode | None) -> None:
-        super().__init__(source)
+    def __init__(self, location: s3.Location, used: UsedCode | None) -> None:
+        super().__init__(used)
         self._location = location
 
     def bind(self, scope: Construct) -> lambda_.CodeConfig:
@@ -56,8 +56,8 @@ class LaidOutCode(_CodeInBucket):
 class StagedCode(_CodeInBucket):
     """The staged zip itself, as `Code.from_asset` has it: `cdk deploy --hotswap`, `cdk watch` and SAM read it."""
 
-    def __init__(self, asset: s3_assets.Asset, sha256: str, source: UsedCode | None) -> None:
-        super().__init__(source)
+    def __init__(self, asset: s3_assets.Asset, sha256: str, used: UsedCode | None) -> None:
+        super().__init__(used)
         self._asset = asset
         self._sha256 = sha256
 
@@ -74,7 +74,7 @@ class StagedCode(_CodeInBucket):
 
     def _asset_for(self, scope: Construct) -> s3_assets.Asset:
         stack = stack_of(scope)
-        if address_of(stack) == stack_of(self._asset).node.addr:
+        if address_of(stack) == address_of(stack_of(self._asset)):
             return self._asset
         construct_id = f"SourceZip{self._sha256[:16]}"
         copy = cast("s3_assets.Asset | None", child_of(stack, construct_id))

@@ -36,7 +36,7 @@ class LayerRequest:
 
     @property
     def key(self) -> Request:
-        """What decides about the layer."""
+        """The choices of the layer, without its report."""
         return Request(Path(self.entry).absolute(), self.target, self.options)
 
     def build(self, folder: Path, once: BuiltOnce, progress: Progress) -> LayerArtifact:

@@ -18,8 +18,8 @@ from constructs_lib.cdk.nag import acknowledge
 from constructs_lib.cdk.publisher_options import (
     FITTING,
     PUBLISHER_ID,
-    chosen_log_retention,
-    chosen_runtime,
+    find_log_retention,
+    find_runtime,
 )
 from constructs_lib.cdk.reference import let_other_stacks_follow
 from constructs_lib.cdk.removal_changes import follow_removal
@@ -107,21 +107,21 @@ class Publisher(Construct):
         self.reads = ReadsTogether(lambda: empty_at_the_end(self))
         self._followed: set[str] = set()
         self.log_group = logs.LogGroup(
-            self, "Logs", retention=chosen_log_retention(stack), removal_policy=cdk.RemovalPolicy.DESTROY
+            self, "Logs", retention=find_log_retention(stack), removal_policy=cdk.RemovalPolicy.DESTROY
         )
         self.role = self._make_role()
         self._rights = Rights(self, self.role)
         self._rights.allow(
             [Right(("logs:CreateLogStream", "logs:PutLogEvents"), (self.log_group.log_group_arn,))]
         )
-        chosen = chosen_runtime(stack)
+        configured_runtime = find_runtime(stack)
         with scratch_folder() as folder:
             self.function = lambda_.Function(
                 self,
                 "Function",
                 code=_code(stack, folder),
                 handler="constructs_lib.handler.index.handler",
-                runtime=chosen or cdk_runtime(Target(NEWEST)),
+                runtime=configured_runtime or cdk_runtime(Target(NEWEST)),
                 role=cast("iam.IRole", self.role),
                 log_group=cast("logs.ILogGroup", self.log_group),
                 timeout=cdk.Duration.minutes(5),
@@ -130,7 +130,7 @@ class Publisher(Construct):
                 description="Lays out and publishes Lambda artifacts for CloudFormation (constructs_lib)",
             )
         after_aspects(cast("cdk.CfnResource", self.function.node.default_child), self._check_function)
-        if chosen is None:
+        if configured_runtime is None:
             acknowledge(
                 self.function,
                 "AwsSolutions-L1",

@@ -59,15 +59,15 @@ def configure_publisher(
     PublisherOptions(scope, runtime, log_retention)
 
 
-def chosen_runtime(scope: IConstruct) -> lambda_.Runtime | None:
+def find_runtime(scope: IConstruct) -> lambda_.Runtime | None:
     """Return the runtime chosen for the scope or the nearest one around it."""
     return next((options.runtime for options in _options(scope) if options.runtime), None)
 
 
-def chosen_log_retention(scope: IConstruct) -> logs.RetentionDays:
+def find_log_retention(scope: IConstruct) -> logs.RetentionDays:
     """Return how long the function's logs are kept."""
-    chosen = (options.log_retention for options in _options(scope) if options.log_retention)
-    return next(chosen, logs.RetentionDays.ONE_MONTH)
+    retentions = (options.log_retention for options in _options(scope) if options.log_retention)
+    return next(retentions, logs.RetentionDays.ONE_MONTH)
 
 
 def _options(scope: IConstruct) -> list[PublisherOptions]:

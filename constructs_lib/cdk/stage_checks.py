@@ -12,7 +12,7 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IValidation
 
-from constructs_lib.cdk.answers import child_of, is_token, path_of, stack_of
+from constructs_lib.cdk.answers import child_of, is_token, path_of, root_of, stack_of
 from constructs_lib.core.inspect.function_checks import (
     FunctionUse,
     UsedLayer,
@@ -44,7 +44,7 @@ class StageChecks(Construct):
     @classmethod
     def of(cls, scope: Construct) -> StageChecks:
         """Return the checks of the scope's stage; the first call makes them."""
-        stage = cast("Construct", cdk.Stage.of(scope) or scope.node.root)
+        stage = cdk.Stage.of(scope) or root_of(scope)
         existing = child_of(stage, CHECKS_ID)
         return cast("StageChecks", existing) if existing is not None else cls(stage)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
-from constructs_lib.cdk.answers import path_of, root_of, stack_of
+from constructs_lib.cdk.answers import context_of, path_of, stack_of
 from constructs_lib.core.errors import ArtifactError, render
 from constructs_lib.core.progress import Progress
 from constructs_lib.core.system.unexpected import guarding, traceback_of
@@ -91,18 +91,10 @@ def file_asset(scope: Construct, construct_id: str, path: Path, sha256: str) -> 
 
 def lasting(scope: Construct, path: Path, sha256: str) -> Path:
     """Return where the file is when the app has ended: with `--no-staging` CDK names it where it is, and copies none."""
-    if not _is_disabled(scope):
+    if not context_of(scope, DISABLE_ASSET_STAGING_CONTEXT):
         return path
-    kept = Path(_stage(scope).asset_outdir) / f"asset.{sha256}{path.suffix}"
-    return path if path == kept else Path(shutil.copy(path, kept))
-
-
-def _is_disabled(scope: Construct) -> bool:
-    """Return whether the app stages no files."""
-    known = vars(root_of(scope))
-    if DISABLE_ASSET_STAGING_CONTEXT not in known:
-        known[DISABLE_ASSET_STAGING_CONTEXT] = bool(scope.node.try_get_context(DISABLE_ASSET_STAGING_CONTEXT))
-    return bool(known[DISABLE_ASSET_STAGING_CONTEXT])
+    in_output = Path(_stage(scope).asset_outdir) / f"asset.{sha256}{path.suffix}"
+    return path if path == in_output else Path(shutil.copy(path, in_output))
 
 
 def staged_file(asset: s3_assets.Asset) -> Path:

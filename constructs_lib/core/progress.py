@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -28,7 +28,7 @@ class Step:
         self.doing = doing
         """What is being done meanwhile."""
         self.total = total
-        """Bytes to come; 0 where nobody knows."""
+        """Bytes to come; 0 where that is unknown."""
         self.started = time.perf_counter()
         self.received = 0
         """Bytes so far."""
@@ -138,7 +138,8 @@ class _Watch:
                 for row in self._rows:
                     if now >= row.due:
                         row.due = now + INTERVAL
-                        row.announce()
+                        with suppress(OSError, ValueError):  # a stderr that is closed, or is no longer read
+                            row.announce()
 
 
 _WATCH = _Watch()

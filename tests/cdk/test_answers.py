@@ -53,3 +53,11 @@ def test_tokens_are_what_cdk_takes_for_them(stack: cdk.Stack) -> None:
     assert answers.is_token(f"a-{stack.account}-b")
     assert not answers.is_token("plain")
     assert not answers.is_token("${AWS::Region}")
+
+
+def test_context_is_that_of_the_scope(app: cdk.App) -> None:
+    """A stage or a stack may have another value than its app."""
+    stage = cdk.Stage(app, "Prod")
+    stage.node.set_context("key", "stage")
+    assert answers.context_of(cdk.Stack(stage, "Shop"), "key") == "stage"
+    assert answers.context_of(cdk.Stack(app, "Other"), "key") is None

@@ -112,3 +112,19 @@ def test_bytes_of_unknown_number_are_counted() -> None:
     assert step.state == "fetching"
     step.advance(2_000_000)
     assert step.state == "fetching, 2.0 MB"
+
+
+def test_a_stream_that_closes_stops_no_other_step(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread announces all steps, so it outlives a line that it cannot write."""
+    monkeypatch.setattr(progress, "PATIENCE", 0.05)
+    monkeypatch.setattr(progress, "INTERVAL", 0.05)
+    monkeypatch.setattr(progress, "_POLL", 0.01)
+    stream = io.StringIO()
+    stream.close()
+    with Progress().step("outer", "doing"):
+        with pytest.raises(ValueError, match="closed"), Progress(stream=stream).step("inner", "failing"):
+            time.sleep(0.2)
+        capsys.readouterr()
+        wait_for(capsys, "doing …\n")

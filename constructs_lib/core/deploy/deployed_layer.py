@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructs_lib.core.errors import PublishError
@@ -56,18 +57,19 @@ def find_deployed_layer(
 def _choose(stack_name: str, construct: str, layers: Mapping[str, Any]) -> str:
     """Return the logical id of the chosen layer."""
     paths = {logical_id: _path(resource) or logical_id for logical_id, resource in layers.items()}
-    chosen = [logical_id for logical_id, path in paths.items() if _names(construct, logical_id, path)]
-    if len(chosen) == 1:
-        return chosen[0]
-    known = ", ".join(sorted(paths.values())) or "none"
-    if not chosen:
+    named = [logical_id for logical_id, path in paths.items() if _names(construct, logical_id, path)]
+    if len(named) == 1:
+        return named[0]
+    all_paths = ", ".join(sorted(paths.values())) or "none"
+    if not named:
         wanted = f" of construct {construct!r}" if construct else ""
         raise PublishError(
-            "stack-layer-unknown", f"stack {stack_name} has no layer{wanted} of this library: it has {known}"
+            "stack-layer-unknown",
+            f"stack {stack_name} has no layer{wanted} of this library: it has {all_paths}",
         )
     raise PublishError(
         "stack-layer-unknown",
-        f"stack {stack_name} has several layers: choose one by its construct's path: {known}",
+        f"stack {stack_name} has several layers: choose one by its construct's path: {all_paths}",
     )
 
 
@@ -123,6 +125,11 @@ class _StackValues:
 
     def _reference(self, name: str) -> str | None:
         """Return what `Ref` gives for a pseudo parameter, a parameter or a resource."""
+        return self._stack_values.get(name) or self._physical_id(name)
+
+    @cached_property
+    def _stack_values(self) -> dict[str, str | None]:
+        """The values of pseudo parameters and parameters."""
         with aws_call("cloudformation:DescribeStacks", self.stack_name):
             stack = self.cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"][0]
         _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
@@ -131,8 +138,7 @@ class _StackValues:
             parameter["ParameterKey"]: parameter.get("ResolvedValue") or parameter.get("ParameterValue")
             for parameter in stack.get("Parameters", [])
         }
-        known = {**pseudo, "AWS::StackName": stack["StackName"], **parameters}
-        return known.get(name) or self._physical_id(name)
+        return {**pseudo, "AWS::StackName": stack["StackName"], **parameters}
 
     def _physical_id(self, logical_id: str) -> str | None:
         pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack_name)

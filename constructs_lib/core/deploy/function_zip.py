@@ -74,10 +74,8 @@ def deploy_function(
 def _lay_out(s3_client: S3Client, function: FunctionArtifact, s3dir_lambda: S3Location) -> FunctionDeployment:
     version, sha256, manifest = function.version, function.archive.sha256, function.manifest
     layout = FunctionS3Layout.from_s3dir_lambda(s3dir_lambda)
-    location, folder = (
-        layout.get_s3path_function_zip(version, sha256),
-        layout.get_s3dir_function(version, sha256),
-    )
+    location = layout.get_s3path_function_zip(version, sha256)
+    folder = layout.get_s3dir_function(version, sha256)
     is_new = not is_laid_out(s3_client, location, sha256)
     if is_new:
         put_code_zip(s3_client, version, sha256, function.archive.path, location)
