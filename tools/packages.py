@@ -25,7 +25,7 @@ ROOMS = {
     "poetry": ("constructs_lib.core",),
     "report": ("constructs_lib.core",),
 }
-"""What must be importable with each extra, all modules below it included."""
+"""Packages that are importable with each extra, with all modules below them."""
 _IMPORT_ALL = """\
 import importlib, pkgutil, sys
 for room in sys.argv[1:]:
@@ -37,7 +37,7 @@ for room in sys.argv[1:]:
 
 
 class Packages(NamedTuple):
-    """What a release uploads."""
+    """The two files of a release."""
 
     sdist: Path
     wheel: Path

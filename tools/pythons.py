@@ -2,7 +2,7 @@
 
 Each Python has an environment with the pinned packages, below `build/pythons`; on the oldest one the library's own
 dependencies have the lowest versions that pyproject.toml allows. A missing Python is named and skipped. With CI in the
-environment it is a failure, and only the oldest and the newest one run: what holds for both holds between them.
+environment it is a failure, and only the oldest and the newest one run, to save time: the workflow's matrix has all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ROOMS = (
     *("tests/handler", "tests/test_import_rule.py"),
 )
 SMALL_SHARE = (*_ROOMS, "tests/cdk/test_layer_artifact.py", "tests/cdk/test_publisher.py")
-"""What a Python version is most likely to change."""
+"""The code that a Python version is most likely to change."""
 SHARE = (
     *_ROOMS,
     "tests/cdk",

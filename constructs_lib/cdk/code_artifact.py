@@ -32,7 +32,7 @@ class CodeArtifact(Construct):
     """
 
     bucket: s3.IBucket
-    """Where the zip is laid out."""
+    """The artifact bucket, which holds the laid out zip."""
     publisher: Publisher
 
     def __init__(

@@ -26,7 +26,7 @@ class Step:
         self.done = done
         """Its line when it has ended."""
         self.doing = doing
-        """What is being done meanwhile."""
+        """The words for it until then."""
         self.total = total
         """Bytes to come; 0 where that is unknown."""
         self.started = time.perf_counter()
@@ -44,7 +44,7 @@ class Step:
 
     @property
     def state(self) -> str:
-        """What is being done, and how far it is."""
+        """The words for the step with the bytes so far."""
         if not self.received:
             return f"{self.doing}, {readable(self.total)}" if self.total else self.doing
         amount = readable(min(self.received, self.total or self.received))

@@ -23,7 +23,7 @@ class Companion:
     """A file that should be beside an artifact."""
 
     noun: str
-    """What it is, for texts."""
+    """The file's name in error texts."""
     content: S3Location | bytes
     """The bytes, or the staged file."""
     sha256: str = ""
