@@ -88,6 +88,11 @@ def read_wheel(
     division = exclusion.divide(contents.entries, root)
     facts = facts_of_kept(wheel_facts(wheel, store, contents), division, root)
     metadata, bundled = wheel_metadata(wheel, store), _bundled(wheel, store, contents)
+    if bundled and division.excluded:
+        # Only for such a wheel, as in `_bundled`.
+        from constructs_lib.core.sbom.bundled import without_files
+
+        bundled = without_files(bundled, {entry.name.removeprefix(root) for entry in division.excluded})
     return LayerWheel(wheel, division.kept, facts, metadata, bundled, division.excluded)
 
 
