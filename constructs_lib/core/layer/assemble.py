@@ -109,16 +109,16 @@ def _bundled(wheel: Wheel, store: WheelStore, contents: Contents) -> Bundled | N
 
 def document_findings(wheels: Sequence[LayerWheel]) -> list[Finding]:
     """Return the notes about documents in wheels that the SBOM lacks."""
-    bundled = [(read.wheel, read.bundled) for read in wheels if read.bundled and read.bundled.unmerged]
-    if not bundled:
+    pairs = [(read.wheel, read.bundled) for read in wheels if read.bundled and read.bundled.unmerged]
+    if not pairs:
         return []
     # Only where there is one.
     from constructs_lib.core.sbom.bundled_notes import check_documents
 
     return [
         finding
-        for wheel, found in bundled
-        for finding in check_documents(wheel.name, wheel.filename, found.unmerged)
+        for wheel, bundled in pairs
+        for finding in check_documents(wheel.name, wheel.filename, bundled.unmerged)
     ]
 
 
