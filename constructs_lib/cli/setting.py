@@ -54,17 +54,17 @@ def option(*names: str, help: str, **settings: Any) -> Setting:  # noqa: A002 - 
 
 def s3_location(_context: click.Context, _option: click.Parameter, value: str | None) -> S3Location | None:
     """Read the address of an artifact's folder."""
-    """Make an option with its environment variable."""
     if value is None:
         return None
     # 20 ms, and the help of a command has no address.
     from constructs_lib.core.errors import PublishError
     from constructs_lib.core.publish.prefix import parse_artifact_folder
+    from constructs_lib.core.system.secrets import redact
 
     try:
         return parse_artifact_folder(value)
     except PublishError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(redact(str(error))) from None
 
 
 def layer_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:

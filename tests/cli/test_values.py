@@ -136,3 +136,13 @@ def test_names_and_places_are_checked_alike_by_every_command(command: str, wrong
     more = {"prune": ("--keep", "1"), "diff": ("1", "2")}.get(command, ())
     refused = run(command, *more, *wrong)
     assert (refused.exit_code, f"'{wrong[-2]}'" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://me:hidden@host/a", "s3://me:hidden@bucket/a?b", "s3://bucket/a?b=hidden"]
+)
+def test_a_secret_in_the_address_is_not_shown(address: str) -> None:
+    """The line may be in a log of CI."""
+    refused = run("plan", "--layer-name", "deps", "--s3", address)
+    assert (refused.exit_code, "****" in refused.stderr) == (2, True)
+    assert "hidden" not in refused.output

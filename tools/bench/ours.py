@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.store.wheel_store import SCHEMA
+from constructs_lib.core.store.store_folder import SCHEMA
 from tools.bench.model import PYTHON_VERSION, Command, Place, architecture
 from tools.bench.peers import uv_install
 

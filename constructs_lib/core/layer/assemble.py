@@ -88,6 +88,11 @@ def read_wheel(
     division = exclusion.divide(contents.entries, root)
     facts = facts_of_kept(wheel_facts(wheel, store, contents), division, root)
     metadata, bundled = wheel_metadata(wheel, store), _bundled(wheel, store, contents)
+    if bundled and division.excluded:
+        # Only for such a wheel, as in `_bundled`.
+        from constructs_lib.core.sbom.bundled import without_files
+
+        bundled = without_files(bundled, {entry.name.removeprefix(root) for entry in division.excluded})
     return LayerWheel(wheel, division.kept, facts, metadata, bundled, division.excluded)
 
 
@@ -104,16 +109,16 @@ def _bundled(wheel: Wheel, store: WheelStore, contents: Contents) -> Bundled | N
 
 def document_findings(wheels: Sequence[LayerWheel]) -> list[Finding]:
     """Return the notes about documents in wheels that the SBOM lacks."""
-    bundled = [(read.wheel, read.bundled) for read in wheels if read.bundled and read.bundled.unmerged]
-    if not bundled:
+    pairs = [(read.wheel, read.bundled) for read in wheels if read.bundled and read.bundled.unmerged]
+    if not pairs:
         return []
     # Only where there is one.
     from constructs_lib.core.sbom.bundled_notes import check_documents
 
     return [
         finding
-        for wheel, found in bundled
-        for finding in check_documents(wheel.name, wheel.filename, found.unmerged)
+        for wheel, bundled in pairs
+        for finding in check_documents(wheel.name, wheel.filename, bundled.unmerged)
     ]
 
 

@@ -6,11 +6,23 @@ meaning there, and one key has one spelling.
 
 from __future__ import annotations
 
+import re
+
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.layout import PREFIX_LENGTH, HasUri, S3Location
 
 SPECIAL = frozenset('*?${}\\^%`"<>[]#|')
 """Wildcards and variables of IAM, and the characters that the S3 user guide says to avoid in keys."""
+
+
+_NO_BUCKET = re.compile(r"[^A-Za-z0-9._:-]")
+"""What neither a bucket's name has, old ones included, nor the ARN of an access point."""
+
+
+def bucket_fault(bucket: str) -> str:
+    """Return what is wrong with a bucket's name; "" where nothing that needs no look at AWS is."""
+    letter = _NO_BUCKET.search(bucket)
+    return f"has {letter[0]!a}, which no bucket's name has: write s3://bucket/prefix" if letter else ""
 
 
 def prefix_fault(prefix: str) -> str:
@@ -39,6 +51,8 @@ def parse_artifact_folder(value: str | HasUri) -> S3Location:
         location = S3Location.parse(value)
     except ValueError as error:
         raise PublishError("s3-location-invalid", str(error)) from None
+    if fault := bucket_fault(location.bucket):
+        raise PublishError("s3-location-invalid", f"{location.uri!a}: the bucket {fault}")
     if fault := prefix_fault(location.key):
         raise PublishError("s3-location-invalid", f"{location.uri!a}: the prefix {fault}")
     return location

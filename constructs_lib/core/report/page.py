@@ -53,7 +53,8 @@ def render_html(report: LayerReport) -> str:
         data=_packed(_data(report)),
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src {_hash(script)}",
     )
-    return page + "\n"
+    # JSON can write half of a character, which no file can have.
+    return page.encode("utf-8", "replace").decode() + "\n"
 
 
 def write_html(report: LayerReport, path: Path) -> None:

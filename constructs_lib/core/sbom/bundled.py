@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Component(NamedTuple):
@@ -50,3 +53,25 @@ class Bundled(NamedTuple):
 
 
 NOTHING = Bundled()
+
+
+def without_files(bundled: Bundled, paths: Collection[str]) -> Bundled:
+    """Return the software without the copied libraries whose files `paths` names."""
+    stay = [place for place, component in enumerate(bundled.components) if not _is_one_of(component, paths)]
+    places = {before: after for after, before in enumerate(stay)}
+
+    def moved(needs: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(places[place] for place in needs if place in places)
+
+    components = (bundled.components[place] for place in stay)
+    return bundled._replace(
+        components=tuple(
+            component if component.needs is None else component._replace(needs=moved(component.needs))
+            for component in components
+        ),
+        needs=moved(bundled.needs),
+    )
+
+
+def _is_one_of(component: Component, paths: Collection[str]) -> bool:
+    return component.file != "" and component.file in paths

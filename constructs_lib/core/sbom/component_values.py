@@ -101,10 +101,10 @@ def purl(value: object) -> str:
     match = _PURL.fullmatch(value) if isinstance(value, str) and len(value) <= _LONGEST_ADDRESS else None
     if match is None:
         return ""
-    kept = match[0]
-    if _is_secret(kept):
-        kept = match["base"] + (match["subpath"] or "")
-    return "" if _is_secret(kept) else kept
+    url = match[0]
+    if _is_secret(url):
+        url = match["base"] + (match["subpath"] or "")
+    return "" if _is_secret(url) else url
 
 
 def purl_base(value: str) -> str:

@@ -22,13 +22,13 @@ _LIBRARY = re.compile(r"(.+?)(?:-[0-9a-f]{8})*\.so((?:\.[0-9A-Za-z]+)*)")
 
 def copied_libraries(paths: Iterable[str], named: Iterable[str]) -> list[Component]:
     """Return the libraries among the wheel's `paths`, without those that `named` has, the names in its documents."""
-    known = {_plain(name) for name in named}
+    documented = {_plain(name) for name in named}
     matches = ((path, _match(path)) for path in sorted(set(paths)))
     return [
         # The version of the interface, which libtool puts into the name, not always the release's.
         Component(text(match[1], LONGEST_NAME), text(match[2][1:], LONGEST_NAME), file=path)
         for path, match in matches
-        if match and _plain(match[1]) not in known
+        if match and _plain(match[1]) not in documented
     ]
 
 

@@ -88,8 +88,8 @@ class _Merged:
         for ref, targets in document.needs:
             if ref in places:
                 source = places[ref]
-                known = {places[target] for target in targets if target in places}
-                self._needs[source] |= {place for place in known if place is not None and place != source}
+                needed = {places[target] for target in targets if target in places}
+                self._needs[source] |= {place for place in needed if place is not None and place != source}
 
     def add_libraries(self, libraries: list[Component]) -> None:
         """Add libraries by their files."""

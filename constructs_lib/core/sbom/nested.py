@@ -8,13 +8,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-_LONGEST = 200
-"""Characters of an identity in a reference, which a graph repeats."""
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from constructs_lib.core.sbom.bundled import Bundled, Component, Unmerged
+
+_LONGEST = 200
+"""Characters of an identity in a reference, which a graph repeats."""
 
 
 class Nested:

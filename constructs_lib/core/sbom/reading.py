@@ -16,6 +16,8 @@ from constructs_lib.core.project.toml_table import parse_toml
 from constructs_lib.core.sbom.document import TOOL
 
 _UNZIPPED = f"{TOOL}:unzipped"
+_LARGEST = 10**15
+"""Bytes; a sum of larger numbers could not be shown."""
 _PINNED = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*==\s*([^\s;\\#]+)", re.MULTILINE)
 
 
@@ -37,7 +39,7 @@ Contents: TypeAlias = Mapping[str, Content]
 def read_sbom(document: bytes) -> Contents | None:
     """Return the components of any CycloneDX document in JSON.
 
-    None for another document, and for a component without a name or version: the caller decides whether that is an
+    None for another document, for a component without a name or version, and for an impossible size: the caller decides whether that is an
     error.
     """
     try:
@@ -45,13 +47,15 @@ def read_sbom(document: bytes) -> Contents | None:
         if bom["bomFormat"] != "CycloneDX":
             return None
         return {str(component["name"]): _content(component) for component in bom.get("components", [])}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def _content(component: Mapping[str, Any]) -> Content:
     hashes = [row["content"] for row in component.get("hashes", []) if row["alg"] == "SHA-256"]
     sizes = [int(row["value"]) for row in component.get("properties", []) if row["name"] == _UNZIPPED]
+    if any(not 0 <= size <= _LARGEST for size in sizes):
+        raise ValueError(_UNZIPPED)
     return Content(str(component["version"]), "".join(hashes), sum(sizes))
 
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.layout import S3Location
-from constructs_lib.core.publish.prefix import prefix_fault
+from constructs_lib.core.publish.prefix import bucket_fault, prefix_fault
 from constructs_lib.core.store.remote_connection import Connection, RemoteFailure, pieces
 from constructs_lib.core.store.store_key import KEY_VARIABLE, is_key_shared, seal
+from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,14 +58,7 @@ class RemoteStore:
 
         Raises a StoreError for a value that is none.
         """
-        try:
-            location = S3Location.parse(address)
-        except ValueError:
-            raise StoreError(
-                "remote-store-invalid", f"{ADDRESS} is {address!a}: write s3://bucket/prefix"
-            ) from None
-        if location.key and (fault := prefix_fault(location.key)):
-            raise StoreError("remote-store-invalid", f"{ADDRESS} is {address!a}: the prefix {fault}")
+        location = _location(address)
         store = cls(
             location.bucket,
             location.key,
@@ -93,7 +87,8 @@ class RemoteStore:
             answer = connection.ask(lambda client: _get(client, self.bucket, key))
             if answer is None:
                 return False
-            connection.tags[key] = answer["ETag"]
+            if tag := answer.get("ETag"):  # not every service with S3's interface sends one
+                connection.tags[key] = tag
             size = 0
             for piece in pieces(answer["Body"]):
                 size += len(piece)
@@ -156,6 +151,21 @@ class RemoteStore:
 
     def _key(self, entry: RemoteEntry) -> str:
         return f"{self.prefix}/{entry.name}" if self.prefix else entry.name
+
+
+def _location(address: str) -> S3Location:
+    shown = redact(address)
+    try:
+        location = S3Location.parse(address)
+    except ValueError:
+        raise StoreError(
+            "remote-store-invalid", f"{ADDRESS} is {shown!a}: write s3://bucket/prefix"
+        ) from None
+    if fault := bucket_fault(location.bucket):
+        raise StoreError("remote-store-invalid", f"{ADDRESS} is {shown!a}: the bucket {fault}")
+    if location.key and (fault := prefix_fault(location.key)):
+        raise StoreError("remote-store-invalid", f"{ADDRESS} is {shown!a}: the prefix {fault}")
+    return location
 
 
 def _switch(name: str, environment: Mapping[str, str]) -> bool:

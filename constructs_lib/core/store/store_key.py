@@ -89,9 +89,9 @@ def _own_key() -> bytes:
     with suppress(OSError):
         if not path.exists():
             _keep_key(path, key)
-        kept = path.read_bytes()
+        content = path.read_bytes()
         # An emptied file would be a key that everybody knows.
-        return kept if len(kept) == _KEY_SIZE else key
+        return content if len(content) == _KEY_SIZE else key
     return key
 
 

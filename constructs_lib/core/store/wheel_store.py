@@ -16,7 +16,6 @@ may belong to several users.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -25,24 +24,19 @@ import stat
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from constructs_lib.core.errors import StoreError
-from constructs_lib.core.log import log
+from constructs_lib.core.store.store_folder import SCHEMA, default_root, unwritable_folder, warn_if_open
 from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed_note, seal
 from constructs_lib.core.system.files import mark_in_use, reading, remove_unused
-from constructs_lib.core.system.user_folders import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs_lib.core.store.remote_store import RemoteStore
 
-SCHEMA = "v1"
-"""Part of every path: a release with another format never reads the entries of this one."""
-ENVIRONMENT_VARIABLE = "CONSTRUCTS_LIB_STORE"
 REMOTE_VARIABLE = "CONSTRUCTS_LIB_REMOTE_STORE"
 SHARED_NOTES = frozenset({"built", "native"})
 """The kinds of notes that the remote store has too: those that spare a build, and hold no address and no path."""
@@ -50,42 +44,6 @@ _LEFT_OVER = 24 * 3600
 """Seconds after which a temporary file is no longer being written."""
 _KEY = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"\.[0-9A-Za-z]{1,10}")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-
-
-def default_root() -> Path:
-    """Return the folder that `CONSTRUCTS_LIB_STORE` names, else the user's cache folder."""
-    if folder := os.environ.get(ENVIRONMENT_VARIABLE):
-        return Path(folder)
-    try:
-        return user_folder("cache")
-    except OSError:
-        raise StoreError(
-            "store-unwritable",
-            f"this user has no home, so there is no place for the wheel store: set {ENVIRONMENT_VARIABLE} to a folder",
-        ) from None
-
-
-@lru_cache
-def _warn_if_open(root: Path) -> None:
-    """Log a warning, once for each store of a process, if every user of this machine may write it."""
-    with suppress(OSError):
-        if os.name == "posix" and (root / SCHEMA).stat().st_mode & 0o002:
-            log.warning(
-                "every user of this machine may write the wheel store %s: its files are verified, but anybody can "
-                "remove them or fill the disk; run 'chmod -R o-w' on it",
-                root,
-            )
-
-
-def unreadable_entry(path: Path, error: OSError) -> StoreError:
-    """Return the error for an entry that exists but cannot be read; it may be sound, so it is not removed."""
-    return StoreError(
-        "store-unreadable",
-        f"{path} cannot be read: {error.strerror or error}; give this user the right to read the wheel store, or set "
-        f"{ENVIRONMENT_VARIABLE} to another folder",
-    )
 
 
 class Usage(NamedTuple):
@@ -116,7 +74,7 @@ class WheelStore:
 
         `CONSTRUCTS_LIB_REMOTE_STORE` names the remote store behind it.
         """
-        _warn_if_open(root)
+        warn_if_open(root)
         remote = None
         if address := os.environ.get(REMOTE_VARIABLE):
             from constructs_lib.core.store.remote_store import RemoteStore  # only for those who set it
@@ -156,13 +114,13 @@ class WheelStore:
             path = folder / os.urandom(12).hex()  # not by `tempfile`, whose files no other user may read
             file = path.open("xb")
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise unwritable_folder(self.root, error) from None
         mark_in_use(file.fileno())
         try:
             with file:
                 yield file
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise unwritable_folder(self.root, error) from None
         finally:
             with suppress(OSError):
                 path.unlink()
@@ -221,9 +179,8 @@ class WheelStore:
     def write_note(self, kind: str, key: str, note: dict[str, Any]) -> None:
         """Keep a small JSON value under a hash; a store that cannot be written does without."""
         content = json.dumps(note).encode()
-        sealed = seal(
-            f"{kind}/{key}".encode(), content
-        )  # a key that is no key is an error, unlike a full disk
+        # Not suppressed: a key that is no key is an error, unlike a full disk.
+        sealed = seal(f"{kind}/{key}".encode(), content)
         with suppress(StoreError), self.writing() as file:
             file.write(sealed + content)
             self.keep_note(file, kind, key)
@@ -274,7 +231,7 @@ class WheelStore:
         except FileNotFoundError:
             pass
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise unwritable_folder(self.root, error) from None
         return usage
 
     def _entry(self, kind: str, key: str, suffix: str) -> Path:
@@ -288,23 +245,5 @@ class WheelStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             source.replace(target)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise unwritable_folder(self.root, error) from None
         return target
-
-    def _unwritable(self, error: OSError) -> StoreError:
-        if error.errno in _FULL:
-            remedy = f"make room, or set {ENVIRONMENT_VARIABLE} to a folder with room"
-        elif error.errno in _FORBIDDEN:
-            remedy = f"set {ENVIRONMENT_VARIABLE} to a folder that this user may write"
-        else:
-            place = "repair it"
-            if error.filename:
-                path = Path(error.filename2 or error.filename)
-                # A file may stand in place of any of the folders above it.
-                obstacle = next((above for above in (path, *path.parents) if above.exists()), path)
-                place = f"{obstacle} is in the way: remove it"
-            remedy = f"{place}, or set {ENVIRONMENT_VARIABLE} to another folder"
-        return StoreError(
-            "store-unwritable",
-            f"the wheel store {self.root} cannot be written: {error.strerror or error}; {remedy}",
-        )

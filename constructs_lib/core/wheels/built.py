@@ -14,7 +14,7 @@ from constructs_lib.core.errors import StoreError
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.project.source_files import LeftOut
 from constructs_lib.core.store.sharing import bring_files, outdate_note, share_files
-from constructs_lib.core.store.wheel_store import unreadable_entry
+from constructs_lib.core.store.store_folder import unreadable_entry
 from constructs_lib.core.system.secrets import refuse_secrets
 from constructs_lib.core.wheels.wheel import Wheel, open_wheel
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import StoreError
-from constructs_lib.core.store.wheel_store import unreadable_entry
+from constructs_lib.core.store.store_folder import unreadable_entry
 
 if TYPE_CHECKING:
     from pathlib import Path

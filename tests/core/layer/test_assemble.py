@@ -89,6 +89,17 @@ def test_left_out_files_neither_count_nor_conflict(store: WheelStore, tmp_path: 
     assert archive.unzipped == sum(wheel.facts.unzipped for wheel in wheels)
 
 
+def test_a_left_out_library_is_no_component(store: WheelStore) -> None:
+    """The SBOM lists the libraries that are in the layer; the store's note is of the whole wheel."""
+    files = {f"demo.libs/lib{name}-00000000.so.1": b"no ELF" for name in "abc"}
+    wheel = wheel_of(wheel_bytes(files=files))
+    for patterns, names in ((["liba-*.so.1"], ["libb", "libc"]), ([], ["liba", "libb", "libc"])):
+        bundled = read_wheel(wheel, store, exclusion=FileExclusion.of(patterns)).bundled
+        assert bundled is not None
+        assert [bundled.components[place].name for place in bundled.needs] == names
+        assert len(bundled.components) == len(names)
+
+
 def test_a_proof_that_fails_leaves_no_zip(store: WheelStore, tmp_path: Path) -> None:
     """It is given the files of the zip and the others; without the latter there is nothing to prove."""
     content = wheel_bytes(files={"demo.py": b"", "tests/a.py": b""})

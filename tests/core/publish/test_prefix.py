@@ -48,6 +48,7 @@ def test_ordinary_prefixes_are_accepted(prefix: str) -> None:
         ("s3://bucket/", "the prefix is empty"),
         ("bucket/deps", "is not an S3 location"),
         ("s3://bucket/a//b", "a part that is empty"),
+        ("s3://user:word@bucket/a", "the bucket has '@', which no bucket's name has"),
         ("s3://bucket/" + "x" * 701, "has 701 characters, 700 are allowed"),
     ],
 )

@@ -72,6 +72,13 @@ def test_no_name_becomes_part_of_the_page() -> None:
     assert PAGE.count("&lt;/script&gt;&lt;img") >= 6
 
 
+def test_a_name_that_has_no_bytes_is_marked() -> None:
+    """JSON can write half of a character, in the SBOM to compare with for instance; no file can."""
+    changes = Changes((Change("half \ud800", "removed", "1", "", -5),), 5, 0)
+    page = render_html(replace(REPORT, changes=changes))
+    assert "half ?" in page.encode().decode()
+
+
 def test_it_refers_to_nothing_outside() -> None:
     """No address, and a policy that forbids loading anything and running any other script."""
     page = Read(PAGE)

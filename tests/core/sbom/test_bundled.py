@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructs_lib.core.sbom.bundled import NOTHING, Bundled, Component
+from constructs_lib.core.sbom.bundled import NOTHING, Bundled, Component, without_files
 
 
 def test_values_can_be_compared_and_hashed() -> None:
@@ -14,3 +14,17 @@ def test_values_can_be_compared_and_hashed() -> None:
 
 def test_unknown_needs_are_not_the_same_as_none() -> None:
     assert Component("a") != Component("a", needs=())
+
+
+def test_without_a_file_the_others_keep_what_they_need() -> None:
+    """Places stand for components, so they move; a component of a document has no file."""
+    crate, dropped, library = (
+        Component("crate", needs=(1, 2)),
+        Component("a", file="demo.libs/a.so"),
+        Component("b", file="demo.libs/b.so"),
+    )
+    bundled = Bundled((crate, dropped, library), (0, 1, 2))
+    assert without_files(bundled, {"demo.libs/a.so", ""}) == Bundled(
+        (crate._replace(needs=(1,)), library), (0, 1)
+    )
+    assert without_files(bundled, {"demo/b.so"}) == bundled

@@ -42,6 +42,14 @@ def test_another_document_is_none(content: bytes) -> None:
     assert read_sbom(content) is None
 
 
+@pytest.mark.parametrize("size", ["Infinity", "1e999", "9" * 400, f'"{"9" * 400}"', "-5", '"-5"', "NaN"])
+def test_a_size_that_no_file_has_is_refused(size: str) -> None:
+    """Sums and differences of such a number break where they are printed."""
+    row = f'{{"name": "constructs-lib:unzipped", "value": {size}}}'
+    component = f'{{"name": "a", "version": "1", "properties": [{row}]}}'
+    assert read_sbom(f'{{"bomFormat": "CycloneDX", "components": [{component}]}}'.encode()) is None
+
+
 @pytest.mark.parametrize(
     ("name", "content", "found"),
     [

@@ -7,10 +7,12 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from constructs_lib.core.errors import StoreError
+from constructs_lib.core.store import remote_connection
 from constructs_lib.core.store.remote_entry import RemoteEntry
 from constructs_lib.core.store.remote_store import RemoteStore
 from constructs_lib.core.store.wheel_store import WheelStore
@@ -66,6 +68,7 @@ def test_the_default_store_has_the_remote_one_that_is_set(monkeypatch: pytest.Mo
         ("", "s3://", r"CONSTRUCTS_LIB_REMOTE_STORE is 's3://': write s3://bucket/prefix"),
         ("", "s3://bucket/a//b", r"is 's3://bucket/a//b': the prefix has a part that is empty"),
         ("", "s3://bucket/a*", r"the prefix has '\*'"),
+        ("", "s3://buc ket/a", r"is 's3://buc ket/a': the bucket has ' ', which no bucket's name has"),
         ("_WRITE", "yes", r"CONSTRUCTS_LIB_REMOTE_STORE_WRITE is 'yes': write 1, or leave it out"),
         ("_WHEELS", "true", r"CONSTRUCTS_LIB_REMOTE_STORE_WHEELS is 'true': write 1, or leave it out"),
     ],
@@ -78,6 +81,25 @@ def test_a_value_that_is_none_is_one_line(
     monkeypatch.setenv(f"CONSTRUCTS_LIB_REMOTE_STORE{name}", value)
     with pytest.raises(StoreError, match=line):
         WheelStore.default()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://AKIA:hidden-word@bucket/prefix",
+        "s3://bucket?token=hidden-word",
+        "s3://bucket/prefix?token=hidden-word",
+        "https://bucket.s3.example/prefix?X-Amz-Signature=hidden-word",
+    ],
+)
+def test_a_secret_in_the_address_is_refused_and_not_shown(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is in a log of CI; an SDK that met such a bucket would quote it in full."""
+    monkeypatch.setenv("CONSTRUCTS_LIB_REMOTE_STORE", address)
+    with pytest.raises(StoreError, match=r"CONSTRUCTS_LIB_REMOTE_STORE is '.*\*\*\*\*") as caught:
+        WheelStore.default()
+    assert "hidden-word" not in str(caught.value)
 
 
 def test_without_a_shared_key_there_is_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,6 +156,27 @@ def test_what_one_machine_writes_another_receives(shared: SharedStore, tmp_path:
     assert shared.s3.head_object(Bucket="wheels", Key=f"{PREFIX}/{FILE.name}")["Metadata"] == {}
     assert received(shared.machine(tmp_path / "two")) == CONTENT
     assert shared.lines == []
+
+
+def test_a_service_without_etags_is_read(shared: SharedStore, tmp_path: Path, path: Path) -> None:
+    """And an object there that is wrong is one warning, since nothing tells it apart when it is to be replaced."""
+    remote(shared.machine(tmp_path / "one", writes=True)).offer(FILE, path)
+    events: Any = remote_connection._make_client().meta.events
+
+    def without_tag(parsed: dict[str, Any], **_: Any) -> None:
+        parsed.pop("ETag", None)
+
+    events.register("after-call.s3.GetObject", without_tag)
+    try:
+        assert received(shared.machine(tmp_path / "two")) == CONTENT
+        shared.put(f"{PREFIX}/{FILE.name}", b"forged")
+        machine = shared.machine(tmp_path / "three", writes=True)
+        assert received(machine) is None
+        remote(machine).offer(FILE, path)
+    finally:
+        events.unregister("after-call.s3.GetObject", without_tag)
+    [line] = shared.lines
+    assert "is damaged or forged" in line
 
 
 def test_a_machine_that_may_only_read_writes_nothing(shared: SharedStore, tmp_path: Path, path: Path) -> None:

@@ -68,6 +68,7 @@ def open_shared_store() -> Iterator[SharedStore]:
     ):
         shared = SharedStore(clients.plain_s3, lines)
         patch.setattr(remote_connection, "_make_client", lambda: client)
+        patch.setattr(remote_connection, "FIRST_ANSWER", 600.0)  # a busy machine answers late
         patch.setattr(remote_store, "_CONNECTIONS", {})
         events: Any = client.meta.events
         events.register("provide-client-params", shared.on_call)
