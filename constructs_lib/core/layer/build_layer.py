@@ -175,8 +175,8 @@ class LayerBuild:
         """Write the zip; return it with all findings."""
         with self.progress.step(f"zipped {_counted(parts)}", f"zipping {_counted(parts)}") as step:
             options = self.options
-            prove = [partial(self._prove, step)] if options.smoke_test else []
-            archive, findings = assemble(parts, path, self.target, options, self.store, *prove)
+            prove = partial(self._prove, step) if options.smoke_test else None
+            archive, findings = assemble(parts, path, self.target, options, self.store, prove)
             step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
             if excluded := excluded_files(parts.wheels):
                 step.add(describe_excluded(excluded))
