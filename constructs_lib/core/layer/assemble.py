@@ -185,9 +185,7 @@ def _check_emptied(parts: Parts) -> list[Finding]:
         finding
         for read in parts.wheels
         if read.excluded
-        for finding in check_emptied(
-            read.wheel.name, Division(read.entries, read.excluded), parts.place.root
-        )
+        for finding in check_emptied(read.wheel.name, Division(read.entries, read.excluded), parts.place.root)
     ]
 
 

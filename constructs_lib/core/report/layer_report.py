@@ -113,7 +113,8 @@ def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = N
         str(artifact.target),
         artifact.archive,
         tuple(
-            replace(row, requires=tuple(sorted(graph.get(row.name, ())))) for row in _rows(artifact.archive, artifact.place)
+            replace(row, requires=tuple(sorted(graph.get(row.name, ()))))
+            for row in _rows(artifact.archive, artifact.place)
         ),
         (*artifact.warnings, *artifact.notes),
         None if against is None else compare_sboms(against, artifact.sbom),
