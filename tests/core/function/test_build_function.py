@@ -136,12 +136,15 @@ def test_a_password_in_the_code_is_refused(shop: Path, store: WheelStore) -> Non
 
 
 def test_bytecode_names_the_place_in_lambda(shop: Path, store: WheelStore) -> None:
-    """For the project's modules too, also at the root of the zip."""
+    """For the project's modules too, also at the root of the zip; test suites have none there either."""
+    (shop / "tests").mkdir()
+    (shop / "tests" / "test_handler.py").write_text("")
     built = function(shop, store, Target("3.11"), compile_bytecode=True, exclude=["vendor/"])
     files = unpacked(built.archive.path)
     content, _ = files["__pycache__/handler.cpython-311.pyc"]
     assert b"/var/task/handler.py" in content
     assert b"/var/task/cart.py" in files["__pycache__/cart.cpython-311.pyc"][0]
+    assert [name for name in files if name.startswith("tests/")] == ["tests/test_handler.py"]
 
 
 def test_the_smoke_test_imports_both(shop: Path, store: WheelStore) -> None:
