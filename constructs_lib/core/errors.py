@@ -23,7 +23,7 @@ def printable(text: str) -> str:
     if text.isprintable() and len(text) <= _LONGEST:
         return text
     text = re.sub(_BREAK, " | ", re.sub(_ESCAPE, "", text).strip())
-    text = re.sub(_INVISIBLE, "\N{REPLACEMENT CHARACTER}", text)
+    text = re.sub(_INVISIBLE, "\ufffd", text)
     if len(text) <= _LONGEST:
         return text
     half = _LONGEST // 2 - 2

@@ -25,6 +25,7 @@ from constructs_lib.core.log import log
 from constructs_lib.core.progress import QUIET, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.project.source_files import chosen_files
+from constructs_lib.core.source.earlier_results import without_results
 from constructs_lib.core.source.plain_files import plain_files
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system import process
@@ -152,9 +153,10 @@ def create_source_zip(
     """
     root, path = Path(dir_lambda_source_build), Path(path_source_zip)
     tree = read_tree(_folder(root), ())
-    if not tree.files:
+    files = without_results(root, tree.files, path)
+    if not files:
         raise ProjectError("source-empty", f"{root} holds no file to deploy: build the source first")
-    archive = write_archive(merge([tree_entries(root, tree.files)])[0], path)
+    archive = write_archive(merge([tree_entries(root, files)])[0], path)
     BaseLogger(verbose, printer).log(
         f"{path}: {archive.files} files, {readable(archive.size)}, sha256 {archive.sha256}"
     )
@@ -186,7 +188,8 @@ def _build(
         # The folder may be inside the project, and is empty now.
         files, left_out = plain_files(project.root)
         _note(left_out)
-        _copy(project.root, files, target)
+        # The zip is written beside the folder.
+        _copy(project.root, without_results(project.root, files, target.with_name("source.zip")), target)
         return
     store = WheelStore.default()
     built = _wheel(project, store)

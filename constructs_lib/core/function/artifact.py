@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from constructs_lib.core.layer.artifact import LayerArtifact
+from constructs_lib.core.target import FUNCTION_PLACE
+
+if TYPE_CHECKING:
+    from constructs_lib.core.target import Place
 
 
 @dataclass(frozen=True)
@@ -15,5 +20,6 @@ class FunctionArtifact(LayerArtifact):
     `project`, the SBOM's subject, is the project.
     """
 
+    place: ClassVar[Place] = FUNCTION_PLACE
     version: str
     """The project's version, a dynamic one included."""

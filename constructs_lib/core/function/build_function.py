@@ -55,24 +55,26 @@ def build_function(
     selection = build.resolve()
     wheels = build.acquire(selection)
     source = build.wheel_source(selection.manifest.path.parent)
-    own = _read_project(build.project, options, path_function_zip, source)
-    parts = Parts(wheels, FUNCTION_PLACE, own.read)
+    project = _read_project(build.project, options, path_function_zip, source)
+    parts = Parts(wheels, FUNCTION_PLACE, project.read)
     archive, findings = build.assemble(selection, parts, path_function_zip)
     # It is about layers, which are for dependencies alone.
     findings = [finding for finding in findings if finding.id != "project-left-out"]
     described = build.describe(selection, parts, archive, findings)
     values = {field.name: getattr(described, field.name) for field in fields(LayerArtifact)}
-    return FunctionArtifact(**values, version=own.version)
+    return FunctionArtifact(**values, version=project.version)
 
 
-class _Own(NamedTuple):
+class _ReadProject(NamedTuple):
     """The project itself, read as if it were one more wheel."""
 
     read: LayerWheel
     version: str
 
 
-def _read_project(project: Project, options: FunctionOptions, path_zip: Path, source: WheelSource) -> _Own:
+def _read_project(
+    project: Project, options: FunctionOptions, path_zip: Path, source: WheelSource
+) -> _ReadProject:
     def build() -> Wheel:
         # 10 ms: only for a project that is a package.
         from constructs_lib.core.function.project_wheel import build_project_wheel
@@ -81,9 +83,9 @@ def _read_project(project: Project, options: FunctionOptions, path_zip: Path, so
 
     files = project_files(project, options.source, path_zip, build)
     if files.wheel is not None:
-        return _Own(read_wheel(files.wheel, source.store, FUNCTION_PLACE.root), files.version)
+        return _ReadProject(read_wheel(files.wheel, source.store, FUNCTION_PLACE.root), files.version)
     wheel = _as_wheel(project, files)
-    return _Own(
+    return _ReadProject(
         LayerWheel(wheel, files.entries, find_facts(files.entries, wheel.filename), WheelMetadata()),
         files.version,
     )

@@ -19,6 +19,7 @@ from constructs_lib.core.errors import ToolError
 from constructs_lib.core.index.declared import environment_credentials
 from constructs_lib.core.system import process
 from constructs_lib.core.system.secrets import without_user
+from constructs_lib.core.system.user_folders import home_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,10 +146,13 @@ def _ask_keyring(services: Iterable[str], username: str) -> Login | None:
     keyring = shutil.which("keyring")
     if keyring is None:
         return None
+    # keyring reads a file of settings in its working directory, so that must be a folder of this user or of programs.
+    home = home_folder()
+    folder = home if home and home.is_dir() else Path(keyring).resolve().parent
     for service in services:
         question = ["get", service, username] if username else ["--mode", "creds", "get", service]
         try:
-            answer = process.run([keyring, *question], cwd=Path.home(), timeout=_KEYRING_TIMEOUT)
+            answer = process.run([keyring, *question], cwd=folder, timeout=_KEYRING_TIMEOUT)
         except ToolError:
             continue  # no such entry, or a keyring that cannot be unlocked
         lines = answer.splitlines()

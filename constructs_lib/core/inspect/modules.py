@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
 # Endings of the files that an import takes; what stands before the first dot is the module's name.
-_IMPORTED = (".py", ".pyc", ".so")
+IMPORTED = (".py", ".pyc", ".so")
 _RUNTIME_MODULES = {
     "boto3": "boto3",
     "botocore": "botocore",
@@ -45,7 +45,7 @@ def find_modules(names: Iterable[str]) -> Modules:
         top, slash, rest = name.partition("/")
         if not slash and top.endswith(".pth"):
             path_files.add(top)
-        if not name.endswith(_IMPORTED) or (slash and not top.isidentifier()):
+        if not name.endswith(IMPORTED) or (slash and not top.isidentifier()):
             continue
         if not slash or (rest.startswith("__init__.") and "/" not in rest):
             owned.add(top.partition(".")[0])

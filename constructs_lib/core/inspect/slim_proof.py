@@ -124,9 +124,11 @@ def _add(excluded: Iterable[Entry], kept: Iterable[Entry], tree: Path) -> None:
     """Add the excluded files to the tree of the others, which stay as they are."""
     names = {entry.name for entry in kept}
     for entry in excluded:
+        if entry.name in names:
+            continue
         # Of wheels that could not be unpacked together: a file where another one has a folder.
         with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
-            write_entries([entry] if entry.name not in names else [], tree)
+            write_entries([entry], tree)
 
 
 def _errors(

@@ -138,7 +138,9 @@ def import_modules(
             end = f"it did not end within {TIME_LIMIT:g} s" if left >= TIME_LIMIT else ""
         except ExitError as error:
             end = f"the interpreter ended with code {error.code}"
-        done = [json.loads(line) for line in log.read_text().splitlines()]
+        lines = log.read_text().splitlines(keepends=True)
+        # The last line is cut where the interpreter ended while it wrote.
+        done = [json.loads(line) for line in lines if line.endswith("\n")]
         yield from (Import(name, error, tuple(missing)) for name, error, missing in done)
         culprit, modules = modules[len(done) : len(done) + 1], modules[len(done) + 1 :]
         yield from (Import(name, end) for name in culprit if end)

@@ -6,7 +6,9 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from constructs_lib.core.target import LAYER_PLACE
 
 if TYPE_CHECKING:
     from constructs_lib.core.archive.writer import Archive, Member
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.lock.locked import Manifest
     from constructs_lib.core.metadata.core_metadata import WheelMetadata
     from constructs_lib.core.sbom.bundled import Bundled
-    from constructs_lib.core.target import Target
+    from constructs_lib.core.target import Place, Target
 
 
 class Distribution(NamedTuple):
@@ -61,6 +63,7 @@ class LayerArtifact:
     It is plain data: it can be pickled, and `sbom` needs neither the zip nor the store.
     """
 
+    place: ClassVar[Place] = LAYER_PLACE
     archive: Archive
     """The zip that was written."""
     manifest: Manifest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from constructs_lib.core.archive.merge import merge
@@ -43,10 +44,6 @@ if TYPE_CHECKING:
 
 Proof: TypeAlias = "Callable[[Sequence[Entry], Sequence[Entry]], Sequence[Finding]]"
 """A check of the files of the zip, given those that `exclude_files` leaves out."""
-
-
-def _unproven(_kept: Sequence[Entry], _excluded: Sequence[Entry]) -> Sequence[Finding]:
-    return ()
 
 
 class LayerWheel(NamedTuple):
@@ -128,7 +125,7 @@ def assemble(
     target: Target,
     options: LayerOptions,
     store: WheelStore,
-    prove: Proof = _unproven,
+    prove: Proof | None = None,
 ) -> tuple[Archive, Sequence[Finding]]:
     """Write the zip to `path`; raise an InspectionError, without a zip, for what would fail in Lambda.
 
@@ -137,9 +134,13 @@ def assemble(
     entries, conflicts = merge([read.entries for read in parts.all])
     built_here = {read.wheel.filename for read in parts.all if read.wheel.built_here}
     refuse_secret_entries((entry for entry in entries if entry.origin in built_here), options.secrets)
-    sizes = {read.wheel.name: read.facts.unzipped for read in parts.all}
+    sizes = Counter[str]()
+    for read in parts.all:
+        # A folder without a pyproject.toml may have the name of one of its dependencies.
+        sizes[read.wheel.name] += read.facts.unzipped
     findings = _inspect(parts, conflicts, sizes, target, options)
-    if excluded := [entry for read in parts.wheels for entry in read.excluded]:
+    excluded = [entry for read in parts.wheels for entry in read.excluded]
+    if prove and excluded:
         accepted = parse_acknowledgements(options.acknowledge)
         findings = [*findings, *refuse_errors(acknowledge(prove(entries, excluded), accepted))]
     files = {read.wheel: read.entries for read in parts.all}
@@ -185,12 +186,11 @@ def _inspect(
 
 
 def _check_emptied(parts: Parts) -> list[Finding]:
-    divisions = {read.wheel.name: Division(read.entries, read.excluded) for read in parts.wheels}
     return [
         finding
-        for name, division in divisions.items()
-        if division.excluded
-        for finding in check_emptied(name, division, parts.place.root)
+        for read in parts.wheels
+        if read.excluded
+        for finding in check_emptied(read.wheel.name, Division(read.entries, read.excluded), parts.place.root)
     ]
 
 
@@ -198,11 +198,7 @@ def _check_project(
     project: LayerWheel, conflicts: Sequence[Conflict], wheels: Sequence[LayerWheel]
 ) -> list[Finding]:
     # 1 ms: only for a function.
-    from constructs_lib.core.inspect.project_checks import Brought, check_project
+    from constructs_lib.core.inspect.project_checks import check_project
 
-    brought = {
-        read.wheel.filename: Brought(read.facts.modules.owned, [entry.name for entry in read.entries])
-        for read in (*wheels, project)
-    }
-    origin = project.wheel.filename
-    return check_project(conflicts, origin, brought.pop(origin), brought)
+    paths = {read.wheel.filename: [entry.name for entry in read.entries] for read in wheels}
+    return check_project(conflicts, project.wheel.filename, [entry.name for entry in project.entries], paths)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, NamedTuple
-
-from packaging.utils import canonicalize_name
+from typing import TYPE_CHECKING
 
 from constructs_lib.core.archive.entry import level_of
 from constructs_lib.core.argument_types import typed
-from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.fingerprint import fingerprint
 from constructs_lib.core.inspect.acknowledge import acknowledge, find_unused, parse_acknowledgements
 from constructs_lib.core.inspect.findings import Finding
@@ -23,6 +20,7 @@ from constructs_lib.core.layer.assemble import Parts, assemble, document_finding
 from constructs_lib.core.layer.exclude_files import FileExclusion
 from constructs_lib.core.layer.excluded import describe_excluded, excluded_files, excluded_paths, wheel_paths
 from constructs_lib.core.layer.layer_options import LAYER_DEFAULTS, LayerOptions
+from constructs_lib.core.layer.selection import Selection, divide_packages, empty_layer, ignored_names
 from constructs_lib.core.lock.resolve import resolve
 from constructs_lib.core.metadata.dependency_graph import (
     dependency_graph,
@@ -33,7 +31,7 @@ from constructs_lib.core.progress import QUIET, Progress, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system.secrets import refuse_secrets
-from constructs_lib.core.target import LAYER_PLACE, default_ignore_package_list
+from constructs_lib.core.target import LAYER_PLACE
 from constructs_lib.core.wheels.acquire import acquire
 from constructs_lib.core.wheels.wheel_source import WheelSource
 
@@ -45,7 +43,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.entry import Entry
     from constructs_lib.core.archive.writer import Archive
     from constructs_lib.core.layer.assemble import LayerWheel
-    from constructs_lib.core.lock.locked import Locked, Manifest, Resolution
+    from constructs_lib.core.lock.locked import Locked
     from constructs_lib.core.progress import Step
     from constructs_lib.core.target import Place, Target
 
@@ -79,18 +77,6 @@ def refuse_unknown(options: LayerOptions) -> None:
     level_of(options.compression)
     parse_acknowledgements(options.acknowledge)
     FileExclusion.of(options.exclude_files)
-
-
-class Selection(NamedTuple):
-    """The packages of a lock file for one target, parted by the ignore list."""
-
-    manifest: Manifest
-    packages: Sequence[Locked]
-    """The layer's."""
-    ignored: Sequence[Locked]
-    warnings: Sequence[Finding]
-    may_be_incomplete: bool = False
-    """True where nobody resolved the lock file for this target, so that a dependency may be missing."""
 
 
 class LayerBuild:
@@ -131,9 +117,9 @@ class LayerBuild:
             )
             step.add(f"{len(resolution.locked)} packages")
         manifest = resolution.manifest
-        packages, ignored = _part(resolution.locked, options.ignore_package_list)
+        packages, ignored = divide_packages(resolution.locked, options.ignore_package_list)
         if not packages and self.place == LAYER_PLACE:
-            raise _empty(self.project, resolution, ignored)
+            raise empty_layer(self.project, resolution, ignored)
         refuse_secrets(str(manifest.path), manifest.content, options.secrets)
         findings = [Finding("unpinned-requirement", text) for text in resolution.warnings]
         findings += [Finding("project-left-out", text) for text in resolution.notes]
@@ -175,8 +161,8 @@ class LayerBuild:
         """Write the zip; return it with all findings."""
         with self.progress.step(f"zipped {_counted(parts)}", f"zipping {_counted(parts)}") as step:
             options = self.options
-            prove = [partial(self._prove, step)] if options.smoke_test else []
-            archive, findings = assemble(parts, path, self.target, options, self.store, *prove)
+            prove = partial(self._prove, step) if options.smoke_test else None
+            archive, findings = assemble(parts, path, self.target, options, self.store, prove)
             step.add(f"{readable(archive.size)}, {readable(archive.unzipped)} unzipped")
             if excluded := excluded_files(parts.wheels):
                 step.add(describe_excluded(excluded))
@@ -185,14 +171,14 @@ class LayerBuild:
         findings = acknowledge(findings, accepted)
         return archive, [*findings, *find_unused(findings, accepted)]
 
-    def _prove(self, step: Step, kept: Sequence[Entry], excluded: Sequence[Entry]) -> Sequence[Finding]:
+    def _prove(self, step: Step, entries: Sequence[Entry], excluded: Sequence[Entry]) -> Sequence[Finding]:
         """Find the modules that cannot be imported without the files that are left out."""
         # 4 ms: only for smoke tests.
         from constructs_lib.core.inspect.slim_proof import find_broken
 
         what = "all modules without the files that are left out, and those that fail with them"
         with step.paused(), self.progress.step(f"imported {what}", f"importing {what}"):
-            return find_broken(kept, excluded, self.target, self.place)
+            return find_broken(entries, excluded, self.target, self.place)
 
     def _inspect(self, selection: Selection, parts: Parts, archive: Archive) -> list[Finding]:
         """Find what the choices mean: left-out packages that are needed or replaced, failed imports."""
@@ -254,7 +240,9 @@ class LayerBuild:
         """Compare what the wheels need with what a person's file names: nobody resolved it for this target."""
         requires = {read.wheel.name: read.metadata.requires for read in wheels}
         missing = missing_dependencies(self._project_summary.requirements, requires, self.target)
-        return check_missing(missing, _names(self.options.ignore_package_list), selection.manifest.path)
+        return check_missing(
+            missing, ignored_names(self.options.ignore_package_list), selection.manifest.path
+        )
 
     def _fingerprint(self, parts: Parts) -> str:
         """Hash what decides about the files: not their compression, nor which 3.13 compiled them."""
@@ -272,29 +260,6 @@ class LayerBuild:
             **project,
             **exclusion,
         )
-
-
-def _names(ignore: Sequence[str] | None) -> set[str]:
-    """Return the normalized names of the ignore list."""
-    return {canonicalize_name(name) for name in (default_ignore_package_list if ignore is None else ignore)}
-
-
-def _part(locked: Sequence[Locked], ignore: Sequence[str] | None) -> tuple[list[Locked], list[Locked]]:
-    """Return the packages for the layer, and those on the ignore list."""
-    names = _names(ignore)
-    packages = [package for package in locked if package.name not in names]
-    return packages, [package for package in locked if package.name in names]
-
-
-def _empty(project: Project, resolution: Resolution, ignored: Sequence[Locked]) -> ProjectError:
-    # 1 ms: only for a layer that is not built.
-    from constructs_lib.core.lock.remedies import explain_nothing_locked
-
-    manifest = resolution.manifest
-    names = [package.name for package in ignored]
-    problem, remedy = explain_nothing_locked(project, manifest.name, names, resolution.not_chosen)
-    text = f"{manifest.path} {problem} for this target: a layer needs at least one; {remedy}"
-    return ProjectError("layer-empty", text)
 
 
 def _distribution(read: LayerWheel, target: Target) -> Distribution:

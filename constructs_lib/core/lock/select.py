@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
@@ -186,6 +187,18 @@ def _locked(
         return LockedDirectory(package.name, local_path(base, path, package.name, manifest))
     if isinstance(source, PackageVcs):
         return locked_git(package, source, base, manifest)
+    file = _locked_file(package, source, base, manifest)
+    if isinstance(source, PackageWheel):
+        return file
+    text = _no_wheel(package, manifest, target)
+    # An archive is locked by its address or path: no index lists it.
+    is_open = isinstance(source, PackageSdist) and (exported.is_partial or not text)
+    return replace(file, no_wheel=text, is_release_open=is_open)
+
+
+def _locked_file(
+    package: Package, source: PackageArchive | PackageWheel | PackageSdist, base: Path, manifest: Path
+) -> LockedFile:
     sha256 = source.hashes.get("sha256")
     if sha256 is None:
         raise ProjectError(
@@ -202,9 +215,6 @@ def _locked(
     version = str(package.version or "")
     if not version and not subdirectory:
         version = _version_of(filename, package.name, manifest)
-    others = "" if isinstance(source, PackageWheel) else _no_wheel(package, manifest, target)
-    # An archive is locked by its address or path: no index lists it.
-    is_open = isinstance(source, PackageSdist) and (exported.is_partial or not others)
     return LockedFile(
         package.name,
         version,
@@ -213,9 +223,7 @@ def _locked(
         location,
         source.size,
         package.index,
-        others,
-        is_open,
-        subdirectory,
+        subdirectory=subdirectory,
     )
 
 

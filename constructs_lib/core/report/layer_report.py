@@ -14,7 +14,7 @@ from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.metadata.dependency_graph import ROOT, dependency_graph
 from constructs_lib.core.report.changes import Changes, compare_sboms
-from constructs_lib.core.target import LAYER_ROOT
+from constructs_lib.core.target import LAYER_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.archive.writer import Archive, Member
     from constructs_lib.core.inspect.findings import Finding
     from constructs_lib.core.layer.artifact import ExcludedFiles, LayerArtifact
+    from constructs_lib.core.target import Place
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,12 @@ class LayerReport:
     """The lock file that the layer was built from; None where that is not known."""
     excluded: tuple[ExcludedFiles, ...] = ()
     """What `exclude_files` left out of each distribution that has such files, sorted by name."""
+    place: Place = LAYER_PLACE
+    """The kind of the archive, and the folder in it that paths are shown below."""
+
+    def shown_path(self, member: Member) -> str:
+        """Return the path that an import would take."""
+        return member.name.removeprefix(self.place.root)
 
     @property
     def excluded_bytes(self) -> Mapping[str, int]:
@@ -106,13 +113,15 @@ def report_layer(artifact: LayerArtifact, against: bytes | str | Path | None = N
         str(artifact.target),
         artifact.archive,
         tuple(
-            replace(row, requires=tuple(sorted(graph.get(row.name, ())))) for row in _rows(artifact.archive)
+            replace(row, requires=tuple(sorted(graph.get(row.name, ()))))
+            for row in _rows(artifact.archive, artifact.place)
         ),
         (*artifact.warnings, *artifact.notes),
         None if against is None else compare_sboms(against, artifact.sbom),
         direct=tuple(sorted(graph[ROOT])),
         lock=Lock(artifact.manifest.name, hashlib.sha256(artifact.manifest.content).hexdigest()),
         excluded=artifact.excluded,
+        place=artifact.place,
     )
 
 
@@ -122,15 +131,15 @@ def report_archive(archive: Archive, title: str = "layer", findings: Sequence[Fi
     return LayerReport(title, archive.path.name, archive, _rows(archive), tuple(findings))
 
 
-def _rows(archive: Archive) -> tuple[Row, ...]:
+def _rows(archive: Archive, place: Place = LAYER_PLACE) -> tuple[Row, ...]:
     groups: defaultdict[tuple[str, str], list[Member]] = defaultdict(list)
     for member in archive.members:
-        groups[_owner(member)].append(member)
+        groups[_owner(member, place.root)].append(member)
     rows = (Row(name, version, tuple(members)) for (name, version), members in groups.items())
     return tuple(sorted(rows, key=lambda row: (-row.unzipped, row.name)))
 
 
-def _owner(member: Member) -> tuple[str, str]:
+def _owner(member: Member, root: str) -> tuple[str, str]:
     """Return name and version of the wheel or distribution that a file comes from, else its package's name."""
     try:
         name, version, *_ = parse_wheel_filename(member.origin)
@@ -138,5 +147,5 @@ def _owner(member: Member) -> tuple[str, str]:
         owner, equals, version_text = member.origin.partition("==")
         if equals:
             return owner, version_text
-        return member.name.removeprefix(LAYER_ROOT).partition("/")[0], ""
+        return member.name.removeprefix(root).partition("/")[0], ""
     return name, str(version)

@@ -17,7 +17,6 @@ from constructs_lib.core.report.extra import import_extra
 from constructs_lib.core.report.text import signed
 from constructs_lib.core.report.treemap import boxes
 from constructs_lib.core.system.files import write_if_changed
-from constructs_lib.core.target import LAYER_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +137,7 @@ def _files(report: LayerReport) -> dict[str, Any]:
     """Return all files, sorted by distribution and path: neighbors are alike, which compresses best."""
     members = [(position, member) for position, row in enumerate(report.rows) for member in row.members]
     return {
-        "paths": [member.name.removeprefix(LAYER_ROOT) for _, member in members],
+        "paths": [report.shown_path(member) for _, member in members],
         "owners": [position for position, _ in members],
         "unzipped": [member.size for _, member in members],
         "zipped": [member.compressed for _, member in members],

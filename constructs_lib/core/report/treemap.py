@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.target import LAYER_ROOT
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -53,7 +51,7 @@ def boxes(report: LayerReport) -> list[Box]:
     for row in report.rows:
         folder = _Folder()
         for member in row.members:
-            folder.add(member.name.removeprefix(LAYER_ROOT), member)
+            folder.add(report.shown_path(member), member)
         _add_folder(tree, " ".join(filter(None, [row.name, row.version])), folder, min_size)
     return tree
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ToolError
 from constructs_lib.core.system.process import find_tool, run
+from constructs_lib.core.system.user_folders import home_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,10 +68,9 @@ def _candidates(version: str) -> Iterator[Interpreter | None]:
 
 def _of_pyenv(version: str) -> list[str]:
     """Return also the versions that are not activated, whose shims on PATH only print an error."""
-    with suppress(RuntimeError):  # this user has no home directory
-        root = os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"
-        return sorted(map(str, Path(root, "versions").glob(f"{version}.*/bin/python{version}")))
-    return []
+    home = home_folder()
+    root = os.environ.get("PYENV_ROOT") or (home and home / ".pyenv")
+    return sorted(map(str, Path(root, "versions").glob(f"{version}.*/bin/python{version}"))) if root else []
 
 
 @cache

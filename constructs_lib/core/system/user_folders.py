@@ -1,4 +1,4 @@
-"""This user's folders of the library, where the platform keeps caches and settings."""
+"""This user's home, and the folders of the library where the platform keeps caches and settings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 _NAME = "constructs-lib"
+
+
+def home_folder() -> Path | None:
+    """Return this user's home; None for a user without one, as containers have."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def user_folder(kind: Literal["cache", "config"]) -> Path:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
+import zlib
+from contextlib import suppress
 from typing import IO, Any
 
 from constructs_lib.core.errors import ProjectError
 
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
+"""What the standard library raises for an archive that is damaged or none."""
 MOST_BYTES = 2_000_000_000
 """Of all files and headers; as many as a file of unknown size may have that is fetched."""
 MOST_FILES = 200_000
@@ -32,6 +36,13 @@ def open_zip(content: bytes, filename: str) -> zipfile.ZipFile:
     members = archive.infolist()
     _refuse_large(sum(member.file_size for member in members), len(members), filename)
     return archive
+
+
+def refuse_large_archive(content: bytes, filename: str) -> None:
+    """Raise a ProjectError for a source archive that no tool should unpack; one that cannot be read is left to the tool."""
+    with suppress(*UNREADABLE):
+        opened = open_zip if zipfile.is_zipfile(io.BytesIO(content)) else open_tar
+        opened(content, filename).close()
 
 
 def _refuse_large(size: int, count: int, filename: str) -> None:

@@ -13,6 +13,7 @@ from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.lock.uv import UNWANTED
 from constructs_lib.core.project.pyproject import read_pyproject
 from constructs_lib.core.system import process
+from constructs_lib.core.system.user_folders import home_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,7 +70,7 @@ def _files_of_this_machine(environment: Mapping[str, str]) -> Iterator[Path]:
     """Yield the files in which uv looks for settings of the person and of the machine."""
     if name := environment.get("UV_CONFIG_FILE"):
         yield Path(name)
-    home = _home()
+    home = home_folder()
     roots = (
         (environment.get("APPDATA"), environment.get("PROGRAMDATA"))
         if sys.platform == "win32"
@@ -82,14 +83,6 @@ def _files_of_this_machine(environment: Mapping[str, str]) -> Iterator[Path]:
     yield from (Path(root, "uv", "uv.toml") for root in roots if root)
     if home and sys.platform != "win32":
         yield home / ".pydistutils.cfg"
-
-
-def _home() -> Path | None:
-    """Return this user's home; None for a user without one, as containers have."""
-    try:
-        return Path.home()
-    except RuntimeError:
-        return None
 
 
 def is_closed(

@@ -80,8 +80,8 @@ class WheelBuilder:
 
         Path dependencies are the user's own and mostly pure Python, which needs no Docker.
         """
-        if self.in_container and (kept := self.in_container.kept_directory(locked)):
-            return kept
+        if self.in_container and (built_before := self.in_container.kept_directory(locked)):
+            return built_before
         try:
             return self.here.directory(locked.directory)
         except NativeCodeError as error:
@@ -96,8 +96,8 @@ class WheelBuilder:
     def _git(self, locked: LockedGit) -> BuiltWheel:
         """Build a git dependency: in the container only if it must be, as a path dependency."""
         builds = BuildsOfTrees(self.here)
-        if self.in_container and (kept := self.in_container.kept_git(locked, builds.trees)):
-            return kept
+        if self.in_container and (built_before := self.in_container.kept_git(locked, builds.trees)):
+            return built_before
         try:
             return builds.git(locked)
         except NativeCodeError as error:

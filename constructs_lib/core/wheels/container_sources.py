@@ -21,6 +21,7 @@ from constructs_lib.core.project.repository import find_work_tree, git_state
 from constructs_lib.core.project.secret_files import holds_secrets
 from constructs_lib.core.project.source_files import hash_tree
 from constructs_lib.core.system.docker.settings import Mount
+from constructs_lib.core.wheels.archive_limit import refuse_large_archive
 from constructs_lib.core.wheels.build_inputs import BuildInputs
 from constructs_lib.core.wheels.build_settings import VERSION_VARIABLES
 from constructs_lib.core.wheels.built import build_key, content_key, read_verified
@@ -116,9 +117,9 @@ class SdistSource:
         return ("sdist", self.file.sha256, folder) if folder else ("sdist", self.file.sha256)
 
     def prepare(self, folder: Path) -> Prepared:
-        (folder / self.file.filename).write_bytes(
-            read_verified(self.store, self.file.sha256, self.file.suffix)
-        )
+        content = read_verified(self.store, self.file.sha256, self.file.suffix)
+        refuse_large_archive(content, self.file.filename)  # pip in the container has no limit
+        (folder / self.file.filename).write_bytes(content)
         path = f"{IN}/{self.file.filename}"
         if subdirectory := self.file.subdirectory:
             path = f"file://{quote(path)}#subdirectory={quote(subdirectory)}"

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import io
 import re
-import tarfile
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.wheels.archive_limit import open_tar, open_zip
+from constructs_lib.core.wheels.archive_limit import UNREADABLE, open_tar, open_zip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -114,7 +112,7 @@ def extensions_of_sdist(archive: bytes, filename: str) -> list[str]:
                 return file.read() if file else b""
 
             return _below_top(sizes, content)
-    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, KeyError, ValueError):
+    except UNREADABLE:
         return []
 
 

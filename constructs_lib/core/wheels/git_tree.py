@@ -119,13 +119,13 @@ class GitTrees:
     def _pack(self, key: str, root: Path) -> None:
         """Keep a tree, unless another process has kept one meanwhile that is as deep; a shallower one is replaced."""
         is_shallow = _is_shallow(root)
-        kept = self.store.read_note(_KIND, key)
-        if kept is not None and self.store.holds(kept["sha256"], _SUFFIX):
+        note = self.store.read_note(_KIND, key)
+        if note is not None and self.store.holds(note["sha256"], _SUFFIX):
             # A note of an earlier release does not have it.
-            if is_shallow or not kept.get("shallow", True):
+            if is_shallow or not note.get("shallow", True):
                 return
         else:
-            kept = None
+            note = None
         with self.store.writing() as file:
             with tarfile.open(fileobj=file, mode="w:", format=tarfile.PAX_FORMAT) as archive:
                 archive.add(root, arcname=".", filter=_without_owner)
@@ -134,8 +134,8 @@ class GitTrees:
                 sha256 = _sha256(written)
             self.store.keep(file, sha256, _SUFFIX)
         self.store.write_note(_KIND, key, {"sha256": sha256, "shallow": is_shallow})
-        if kept is not None and kept["sha256"] != sha256:
-            self.store.discard(kept["sha256"], _SUFFIX)
+        if note is not None and note["sha256"] != sha256:
+            self.store.discard(note["sha256"], _SUFFIX)
 
     def _unpack(self, key: str, root: Path) -> bool:
         """Unpack a kept tree; return False where there is none that is whole."""

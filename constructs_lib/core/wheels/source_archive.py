@@ -6,7 +6,6 @@ import io
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.project.git_access import find_subdirectory
 from constructs_lib.core.system.process import one_line
 from constructs_lib.core.system.signals import unwinding
-from constructs_lib.core.wheels.archive_limit import open_tar, open_zip
+from constructs_lib.core.wheels.archive_limit import UNREADABLE, open_tar, open_zip
 from constructs_lib.core.wheels.built import read_verified
 from constructs_lib.core.wheels.fetched_tree import shown_as
 
@@ -53,7 +52,7 @@ def _unpack(content: bytes, file: LockedFile, folder: Path) -> None:
                 # Python 3.10's first releases have no filters.
                 opened.extraction_filter = getattr(tarfile, "data_filter", None)
                 opened.extractall(folder)  # noqa: S202 - see above
-    except (OSError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         raise ProjectError(
             "archive-unreadable",
             f"{file.filename} cannot be unpacked ({one_line(str(error), 200)}): it must be a tar archive or a zip; "

@@ -75,12 +75,12 @@ def _state(path: Path) -> _State | None:
     if os.name != "posix":
         return None
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    if time.time_ns() - found.st_ctime_ns < _LAST_STEP:
+    if time.time_ns() - status.st_ctime_ns < _LAST_STEP:
         return None
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def map_wheel(file: LockedFile, store: WheelStore, identity: str | None = None) -> Wheel:

@@ -268,3 +268,15 @@ def test_the_earlier_name_takes_either_file(tmp_path: Path) -> None:
         skip_prompt=True,
     )
     assert "shop.py" in files(built)
+
+
+def test_zips_of_earlier_builds_are_not_copied_or_zipped(tmp_path: Path) -> None:
+    """They lie beside the folder, or in it: each zip would hold the last one."""
+    pyproject = make_project(tmp_path / "shop", build_system="")
+    target, beside = pyproject.parent / "out" / "source", pyproject.parent / "out" / "source.zip"
+    hashes = set()
+    for path in (beside, beside, target / "source.zip", target / "source.zip"):
+        build_source_dir_using_uv(None, pyproject, target, skip_prompt=True, verbose=False)
+        path.write_bytes(b"of an earlier build")
+        hashes.add(create_source_zip(target, path, verbose=False))
+    assert len(hashes) == 1

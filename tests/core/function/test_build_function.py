@@ -136,12 +136,15 @@ def test_a_password_in_the_code_is_refused(shop: Path, store: WheelStore) -> Non
 
 
 def test_bytecode_names_the_place_in_lambda(shop: Path, store: WheelStore) -> None:
-    """For the project's modules too, also at the root of the zip."""
+    """For the project's modules too, also at the root of the zip; test suites have none there either."""
+    (shop / "tests").mkdir()
+    (shop / "tests" / "test_handler.py").write_text("")
     built = function(shop, store, Target("3.11"), compile_bytecode=True, exclude=["vendor/"])
     files = unpacked(built.archive.path)
     content, _ = files["__pycache__/handler.cpython-311.pyc"]
     assert b"/var/task/handler.py" in content
     assert b"/var/task/cart.py" in files["__pycache__/cart.cpython-311.pyc"][0]
+    assert [name for name in files if name.startswith("tests/")] == ["tests/test_handler.py"]
 
 
 def test_the_smoke_test_imports_both(shop: Path, store: WheelStore) -> None:
@@ -198,3 +201,23 @@ def test_files_of_wheels_are_left_out_and_the_projects_stay(shop: Path, store: W
     assert [note.text.partition(",")[0] for note in built.notes if note.id == "exclude-files-unused"] == [
         "exclude_files has '*.toml'"
     ]
+
+
+def test_a_copy_of_a_dependencys_module_is_no_conflict(shop: Path, store: WheelStore) -> None:
+    """The same bytes under the same name: a vendored file."""
+    (shop / "cart.py").write_bytes(unpacked(shop / "vendor" / "cart-1.0-py3-none-any.whl")["cart.py"][0])
+    names = [member.name for member in function(shop, store, exclude=["vendor/"]).archive.members]
+    assert names.count("cart.py") == 1
+
+
+def test_a_folder_with_the_name_of_its_dependency_counts_beside_it(
+    tmp_path: Path, store: WheelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a folder, without a pyproject.toml, has no other name; together they may be too large."""
+    root = tmp_path / "cart"
+    wheel = make_wheel(root / "vendor", "cart", files={"cart.py": b"#" * 6_000})
+    (root / "app.py").write_bytes(b"#" * 6_000)
+    (root / "requirements.txt").write_text(f"./vendor/{wheel.name}\n")
+    monkeypatch.setattr("constructs_lib.core.inspect.layer_checks.UNZIPPED_LIMIT", 10_000)
+    with pytest.raises(InspectionError, match="too-large"):
+        function(root, store, exclude=["vendor/"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,3 +154,21 @@ def test_keyring_of_an_index_on_another_host(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_keyring() -> None:
     """Then nobody is asked."""
     assert Access([], [VAULT]).login_after_refusal(FILE, INDEX) is None
+
+
+@pytest.mark.parametrize("home", ["none", "missing"])
+def test_keyring_is_asked_for_a_user_without_a_home(
+    home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that runs under a number: the real program starts in its own folder."""
+    program = tmp_path / "keyring"
+    program.write_text("#!/bin/sh\necho bob\npwd\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("shutil.which", lambda _: str(program))
+    if home == "none":
+        monkeypatch.delenv("HOME")
+        monkeypatch.setattr(pwd, "getpwuid", lambda _: {}["no entry"])
+    else:
+        monkeypatch.setenv("HOME", str(tmp_path / "gone"))
+    login = Access([], [VAULT]).login_after_refusal(FILE, INDEX)
+    assert login == Login("bob", str(tmp_path.resolve()), "keyring")

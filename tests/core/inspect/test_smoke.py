@@ -114,3 +114,14 @@ def test_a_module_that_needs_the_runtimes_packages_is_a_note() -> None:
         ),
         Finding("import-failed", "b cannot be imported: ModuleNotFoundError: no c"),
     ]
+
+
+def test_a_line_that_was_cut_belongs_to_the_module_that_ended_the_interpreter(tmp_path: Path) -> None:
+    """It may be killed while it writes."""
+    (tmp_path / "a.py").write_text("import os, sys; open(sys.argv[2], 'a').write('[\"a\", '); os._exit(3)")
+    (tmp_path / "b.py").write_text("")
+    outcomes = list(smoke.import_modules(sys.executable, tmp_path, tmp_path, ["a", "b"]))
+    assert [(outcome.module, outcome.error) for outcome in outcomes] == [
+        ("a", "the interpreter ended with code 3"),
+        ("b", ""),
+    ]

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
 from constructs_lib.core.compat.tree.zipper import create_layer_zip_file
+from constructs_lib.core.function.build_function import build_function
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.report.layer_report import Lock, report_archive, report_layer
+from constructs_lib.core.report.page import render_html
 from constructs_lib.core.target import Target
-from tests.support.files.projects import lock, make_project
+from tests.support.files.projects import PYPROJECT, lock, make_project
 from tests.support.files.reports import report_of
 from tests.support.files.wheels import make_wheel
 
@@ -92,3 +94,18 @@ def test_left_out_files_are_reported(tmp_path: Path) -> None:
     layer = build_layer(project, tmp_path / "layer.zip", Target("3.13"), options)
     assert report_layer(layer).excluded == layer.excluded
     assert report_layer(layer).excluded_bytes == {"cart": 5}
+
+
+def test_a_functions_paths_are_those_in_its_zip(tmp_path: Path) -> None:
+    """Only of a layer `python/` is on the path: a folder of that name in a project is the project's own."""
+    root = make_project(tmp_path / "shop", PYPROJECT.replace("[build-system]", "[tool.unused]"))
+    (root / "python").mkdir()
+    for folder in (root, root / "python"):
+        (folder / "handler.py").write_text(f"# {folder.name}\n")
+    report = report_layer(build_function(root, tmp_path / "function.zip", Target("3.13")))
+    shown = {report.shown_path(member) for row in report.rows for member in row.members}
+    assert {"handler.py", "python/handler.py", "cart.py"} <= shown
+    assert {"handler.py", "python"} <= {row.name for row in report.rows}
+    page = render_html(report)
+    assert "shop 1.2.3: function report" in page
+    assert "Lambda function" in page

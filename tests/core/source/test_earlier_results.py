@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.core.lock.resolve import TOOLS
+from constructs_lib.core.report.page import render_html
 from constructs_lib.core.source.earlier_results import without_results
+from tests.support.files.reports import report_of
 
 OWN = [Path(name) for name in ("app.py", "uv.lock", "data/function.zip", "data/requirements.txt")]
 
@@ -43,3 +45,12 @@ def test_another_way_to_the_folder_is_the_same_folder(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("shop")
     files = [*OWN, Path("out/function.zip")]
     assert without_results(tmp_path / "shop", files, tmp_path / "link" / "out" / "function.zip") == OWN
+
+
+def test_reports_stay_out_wherever_they_are(tmp_path: Path) -> None:
+    """They list the zip's files, so that the next report, and with it the next zip, would be another one."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "layer.html").write_text(render_html(report_of(("python/a.py", 1, 1, "a==1"))))
+    (tmp_path / "own.html").write_text("<!doctype html>\n<title>layer report</title>")
+    files = [Path("docs/layer.html"), Path("own.html")]
+    assert without_results(tmp_path, files, tmp_path.parent / "function.zip") == [Path("own.html")]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.lock.locked import LockedFile
 from constructs_lib.core.wheels import archive_limit
-from constructs_lib.core.wheels.archive_limit import open_tar, open_zip
+from constructs_lib.core.wheels.archive_limit import open_tar, open_zip, refuse_large_archive
+from constructs_lib.core.wheels.container_sources import SdistSource
 from constructs_lib.core.wheels.extension_modules import extensions_of_sdist
 from constructs_lib.core.wheels.source_archive import unpacked_project
 
@@ -140,18 +141,25 @@ def test_work_is_bounded_whatever_an_archive_claims(content: bytes) -> None:
 def test_a_bomb_is_one_line_before_anything_is_unpacked(
     content: bytes, store: WheelStore, tmp_path: Path
 ) -> None:
-    """By the folder of an archive, and by the look into a source distribution before it is built."""
+    """By the folder of an archive, and by the look into a source distribution before it is built, in a container too."""
     path = tmp_path / NAME
     path.write_bytes(content)
     file = LockedFile("lib", "1.0", NAME, store.add(path, path.suffix), path, subdirectory="pkg")
     for refused in (
         lambda: unpacked_project(file, store).__enter__(),
         lambda: extensions_of_sdist(content, NAME),
+        lambda: SdistSource(file, store).prepare(tmp_path),
     ):
         with pytest.raises(ProjectError, match=rf"^{NAME} unpacks to more than 0 MB or 50 files") as caught:
             refused()
         assert caught.value.id == "source-archive-too-large"
         assert len(str(caught.value).splitlines()) == 1
+
+
+def test_an_archive_that_cannot_be_read_is_left_to_its_reader() -> None:
+    """A tool that reads it, pip for instance, names its fault."""
+    for content in (b"", b"no archive", plain_zip([10])[:-5], plain_tar([10_000], "gz")[:-20]):
+        refuse_large_archive(content, NAME)
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)

@@ -75,7 +75,7 @@ def _bytecode(
 
 def _is_compiled(name: str) -> bool:
     # Test suites are half of numpy's, pandas' and scipy's sources, and no function imports them.
-    return name.endswith(".py") and "/tests/" not in name
+    return name.endswith(".py") and "/tests/" not in f"/{name}"
 
 
 def _compiled(
