@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,7 @@ def test_folders_of_code_and_layers_cannot_be_written_to(folder: FunctionFolder)
     """Those of the function's own files can."""
     closed = (folder.code, folder.code / "pkg", folder.layers, folder.layers / "python")
     assert {path.stat().st_mode & 0o777 for path in closed} == {0o555}
+    assert {path.stat().st_mode & 0o222 for path in folder.code.rglob("*")} == {0}
     assert folder.temporary.stat().st_mode & 0o200
 
 
@@ -113,6 +115,18 @@ def test_parts_that_are_none(tmp_path: Path) -> None:
         with pytest.raises(ProjectError) as caught:
             find_libraries([part])
         assert str(caught.value).startswith(said)
+
+
+def test_a_damaged_part_is_one_line(tmp_path: Path) -> None:
+    """The directory of the zip may be whole where a file in it is not."""
+    part = FunctionPart(tmp_path / "code.zip", "var/task")
+    with zipfile.ZipFile(part.zip, "w") as archive:
+        archive.writestr("app.py", "NAME = 'code'")
+    part.zip.write_bytes(part.zip.read_bytes().replace(b"NAME", b"MANE"))
+    find_libraries([part])
+    with pytest.raises(ProjectError) as caught, laid_out([part]):
+        pass
+    assert str(caught.value) == f"{part.zip} is not a zip that can be read: Bad CRC-32 for file 'app.py'"
 
 
 def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

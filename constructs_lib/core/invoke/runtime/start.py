@@ -87,7 +87,7 @@ def import_name(module_name: str, name: str) -> Any:  # noqa: ANN401 - anything 
 
 def _in_lambda(path: str) -> str:
     """Return the path that a file has in Lambda."""
-    root = os.environ["LAMBDA_TASK_ROOT"].removesuffix("/var/task")
+    root = os.environ.get("LAMBDA_TASK_ROOT", "").removesuffix("/var/task")
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
@@ -132,7 +132,7 @@ class Control:
     """The line to the program that started this one."""
 
     def __init__(self) -> None:
-        """Keep the stdout of before; from now on both streams are the function's, whose Python does not buffer."""
+        """Take stdout over; from now on both streams are the function's, whose Python does not buffer."""
         self._stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
         for stream in (sys.stdout, sys.stderr):
@@ -144,7 +144,7 @@ class Control:
 
 
 def _write_everything(stream: TextIO) -> None:
-    """Let a lone surrogate not end the function."""
+    """Escape what cannot be encoded, a lone surrogate for instance."""
     wrapper: io.TextIOWrapper = stream  # type: ignore[assignment]
     wrapper.reconfigure(errors="backslashreplace")
 
