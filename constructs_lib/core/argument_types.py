@@ -24,7 +24,7 @@ Test: TypeAlias = "Callable[[object], bool]"
 
 _LISTS = ("Sequence[", "tuple[")
 _LONGEST = 60
-_SECRET = {"credentials", "environment", "headers", "body"}
+_SECRET = {"credentials", "environment", "event", "headers", "body"}
 """Arguments whose value is never shown."""
 
 
@@ -47,6 +47,7 @@ TESTS: Mapping[str, Test] = {
     "Mapping[str, str]": lambda value: isinstance(value, Mapping) and _are_texts([*value, *value.values()]),
     "Path": lambda value: isinstance(value, os.PathLike),
     "Compression": lambda value: isinstance(value, str),
+    "Callable[[str], None]": callable,
     "Protocol": lambda value: isinstance(value, str),
     "HasUri": lambda value: hasattr(value, "uri"),
     # Clients of boto3 have classes of their own, and tests of users have doubles.

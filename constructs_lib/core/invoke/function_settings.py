@@ -58,7 +58,7 @@ class HandlerCall:
 
     handler: str
     """`package.module.function`."""
-    event: bytes = b"{}"
+    event: bytes = field(default=b"{}", repr=False)
     """JSON."""
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import PAYLOAD_LIMIT
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.invoke.function_environment import function_arn, function_environment
@@ -39,6 +40,7 @@ class _Sandbox:
     python: str
 
 
+@typed
 def invoke_function(
     parts: Sequence[FunctionPart],
     call: HandlerCall | WebCall,

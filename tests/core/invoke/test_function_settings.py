@@ -82,9 +82,12 @@ def test_a_request_of_wrong_types(fields: dict[str, Any], text: str) -> None:
 
 def test_an_event_is_bytes() -> None:
     """A text or a dictionary is refused at once, with the type that it must be."""
-    for event in ("{}", 1):
-        with pytest.raises(ProjectError, match=r"HandlerCall: event is .* it must be bytes"):
+    for event in ('"hunter2"', {"password": "hunter2"}):
+        with pytest.raises(
+            ProjectError, match=r"HandlerCall: event is of type .* it must be bytes"
+        ) as caught:
             HandlerCall("app.handler", event)  # type: ignore[arg-type]
+        assert "hunter2" not in str(caught.value)
 
 
 def test_no_value_of_the_environment_is_shown() -> None:
@@ -93,7 +96,8 @@ def test_no_value_of_the_environment_is_shown() -> None:
 
 
 def test_no_header_and_no_body_is_shown() -> None:
-    """`Authorization` is one."""
+    """`Authorization` is one; nor is an event."""
+    assert "hunter2" not in repr(HandlerCall("app.handler", b'"hunter2"'))
     assert "hunter2" not in repr(WebCall("shop:app", headers=[("Authorization", "hunter2")], body=b"hunter2"))
 
 

@@ -12,6 +12,7 @@ import pytest
 from constructs_lib.core.aws_facts import PAYLOAD_LIMIT
 from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall, WebCall
+from constructs_lib.core.invoke.project_function import invoke_project
 from constructs_lib.core.invoke.run_function import check_event, invoke_function
 from tests.core.invoke.conftest import HERE, Bench, failure
 from tests.support.files.function_zips import code_part
@@ -150,6 +151,20 @@ def test_a_handler_that_no_process_can_be_given(bench: Bench, handler: str) -> N
     """It comes from a program: an argument of a command line has no such characters."""
     with pytest.raises(ToolError, match=r"python.* cannot be started: "):
         bench.call("", handler)
+
+
+def test_a_call_is_no_text(tmp_path: Path) -> None:
+    """The name of a handler alone is refused with the type that it must be; so is a version for a target."""
+    for arguments, text in (
+        (("app.handler", HERE), "call is 'app.handler' (str); it must be HandlerCall or WebCall"),
+        ((HandlerCall("app.handler"), "3.13"), "target is '3.13' (str); it must be Target"),
+    ):
+        with pytest.raises(ProjectError) as caught:
+            invoke_function([], *arguments, write_line=print)  # type: ignore[arg-type]
+        assert str(caught.value) == f"invoke_function: {text}"
+        with pytest.raises(ProjectError) as caught:
+            invoke_project(tmp_path, *arguments, write_line=print)  # type: ignore[arg-type]
+        assert str(caught.value) == f"invoke_project: {text}"
 
 
 def test_bytes_are_the_answer_as_they_are(bench: Bench) -> None:
