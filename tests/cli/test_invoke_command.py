@@ -123,7 +123,9 @@ def test_events_that_are_none(shop: Path, tmp_path: Path) -> None:
     assert done.stderr == f"error[file-missing]: {tmp_path / 'none.json'} does not exist\n"
 
 
-@pytest.mark.parametrize(("stdin", "reason"), [("<&-", "it is closed"), ("0>/dev/null", "Bad file descriptor")])
+@pytest.mark.parametrize(
+    ("stdin", "reason"), [("<&-", "it is closed"), ("0>/dev/null", "Bad file descriptor")]
+)
 def test_an_event_from_a_stdin_that_is_none(shop: Path, stdin: str, reason: str) -> None:
     """One line, as for a file."""
     command = f'exec "$@" {stdin}'

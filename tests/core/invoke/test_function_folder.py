@@ -33,8 +33,8 @@ def folder(tmp_path: Path) -> Iterator[FunctionFolder]:
         code_part(tmp_path, {"app.py": "code", "pkg/a.txt": ""}),
         layer_part(tmp_path, {"dep.py": "layer"}),
     ]
-    with laid_out(parts) as found:
-        yield found
+    with laid_out(parts) as layout:
+        yield layout
 
 
 def test_each_zip_is_where_lambda_has_it(folder: FunctionFolder) -> None:
@@ -54,8 +54,8 @@ def test_folders_of_code_and_layers_cannot_be_written_to(folder: FunctionFolder)
 
 def test_the_folder_is_removed_whatever_happens(tmp_path: Path) -> None:
     """Also with folders in it that are closed."""
-    with pytest.raises(KeyboardInterrupt), laid_out([code_part(tmp_path, {"a/b.py": ""})]) as found:  # noqa: PT012
-        root = found.root
+    with pytest.raises(KeyboardInterrupt), laid_out([code_part(tmp_path, {"a/b.py": ""})]) as layout:  # noqa: PT012
+        root = layout.root
         raise KeyboardInterrupt
     assert not root.exists()
 
@@ -75,15 +75,15 @@ def test_a_boto3_of_the_lock_comes_first(tmp_path: Path) -> None:
     """The one of this program does not replace it."""
     zipped = tmp_path / "runtime.zip"
     zipped.write_bytes(zip_bytes([("python/boto3/__init__.py", Member(b"mine"))]))
-    with laid_out([FunctionPart(zipped, RUNTIME)]) as found:
-        assert (found.runtime_packages / "boto3" / "__init__.py").read_text() == "mine"
+    with laid_out([FunctionPart(zipped, RUNTIME)]) as layout:
+        assert (layout.runtime_packages / "boto3" / "__init__.py").read_text() == "mine"
 
 
 def test_without_boto3_here_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The core alone does not need it."""
     monkeypatch.setattr("constructs_lib.core.invoke.function_folder.find_spec", lambda name: None)
-    with laid_out([code_part(tmp_path, {"app.py": ""})]) as found:
-        assert not list(found.runtime_packages.iterdir())
+    with laid_out([code_part(tmp_path, {"app.py": ""})]) as layout:
+        assert not list(layout.runtime_packages.iterdir())
 
 
 def test_compiled_libraries_are_named(tmp_path: Path) -> None:

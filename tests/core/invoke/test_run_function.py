@@ -146,6 +146,14 @@ def test_a_handler_that_clears_its_environment(bench: Bench) -> None:
     assert failure(bench.call(code)) == ("ValueError", "None")
 
 
+@pytest.mark.parametrize("statement", ["sys.stdout.close()", "sys.stdout = sys.stderr = None"])
+def test_a_handler_that_closes_its_streams(bench: Bench, statement: str) -> None:
+    """Its answer and its error are what they are without a log."""
+    assert bench.value(f"{statement}\nreturn 1") == 1
+    code = f"import sys\ndef handler(event, context):\n    {statement}\n    raise ValueError('too much')"
+    assert failure(bench.call(code)) == ("ValueError", "too much")
+
+
 @pytest.mark.parametrize("handler", ["app\0.handler", "\ud800.handler"])
 def test_a_handler_that_no_process_can_be_given(bench: Bench, handler: str) -> None:
     """It comes from a program: an argument of a command line has no such characters."""

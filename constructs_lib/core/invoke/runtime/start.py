@@ -16,6 +16,7 @@ import site
 import sys
 import time
 import traceback
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would be one import more
+
+_NO_STREAM = (AttributeError, ValueError)
+"""The errors of a stream that the function has closed, or replaced by None."""
 
 
 @cache
@@ -122,7 +126,8 @@ def log_failure(failure: dict[str, Any]) -> None:
     lines = [f"[ERROR] {failure['errorType']}{message}", "Traceback (most recent call last):"]
     for entry in failure["stackTrace"]:
         lines += entry.splitlines()
-    sys.stdout.write("\n".join(lines) + "\n")
+    with suppress(*_NO_STREAM):
+        sys.stdout.write("\n".join(lines) + "\n")
 
 
 # --- the process -----------------------------------------------------------------------------------------
@@ -193,7 +198,8 @@ def run(request: dict[str, Any], control: Control) -> None:
     else:
         failed = False
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with suppress(*_NO_STREAM):
+            stream.flush()
     control.send(kind="answer", payload=payload, failed=failed, peak=_peak())
 
 
