@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 
 def _bytes_of(path: Path) -> bytes:
     """Read a file, or stdin for `-`."""
-    if str(path) == "-":
+    if str(path) != "-":
+        with reading(path):
+            return path.read_bytes()
+    with reading("stdin", "name a file instead of -"):
+        if sys.stdin is None:  # Python's sign for a closed one
+            raise OSError(errno.EBADF, "it is closed")
         return sys.stdin.buffer.read()
-    with reading(path):
-        return path.read_bytes()
 
 
 def _refuse(wanted: str, **options: object) -> None:

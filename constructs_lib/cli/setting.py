@@ -103,8 +103,8 @@ def variables(_context: click.Context, _option: click.Parameter, values: tuple[s
     for value in values:
         name, equals, text = value.partition("=")
         if not equals or not re.fullmatch(VARIABLE_NAME, name):
-            # What stands behind the sign may be a password.
-            shown = f"{name}=…" if equals else name
+            # What stands behind the name may be a password.
+            shown = f"{name}=…" if equals else re.sub(r"(?s)\W.*", "…", name)
             raise click.BadParameter(f"{shown!r} is no NAME=VALUE: write --env STAGE=test for instance")
         read[name] = text
     return read

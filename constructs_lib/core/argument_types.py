@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeAlias, TypeVar
 from constructs_lib.core.errors import ProjectError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import TypeGuard
 
 Arguments = ParamSpec("Arguments")
@@ -24,12 +24,16 @@ Test: TypeAlias = "Callable[[object], bool]"
 
 _LISTS = ("Sequence[", "tuple[")
 _LONGEST = 60
-_SECRET = {"credentials"}
+_SECRET = {"credentials", "environment", "event", "headers", "body"}
 """Arguments whose value is never shown."""
 
 
 def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 TESTS: Mapping[str, Test] = {
@@ -38,8 +42,13 @@ TESTS: Mapping[str, Test] = {
     "bytes": lambda value: isinstance(value, bytes),
     "bool": lambda value: isinstance(value, bool),
     "int": _is_int,
+    "float": lambda value: isinstance(value, float) or _is_int(value),
+    "tuple[str, str]": lambda value: isinstance(value, tuple) and len(value) == 2 and _are_texts(value),
+    "Mapping[str, str]": lambda value: isinstance(value, Mapping) and _are_texts([*value, *value.values()]),
     "Path": lambda value: isinstance(value, os.PathLike),
     "Compression": lambda value: isinstance(value, str),
+    "Callable[[str], None]": callable,
+    "Protocol": lambda value: isinstance(value, str),
     "HasUri": lambda value: hasattr(value, "uri"),
     # Clients of boto3 have classes of their own, and tests of users have doubles.
     "S3Client": lambda _: True,
@@ -124,7 +133,9 @@ def _item_type(alternative: str) -> str:
 
 def _wanted(alternatives: list[str]) -> str:
     texts = (
-        f"a list of {_item_type(alternative)}" if alternative.startswith(_LISTS) else alternative
+        f"a list of {_item_type(alternative)}"
+        if alternative.startswith(_LISTS) and alternative not in TESTS
+        else alternative
         for alternative in alternatives
     )
     return " or ".join(texts)

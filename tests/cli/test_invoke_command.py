@@ -96,6 +96,7 @@ def test_apps(shop: Path, tmp_path: Path) -> None:
             "'STAGE' is no NAME=VALUE: write --env STAGE=test for instance",
         ),
         (("--handler", "a.b", "--env", "=x"), "'=…' is no NAME=VALUE"),
+        (("--handler", "a.b", "--env", "TOKEN: hunter2"), "'TOKEN…' is no NAME=VALUE"),
         (
             ("--asgi", "a:b", "--header", "X"),
             "a header has a colon: write --header 'Accept: text/html' for instance",
@@ -120,6 +121,25 @@ def test_events_that_are_none(shop: Path, tmp_path: Path) -> None:
     assert done.stderr.startswith("error[event-unfit]: the event is not JSON (")
     done = invoke(shop, "--handler", "shop.app.echo", "--event", tmp_path / "none.json")
     assert done.stderr == f"error[file-missing]: {tmp_path / 'none.json'} does not exist\n"
+
+
+@pytest.mark.parametrize(
+    ("stdin", "reason"), [("<&-", "it is closed"), ("0>/dev/null", "Bad file descriptor")]
+)
+def test_an_event_from_a_stdin_that_is_none(shop: Path, stdin: str, reason: str) -> None:
+    """One line, as for a file."""
+    command = f'exec "$@" {stdin}'
+    arguments = ["-q", "invoke", str(shop), "--python", OWN, "--handler", "shop.app.echo", "--event", "-"]
+    done = subprocess.run(
+        ["bash", "-c", command, "bash", sys.executable, "-m", "constructs_lib", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        done.stderr == f"error[file-unreadable]: stdin cannot be read: {reason}: name a file instead of -\n"
+    )
 
 
 def started(shop: Path, *arguments: str, temporary: Path) -> subprocess.Popen[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 LAYER, CODE, RUNTIME = "opt", "var/task", "var/runtime"
 """Where Lambda has layers, the function's code, and its own packages."""
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""The errors of `zipfile` for a zip that is none, has a damaged file, or is encrypted."""
 
 
 class FunctionPart(NamedTuple):
@@ -75,7 +79,7 @@ def laid_out(parts: Sequence[FunctionPart]) -> Iterator[FunctionFolder]:
             _fill(folder, parts)
             yield folder
         finally:
-            _set_modes(folder, 0o755)
+            _open_folders(folder)
 
 
 def _fill(folder: FunctionFolder, parts: Sequence[FunctionPart]) -> None:
@@ -83,19 +87,40 @@ def _fill(folder: FunctionFolder, parts: Sequence[FunctionPart]) -> None:
         for path in (folder.code, folder.layers, folder.runtime_packages, folder.home, folder.temporary):
             path.mkdir(parents=True)
         for part in parts:
-            extract_all(part.zip, folder.root / part.folder)
+            _unpack(part, folder.root / part.folder)
         _add_runtime_packages(folder.runtime_packages)
-        _set_modes(folder, 0o555)
+        _close(folder)
     except OSError as problem:
         text = f"{folder.root} cannot be written: {problem.strerror or problem}; make room, or set TMPDIR to another folder"
         raise StoreError("file-unwritable", text) from None
 
 
-def _set_modes(folder: FunctionFolder, mode: int) -> None:
+def _unpack(part: FunctionPart, folder: Path) -> None:
+    try:
+        extract_all(part.zip, folder)
+    except _DAMAGED as problem:
+        raise _invalid(part, problem) from None
+
+
+def _invalid(part: FunctionPart, problem: Exception) -> ProjectError:
+    return ProjectError("archive-invalid", f"{part.zip} is not a zip that can be read: {problem}")
+
+
+def _close(folder: FunctionFolder) -> None:
+    """Take away the rights to write to the code and the layers."""
     for root in (folder.code, folder.layers):
-        for path in (root, *root.rglob("*")):
-            if path.is_dir() and not path.is_symlink():
-                path.chmod(mode)
+        for place, _, names in os.walk(root):
+            for name in names:
+                path = Path(place, name)
+                path.chmod(path.stat().st_mode & 0o555)
+            Path(place).chmod(0o555)
+
+
+def _open_folders(folder: FunctionFolder) -> None:
+    """Give back the rights without which nothing in the folders can be removed."""
+    for root in (folder.code, folder.layers):
+        for place, _, _ in os.walk(root):
+            Path(place).chmod(0o755)
 
 
 def _add_runtime_packages(folder: Path) -> None:
@@ -123,9 +148,8 @@ def find_libraries(parts: Sequence[FunctionPart]) -> list[str]:
         try:
             with reading(part.zip), zipfile.ZipFile(part.zip) as archive:
                 names += [name for name in archive.namelist() if _is_library(name.rpartition("/")[2])]
-        except zipfile.BadZipFile as error:
-            text = f"{part.zip} is not a zip that can be read: {error}"
-            raise ProjectError("archive-invalid", text) from None
+        except _DAMAGED as problem:
+            raise _invalid(part, problem) from None
     return names
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from constructs_lib.core.argument_types import check_fields
 from constructs_lib.core.aws_facts import DEFAULT_MEMORY, DEFAULT_TIMEOUT, LONGEST_TIMEOUT, MOST_MEMORY
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Protocol: TypeAlias = Literal["asgi", "wsgi"]
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""HTTP's word for methods and names of headers."""
+_PATH = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\u0100-\U0010ffff]*")
 
 
@@ -33,6 +35,7 @@ class FunctionSettings:
     name: str = "function"
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for label, value, least, most in (
             ("timeout", self.timeout, 0, LONGEST_TIMEOUT),
             ("memory", self.memory, DEFAULT_MEMORY - 1, MOST_MEMORY),
@@ -55,7 +58,7 @@ class HandlerCall:
 
     handler: str
     """`package.module.function`."""
-    event: bytes = b"{}"
+    event: bytes = field(default=b"{}", repr=False)
     """JSON."""
 
     def __post_init__(self) -> None:
@@ -71,28 +74,46 @@ class WebCall:
     path: str = "/"
     """With the query: `/items?page=2`."""
     method: str = "GET"
-    headers: Sequence[tuple[str, str]] = ()
+    headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     protocol: Protocol = "asgi"
 
     def __post_init__(self) -> None:
-        if not self.path.startswith("/"):
-            raise ProjectError(
-                "request-unfit", f"path is {self.path!r}: it must begin with a slash, /{self.path}"
+        check_fields(self)
+        if self.protocol not in get_args(Protocol):
+            text = f"protocol is {self.protocol!r}; it must be {' or '.join(get_args(Protocol))}"
+            raise ProjectError("request-unfit", text)
+        if not _TOKEN.fullmatch(self.method):
+            text = f"method is {self.method!r}: HTTP has words without spaces there, such as GET"
+            raise ProjectError("request-unfit", text)
+        # The query may have a token, and a header's value may be a password: neither is shown.
+        path = self.path.partition("?")[0]
+        if not path.startswith("/"):
+            raise ProjectError("request-unfit", f"path is {path!r}: it must begin with a slash, /{path}")
+        if not _PATH.fullmatch(self.path):
+            text = (
+                f"path is {path!r}: HTTP has neither line breaks, other control characters nor bytes that are no UTF-8 "
+                "in it and its query: write them as %0A for instance"
             )
+            raise ProjectError("request-unfit", text)
         for name, value in self.headers:
-            # The value may be a password, so it is not shown.
-            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            if not _TOKEN.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
                 text = f"the header {name!r} cannot be sent: HTTP allows Latin-1 without line breaks in its value"
                 raise ProjectError("request-unfit", text)
 
     def request(self) -> dict[str, Any]:
-        """Return what the function's process is told."""
+        """Return the request in the form that the function's process reads."""
+        names = {name.lower() for name, _ in self.headers}
+        headers = list(self.headers)
+        if "host" not in names:
+            headers.insert(0, ("host", "localhost"))
+        if self.body and "content-length" not in names:
+            headers.append(("content-length", str(len(self.body))))
         return {
             "app": self.app,
             "path": self.path,
             "method": self.method.upper(),
-            "headers": [("host", "localhost"), *self.headers],
+            "headers": headers,
             "body": base64.b64encode(self.body).decode(),
             "protocol": self.protocol,
         }

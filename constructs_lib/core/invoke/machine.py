@@ -33,18 +33,18 @@ def find_python(target: Target, libraries: Sequence[str]) -> str:
         if not extension or interpreter.extension == extension:
             return interpreter.path
     version = target.python_version
-    present = [f"--python {other}" for other in RUNTIMES if next(find_interpreters(other), None)]
-    here = f", or invoke it for one that is here ({', '.join(present)})" if present else ""
+    options = [f"--python {runtime}" for runtime in RUNTIMES if next(find_interpreters(runtime), None)]
+    alternative = f", or invoke it for one that is here ({', '.join(options)})" if options else ""
     raise ProjectError(
         "python-missing",
         f"there is no Python {version} on this machine to run the function with: install it "
-        f"('uv python install {version}'){here}",
+        f"('uv python install {version}'){alternative}",
     )
 
 
 def _remedy(target: Target) -> str:
     """Return what to do about a machine of another kind."""
-    own = next((name for name, machine in MACHINES.items() if machine == platform.machine()), "")
-    if own and own != target.architecture:
-        return f"invoke it for this CPU (--arch {own}), or on a machine with {target.architecture}"
+    architecture = next((name for name, machine in MACHINES.items() if machine == platform.machine()), "")
+    if architecture and architecture != target.architecture:
+        return f"invoke it for this CPU (--arch {architecture}), or on a machine with {target.architecture}"
     return f"invoke it on Linux on {target.architecture} with glibc {'.'.join(map(str, target.runtime.glibc))} or newer"

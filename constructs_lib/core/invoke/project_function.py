@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.function.build_function import build_function
 from constructs_lib.core.function.function_options import FunctionOptions
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from constructs_lib.core.target import Target
 
 
+@typed
 def invoke_project(
     entry: str | Path,
     call: HandlerCall | WebCall,
@@ -48,106 +51,86 @@ def invoke_project(
     """Build the layer and the source of the project in `entry`, and call its function once with both.
 
     With `FunctionOptions` it is built in one zip, and `source` is not used. A project without locked dependencies has no
-    layer. Raises an `ArtifactError` where something cannot be built or run
-    here; a failure of the function itself is a `FunctionAnswer`.
+    layer. Raises an `ArtifactError` where something cannot be built or run here; a failure of the function itself is a
+    `FunctionAnswer`.
     """
     if isinstance(call, HandlerCall):
         check_event(call.event)  # before anything is built
     with unwinding(), tempfile.TemporaryDirectory(prefix="constructs-lib-zips-") as name:
-        folder = Path(name)
+        build = _Build(entry, Path(name), target, store, progress)
         if isinstance(options, FunctionOptions):
-            parts = _one_zip(entry, folder, target, options, store, progress)
+            parts = build.one_zip(options)
         else:
-            code = folder / "source.zip"
-            built = build_source(entry, code, source, store=store, progress=progress)
-            _show_warnings(built.warnings)
-            layers = layer_parts(entry, folder, target, options, store=store, progress=progress)
-            parts = [FunctionPart(code, CODE), *layers]
+            parts = build.code_and_layer(source, options)
         return invoke_function(parts, call, target, settings, write_line=write_line)
 
 
-def _one_zip(
-    entry: str | Path,
-    folder: Path,
-    target: Target,
-    options: FunctionOptions,
-    store: WheelStore | None,
-    progress: Progress,
-) -> list[FunctionPart]:
-    """Build the function into `folder`, and the packages of the runtime that it leaves out."""
-    path = folder / "function.zip"
-    built = build_function(entry, path, target, options, store=store, progress=progress)
-    _show_warnings(built.warnings)
-    packages = _runtime_packages(entry, folder, target, options, built, store, progress)
-    return [FunctionPart(path, CODE), *packages]
+@dataclass(frozen=True)
+class _Build:
+    """The builds of one project for one target, all into one folder."""
+
+    entry: str | Path
+    folder: Path
+    target: Target
+    store: WheelStore | None
+    progress: Progress
+
+    def one_zip(self, options: FunctionOptions) -> list[FunctionPart]:
+        """Build the function, and the packages of the runtime that it leaves out."""
+        path = self.folder / "function.zip"
+        function = build_function(
+            self.entry, path, self.target, options, store=self.store, progress=self.progress
+        )
+        _show_warnings(function.warnings)
+        return [FunctionPart(path, CODE), *self._runtime_packages(options, function)]
+
+    def code_and_layer(self, source: SourceOptions, options: LayerOptions) -> list[FunctionPart]:
+        """Build the source and the layer, and the packages of the runtime that the layer leaves out."""
+        path = self.folder / "source.zip"
+        code = build_source(self.entry, path, source, store=self.store, progress=self.progress)
+        _show_warnings(code.warnings)
+        parts = [FunctionPart(path, CODE)]
+        layer = self._layer("layer.zip", options)
+        if layer is not None:
+            _show_warnings(layer.warnings)
+            parts.append(FunctionPart(layer.archive.path, LAYER))
+        return [*parts, *self._runtime_packages(options, layer)]
+
+    def _runtime_packages(self, options: LayerOptions, artifact: LayerArtifact | None) -> list[FunctionPart]:
+        runtime = _runtime_options(options, artifact)
+        packages = self._layer("runtime.zip", runtime) if runtime else None
+        return [] if packages is None else [FunctionPart(packages.archive.path, RUNTIME)]
+
+    def _layer(self, name: str, options: LayerOptions) -> LayerArtifact | None:
+        """Build a layer; None where no package is left for it."""
+        path = self.folder / name
+        try:
+            return build_layer(
+                self.entry, path, self.target, options, store=self.store, progress=self.progress
+            )
+        except ProjectError as error:
+            if error.id == "layer-empty":
+                return None
+            raise
 
 
-def layer_parts(
-    entry: str | Path,
-    folder: Path,
-    target: Target,
-    options: LayerOptions,
-    *,
-    store: WheelStore | None = None,
-    progress: Progress = QUIET,
-) -> list[FunctionPart]:
-    """Build the layer into `folder`, and the packages of the runtime that it leaves out."""
-    layer = _build(entry, folder / "layer.zip", target, options, store, progress)
-    parts = []
-    if layer is not None:
-        _show_warnings(layer.warnings)
-        parts.append(FunctionPart(layer.archive.path, LAYER))
-    return [*parts, *_runtime_packages(entry, folder, target, options, layer, store, progress)]
-
-
-def _runtime_packages(
-    entry: str | Path,
-    folder: Path,
-    target: Target,
-    options: LayerOptions,
-    built: LayerArtifact | None,
-    store: WheelStore | None,
-    progress: Progress,
-) -> list[FunctionPart]:
-    plain = _runtime_options(options, built)
-    packages = _build(entry, folder / "runtime.zip", target, plain, store, progress) if plain else None
-    return [] if packages is None else [FunctionPart(packages.archive.path, RUNTIME)]
-
-
-def _runtime_options(options: LayerOptions, built: LayerArtifact | None) -> LayerOptions | None:
+def _runtime_options(options: LayerOptions, artifact: LayerArtifact | None) -> LayerOptions | None:
     """Return the choices that leave the locked boto3 and what belongs to it alone, which Lambda's runtime has.
 
-    None if `built` has left out none of them.
+    None if the artifact has left out none of them.
     """
-    if built is None:
-        chosen = options.ignore_package_list
-        left_out = _names(default_ignore_package_list if chosen is None else chosen)
+    if artifact is None:
+        ignored = options.ignore_package_list
+        left_out = _names(default_ignore_package_list if ignored is None else ignored)
         present: list[str] = []
     else:
-        left_out = _names(name.partition("==")[0] for name in built.ignored)
-        present = [distribution.name for distribution in built.contents]
+        left_out = _names(name.partition("==")[0] for name in artifact.ignored)
+        present = [distribution.name for distribution in artifact.contents]
     if left_out.isdisjoint(BROUGHT):
         return None
     # What Lambda does not have either, pip for instance, stays out here too.
-    others = (*present, *sorted(left_out - BROUGHT.keys()))
-    return LayerOptions(options.lock, others, options.container, options.credentials)
-
-
-def _build(
-    entry: str | Path,
-    path: Path,
-    target: Target,
-    options: LayerOptions,
-    store: WheelStore | None,
-    progress: Progress,
-) -> LayerArtifact | None:
-    """Build a layer; None where no package is left for it."""
-    try:
-        return build_layer(entry, path, target, options, store=store, progress=progress)
-    except ProjectError as error:
-        if error.id == "layer-empty":
-            return None
-        raise
+    ignore_package_list = (*present, *sorted(left_out - BROUGHT.keys()))
+    return LayerOptions(options.lock, ignore_package_list, options.container, options.credentials)
 
 
 def _names(names: Iterable[str]) -> set[str]:

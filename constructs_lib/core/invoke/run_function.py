@@ -1,17 +1,18 @@
-"""One invocation of a function that is laid out on this machine: what happens in Lambda's sandbox."""
+"""One invocation of a function that is laid out on this machine as in Lambda's sandbox."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import PAYLOAD_LIMIT
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.invoke.function_environment import function_arn, function_environment
-from constructs_lib.core.invoke.function_folder import find_libraries, laid_out
+from constructs_lib.core.invoke.function_folder import CODE, LAYER, RUNTIME, find_libraries, laid_out
 from constructs_lib.core.invoke.function_process import FunctionProcess, Limits
 from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall
 from constructs_lib.core.invoke.machine import find_python
@@ -31,7 +32,7 @@ _OPTIONS = ("-I", "-S", "-B", "-u", "-X", "utf8")
 
 @dataclass(frozen=True)
 class _Sandbox:
-    """What one invocation runs in."""
+    """The place and the configuration of one invocation."""
 
     folder: FunctionFolder
     target: Target
@@ -39,6 +40,7 @@ class _Sandbox:
     python: str
 
 
+@typed
 def invoke_function(
     parts: Sequence[FunctionPart],
     call: HandlerCall | WebCall,
@@ -106,12 +108,13 @@ def _first_on_path(folder: FunctionFolder, settings: FunctionSettings, target: T
     """Return the head of `sys.path`; a PYTHONPATH of the function's own replaces the layers, as in Lambda."""
     layers = folder.layers / "python"
     packages = layers / "lib" / f"python{target.python_version}" / "site-packages"
-    own = settings.environment.get("PYTHONPATH")
-    if own is None:
+    python_path = settings.environment.get("PYTHONPATH")
+    if python_path is None:
         return [str(folder.code), str(packages), str(layers)]
-    mapped = [_in_folder(folder, entry) for entry in own.split(":") if entry]
-    return [str(folder.code), *mapped]
+    return [str(folder.code), *(_in_folder(folder, entry) for entry in python_path.split(":") if entry)]
 
 
 def _in_folder(folder: FunctionFolder, entry: str) -> str:
-    return f"{folder.root}{entry}" if entry.startswith(("/opt", "/var/task", "/var/runtime")) else entry
+    path = PurePosixPath(entry)
+    in_lambda = any(path.is_relative_to(f"/{place}") for place in (CODE, LAYER, RUNTIME))
+    return f"{folder.root}{entry}" if in_lambda else entry

@@ -81,10 +81,10 @@ def running(
     command = " ".join([Path(arguments[0]).name, *arguments[1:3]])
     try:
         process = _start(arguments, cwd, env)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ToolError(
             "tool-not-started",
-            f"{redact(command, secrets)} cannot be started: {error.strerror or error} ({arguments[0]})",
+            f"{redact(command, secrets)} cannot be started: {_reason(error)} ({arguments[0]})",
         ) from None
 
     def answer() -> str:
@@ -126,9 +126,9 @@ def attached(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> 
             stderr=subprocess.PIPE,
             start_new_session=_POSIX,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ToolError(
-            "tool-not-started", f"{Path(arguments[0]).name} cannot be started: {error.strerror or error}"
+            "tool-not-started", f"{Path(arguments[0]).name} cannot be started: {_reason(error)}"
         ) from None
     with unwinding():
         try:
@@ -150,6 +150,11 @@ def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -
         errors="replace",
         start_new_session=_POSIX,
     )
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Return why a program cannot be started; a ValueError is raised for NUL and lone surrogates, and shows no more."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _kill_group(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:

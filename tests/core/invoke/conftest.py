@@ -47,9 +47,9 @@ class Bench:
         self.lines.clear()
         parts = [code_part(self.folder, {"app.py": code})]
         parts += [layer_part(self.folder, layer)] if layer is not None else []
-        chosen = FunctionSettings(**{"timeout": 60, "memory": 512, **settings})
-        asked = HandlerCall(call) if isinstance(call, str) else call
-        return invoke_function(parts, asked, HERE, chosen, write_line=self.lines.append)
+        configuration = FunctionSettings(**{"timeout": 60, "memory": 512, **settings})
+        call = HandlerCall(call) if isinstance(call, str) else call
+        return invoke_function(parts, call, HERE, configuration, write_line=self.lines.append)
 
     def value(self, code: str, **settings: Any) -> Any:  # noqa: ANN401 - any JSON
         """Return the answer of a handler whose body is `code`."""

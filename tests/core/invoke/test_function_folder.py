@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,8 +33,8 @@ def folder(tmp_path: Path) -> Iterator[FunctionFolder]:
         code_part(tmp_path, {"app.py": "code", "pkg/a.txt": ""}),
         layer_part(tmp_path, {"dep.py": "layer"}),
     ]
-    with laid_out(parts) as found:
-        yield found
+    with laid_out(parts) as layout:
+        yield layout
 
 
 def test_each_zip_is_where_lambda_has_it(folder: FunctionFolder) -> None:
@@ -47,13 +48,14 @@ def test_folders_of_code_and_layers_cannot_be_written_to(folder: FunctionFolder)
     """Those of the function's own files can."""
     closed = (folder.code, folder.code / "pkg", folder.layers, folder.layers / "python")
     assert {path.stat().st_mode & 0o777 for path in closed} == {0o555}
+    assert {path.stat().st_mode & 0o222 for path in folder.code.rglob("*")} == {0}
     assert folder.temporary.stat().st_mode & 0o200
 
 
 def test_the_folder_is_removed_whatever_happens(tmp_path: Path) -> None:
     """Also with folders in it that are closed."""
-    with pytest.raises(KeyboardInterrupt), laid_out([code_part(tmp_path, {"a/b.py": ""})]) as found:  # noqa: PT012
-        root = found.root
+    with pytest.raises(KeyboardInterrupt), laid_out([code_part(tmp_path, {"a/b.py": ""})]) as layout:  # noqa: PT012
+        root = layout.root
         raise KeyboardInterrupt
     assert not root.exists()
 
@@ -73,15 +75,15 @@ def test_a_boto3_of_the_lock_comes_first(tmp_path: Path) -> None:
     """The one of this program does not replace it."""
     zipped = tmp_path / "runtime.zip"
     zipped.write_bytes(zip_bytes([("python/boto3/__init__.py", Member(b"mine"))]))
-    with laid_out([FunctionPart(zipped, RUNTIME)]) as found:
-        assert (found.runtime_packages / "boto3" / "__init__.py").read_text() == "mine"
+    with laid_out([FunctionPart(zipped, RUNTIME)]) as layout:
+        assert (layout.runtime_packages / "boto3" / "__init__.py").read_text() == "mine"
 
 
 def test_without_boto3_here_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The core alone does not need it."""
     monkeypatch.setattr("constructs_lib.core.invoke.function_folder.find_spec", lambda name: None)
-    with laid_out([code_part(tmp_path, {"app.py": ""})]) as found:
-        assert not list(found.runtime_packages.iterdir())
+    with laid_out([code_part(tmp_path, {"app.py": ""})]) as layout:
+        assert not list(layout.runtime_packages.iterdir())
 
 
 def test_compiled_libraries_are_named(tmp_path: Path) -> None:
@@ -113,6 +115,18 @@ def test_parts_that_are_none(tmp_path: Path) -> None:
         with pytest.raises(ProjectError) as caught:
             find_libraries([part])
         assert str(caught.value).startswith(said)
+
+
+def test_a_damaged_part_is_one_line(tmp_path: Path) -> None:
+    """The directory of the zip may be whole where a file in it is not."""
+    part = FunctionPart(tmp_path / "code.zip", "var/task")
+    with zipfile.ZipFile(part.zip, "w") as archive:
+        archive.writestr("app.py", "NAME = 'code'")
+    part.zip.write_bytes(part.zip.read_bytes().replace(b"NAME", b"MANE"))
+    find_libraries([part])
+    with pytest.raises(ProjectError) as caught, laid_out([part]):
+        pass
+    assert str(caught.value) == f"{part.zip} is not a zip that can be read: Bad CRC-32 for file 'app.py'"
 
 
 def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

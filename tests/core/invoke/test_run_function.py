@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from constructs_lib.core.aws_facts import PAYLOAD_LIMIT
-from constructs_lib.core.errors import ProjectError
+from constructs_lib.core.errors import ProjectError, ToolError
 from constructs_lib.core.invoke.function_settings import FunctionSettings, HandlerCall, WebCall
+from constructs_lib.core.invoke.project_function import invoke_project
 from constructs_lib.core.invoke.run_function import check_event, invoke_function
 from tests.core.invoke.conftest import HERE, Bench, failure
 from tests.support.files.function_zips import code_part
@@ -71,9 +72,11 @@ def test_modules_with_names_of_the_standard_library(tmp_path: Path, call: Handle
 
 def test_a_pythonpath_of_the_functions_own(bench: Bench) -> None:
     """It replaces the layers, and Lambda's folders in it are those of this function."""
-    places = bench.value("return sys.path[:3]", environment={"PYTHONPATH": "/opt/lib:/elsewhere"})
+    variables = {"PYTHONPATH": "/opt/lib:/elsewhere:/optional:/opt"}
+    places = bench.value("return sys.path[:5]", environment=variables)
     assert places[1].endswith("/opt/lib")
-    assert places[2] == "/elsewhere"
+    assert places[2:4] == ["/elsewhere", "/optional"]
+    assert places[4].endswith("/opt")
 
 
 def test_variables_are_lambdas_and_the_persons_stay_out(
@@ -107,7 +110,7 @@ def test_python_is_as_lambda_starts_it(bench: Bench) -> None:
 def test_the_code_cannot_be_written_to(bench: Bench) -> None:
     """As in Lambda; root may write everywhere."""
     modes = bench.value("return [oct(os.stat(path).st_mode & 0o777) for path in ('.', 'app.py')]")
-    assert modes[0] == "0o555"
+    assert modes == ["0o555", "0o444"]
 
 
 def test_nothing_stays_behind(bench: Bench) -> None:
@@ -135,6 +138,41 @@ def test_nothing_stays_behind(bench: Bench) -> None:
 )
 def test_failures_of_a_handler(bench: Bench, body: str, expected: tuple[str, str]) -> None:
     assert failure(bench.call(f"def handler(event, context):\n    {body}")) == expected
+
+
+def test_a_handler_that_clears_its_environment(bench: Bench) -> None:
+    """Its own error is the answer, also where it did so while it was imported."""
+    code = "import os\nos.environ.clear()\ndef handler(event, context):\n    raise ValueError(context.function_name)"
+    assert failure(bench.call(code)) == ("ValueError", "None")
+
+
+@pytest.mark.parametrize("statement", ["sys.stdout.close()", "sys.stdout = sys.stderr = None"])
+def test_a_handler_that_closes_its_streams(bench: Bench, statement: str) -> None:
+    """Its answer and its error are what they are without a log."""
+    assert bench.value(f"{statement}\nreturn 1") == 1
+    code = f"import sys\ndef handler(event, context):\n    {statement}\n    raise ValueError('too much')"
+    assert failure(bench.call(code)) == ("ValueError", "too much")
+
+
+@pytest.mark.parametrize("handler", ["app\0.handler", "\ud800.handler"])
+def test_a_handler_that_no_process_can_be_given(bench: Bench, handler: str) -> None:
+    """It comes from a program: an argument of a command line has no such characters."""
+    with pytest.raises(ToolError, match=r"python.* cannot be started: "):
+        bench.call("", handler)
+
+
+def test_a_call_is_no_text(tmp_path: Path) -> None:
+    """The name of a handler alone is refused with the type that it must be; so is a version for a target."""
+    for arguments, text in (
+        (("app.handler", HERE), "call is 'app.handler' (str); it must be HandlerCall or WebCall"),
+        ((HandlerCall("app.handler"), "3.13"), "target is '3.13' (str); it must be Target"),
+    ):
+        with pytest.raises(ProjectError) as caught:
+            invoke_function([], *arguments, write_line=print)  # type: ignore[arg-type]
+        assert str(caught.value) == f"invoke_function: {text}"
+        with pytest.raises(ProjectError) as caught:
+            invoke_project(tmp_path, *arguments, write_line=print)  # type: ignore[arg-type]
+        assert str(caught.value) == f"invoke_project: {text}"
 
 
 def test_bytes_are_the_answer_as_they_are(bench: Bench) -> None:

@@ -205,6 +205,21 @@ def test_an_attached_program_ends_with_the_block(tmp_path: Path) -> None:
     wait_until_gone(child)
 
 
+@pytest.mark.parametrize(
+    ("env", "reason"),
+    [({"A": "hunter2\0"}, "embedded null byte"), ({"A": "hunter2\ud800"}, "surrogates not allowed")],
+)
+def test_variables_that_no_program_can_be_given(tmp_path: Path, env: dict[str, str], reason: str) -> None:
+    """One line, without their values."""
+    for start in (process.attached, process.running):
+        with (
+            pytest.raises(ToolError, match=f"cannot be started: .*{reason}") as caught,
+            start([PYTHON, "-c", ""], cwd=tmp_path, env=env),
+        ):
+            pass
+        assert "hunter2" not in str(caught.value)
+
+
 def test_an_attached_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with (
         pytest.raises(ToolError, match="nowhere cannot be started: No such file"),

@@ -16,6 +16,7 @@ import site
 import sys
 import time
 import traceback
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would be one import more
+
+_NO_STREAM = (AttributeError, ValueError)
+"""The errors of a stream that the function has closed, or replaced by None."""
 
 
 @cache
@@ -87,7 +91,7 @@ def import_name(module_name: str, name: str) -> Any:  # noqa: ANN401 - anything 
 
 def _in_lambda(path: str) -> str:
     """Return the path that a file has in Lambda."""
-    root = os.environ["LAMBDA_TASK_ROOT"].removesuffix("/var/task")
+    root = os.environ.get("LAMBDA_TASK_ROOT", "").removesuffix("/var/task")
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
@@ -122,7 +126,8 @@ def log_failure(failure: dict[str, Any]) -> None:
     lines = [f"[ERROR] {failure['errorType']}{message}", "Traceback (most recent call last):"]
     for entry in failure["stackTrace"]:
         lines += entry.splitlines()
-    sys.stdout.write("\n".join(lines) + "\n")
+    with suppress(*_NO_STREAM):
+        sys.stdout.write("\n".join(lines) + "\n")
 
 
 # --- the process -----------------------------------------------------------------------------------------
@@ -132,7 +137,7 @@ class Control:
     """The line to the program that started this one."""
 
     def __init__(self) -> None:
-        """Keep the stdout of before; from now on both streams are the function's, whose Python does not buffer."""
+        """Take stdout over; from now on both streams are the function's, whose Python does not buffer."""
         self._stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
         for stream in (sys.stdout, sys.stderr):
@@ -144,7 +149,7 @@ class Control:
 
 
 def _write_everything(stream: TextIO) -> None:
-    """Let a lone surrogate not end the function."""
+    """Escape what cannot be encoded, a lone surrogate for instance."""
     wrapper: io.TextIOWrapper = stream  # type: ignore[assignment]
     wrapper.reconfigure(errors="backslashreplace")
 
@@ -193,7 +198,8 @@ def run(request: dict[str, Any], control: Control) -> None:
     else:
         failed = False
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with suppress(*_NO_STREAM):
+            stream.flush()
     control.send(kind="answer", payload=payload, failed=failed, peak=_peak())
 
 

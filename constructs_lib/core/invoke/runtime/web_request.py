@@ -19,7 +19,7 @@ _ASGI = {"version": "3.0", "spec_version": "2.4"}
 
 
 class Response:
-    """What an app sends."""
+    """The response of an app."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -159,7 +159,7 @@ def _environ(request: dict[str, Any], body: bytes) -> dict[str, Any]:
         "REQUEST_METHOD": request["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
+        "QUERY_STRING": query.encode().decode("latin-1"),
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "443",
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -175,7 +175,11 @@ def _environ(request: dict[str, Any], body: bytes) -> dict[str, Any]:
     }
     for name, value in request["headers"]:
         key = name.upper().replace("-", "_")
-        environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value
+        if key in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+            environ[key] = value
+            continue
+        key, separator = f"HTTP_{key}", "; " if key == "COOKIE" else ", "
+        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     return environ
 
 

@@ -62,7 +62,7 @@ def test_an_asgi_app_starts_answers_and_ends() -> None:
     scope = echo.scope
     assert (scope["method"], scope["path"], scope["raw_path"]) == ("POST", "/a b/é", b"/a%20b/%C3%A9")
     assert scope["query_string"] == b"x=1&y=%20"
-    assert scope["headers"] == [(b"host", b"localhost"), (b"x-a", b"b")]
+    assert scope["headers"] == [(b"host", b"localhost"), (b"x-a", b"b"), (b"content-length", b"7")]
     assert scope["state"] == {"db": "open"}
 
 
@@ -131,3 +131,18 @@ def test_a_wsgi_app() -> None:
     assert seen["PATH_INFO"].encode("latin-1").decode() == "/café"
     assert (seen["CONTENT_TYPE"], seen["CONTENT_LENGTH"], seen["HTTP_X_A"]) == ("text/csv", "3", "b")
     assert seen["HTTP_HOST"] == "localhost"
+
+
+def test_a_wsgi_app_gets_all_of_a_request() -> None:
+    """Headers of one name are joined as HTTP does; a query with other characters is UTF-8 in Latin-1, as the path is."""
+    seen: dict[str, Any] = {}
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:  # noqa: ANN401
+        seen.update(environ)
+        start_response("200 OK", [])
+        return []
+
+    headers = [("X-A", "1"), ("x-a", "2"), ("Cookie", "a=1"), ("Cookie", "b=2"), ("Host", "shop.example")]
+    answer(app, protocol="wsgi", path="/?q=☃", headers=headers)
+    assert (seen["HTTP_X_A"], seen["HTTP_COOKIE"], seen["HTTP_HOST"]) == ("1, 2", "a=1; b=2", "shop.example")
+    assert seen["QUERY_STRING"].encode("latin-1").decode() == "q=☃"
