@@ -44,6 +44,7 @@ class _Commands(GlobalGroup):
         except ArtifactError as error:
             raise _refusal(ctx, error) from error
         except KeyboardInterrupt:
+            _answer(ctx, "interrupted", "the command was interrupted", INTERRUPTED)
             raise click.exceptions.Exit(INTERRUPTED) from None
         except click.ClickException as error:
             _answer(ctx, "usage", error.format_message(), error.exit_code)

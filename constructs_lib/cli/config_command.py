@@ -10,6 +10,7 @@ import click
 from constructs_lib.cli.parsed import settings_of
 from constructs_lib.cli.project_settings import read_settings, read_table
 from constructs_lib.cli.setting import SECRET, VARIABLES
+from constructs_lib.core.project.pyproject import folder_of
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def config(screen: Screen, entry: Path, *, as_json: bool) -> None:
     settings = {
         setting.key: setting for setting in settings_of(click.get_current_context().find_root().command)
     }
-    read_settings(entry, settings.values(), settings.values())  # for the types of all values
+    folder_of(entry)  # a misspelled one would show the defaults
     table = read_table(entry)
+    read_settings(table, settings.values(), settings.values())  # for the types of all values
     rows = [_row(setting, table) for _, setting in sorted(settings.items())]
     known = {row.variable for row in rows} | _NO_OPTIONS
     unknown = sorted(name for name in os.environ if name.startswith(f"{VARIABLES}_") and name not in known)

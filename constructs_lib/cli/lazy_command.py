@@ -8,7 +8,13 @@ from typing import Any
 import click
 
 from constructs_lib.cli.option_table import GLOBAL
-from constructs_lib.cli.parsed import note_global_options, note_json, settings_of, with_origin
+from constructs_lib.cli.parsed import (
+    note_global_options,
+    note_json,
+    note_json_setting,
+    settings_of,
+    with_origin,
+)
 
 
 class LazyCommand(click.Command):
@@ -23,7 +29,9 @@ class LazyCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, with the settings of the project's pyproject.toml as defaults."""
-        given, _, _ = self.make_parser(ctx).parse_args(list(args))
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True  # the settings come first: they may ask for errors as JSON
+        given, _, _ = parser.parse_args(list(args))
         help_option = self.get_help_option(ctx)
         wants_help = help_option is not None and given.get(help_option.name) is True
         if not ctx.resilient_parsing and not wants_help:
@@ -31,10 +39,12 @@ class LazyCommand(click.Command):
             # A third of the time that the help takes.
             from pathlib import Path
 
-            from constructs_lib.cli.project_settings import read_settings
+            from constructs_lib.cli.project_settings import read_settings, read_table
 
-            folder = Path(entry) if isinstance(entry, str) else Path()
-            ctx.default_map = read_settings(folder, self.params, settings_of(ctx.find_root().command))
+            table = read_table(Path(entry) if isinstance(entry, str) else Path())
+            if table.values.get("json") is True:
+                note_json_setting(ctx)
+            ctx.default_map = read_settings(table, self.params, settings_of(ctx.find_root().command))
         try:
             rest = super().parse_args(ctx, args)
         except click.BadParameter as error:

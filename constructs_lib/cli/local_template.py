@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from constructs_lib.core.archive.extract import extract_all
 from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.publish.layers.content_name import content_name
-from constructs_lib.core.system.files import atomic_write
+from constructs_lib.core.system.files import atomic_write, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -141,8 +141,20 @@ def _templates(assembly: Path) -> Iterator[Path]:
 
 
 def _read(path: Path) -> Json:
-    document = json.loads(path.read_bytes())
-    return {**document, "Resources": document.get("Resources", {})}
+    with reading(path):
+        content = path.read_bytes()
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        document = None
+    resources = document.get("Resources", {}) if isinstance(document, dict) else None
+    if not isinstance(resources, dict) or not all(
+        isinstance(resource, dict) for resource in resources.values()
+    ):
+        raise ProjectError(
+            "not-an-assembly", f"{path} is no template of CloudFormation in JSON: run 'cdk synth' again"
+        )
+    return {**document, "Resources": resources}
 
 
 def _properties(document: Json, resource_type: str) -> Iterator[Json]:

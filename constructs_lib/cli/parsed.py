@@ -1,4 +1,4 @@
-"""What was parsed of a command line: where values come from, and the global options wherever they stood."""
+"""The parts of a parsed command line: the places of values, and the global options wherever they stood."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ PLACES = (
 _CHOSEN = "constructs_lib.cli.chosen"
 _JSON = "constructs_lib.cli.json"
 _ANSWERED = "constructs_lib.cli.answered"
+_FALSE = frozenset({"", "0", "f", "false", "n", "no", "off"})
+"""The ways in which click reads False from a variable."""
 
 
 def place_of(ctx: click.Context, name: str) -> int:
@@ -61,13 +63,18 @@ def global_option(ctx: click.Context, name: str) -> Any:  # noqa: ANN401 - of an
 def note_arguments(ctx: click.Context, args: Sequence[str]) -> None:
     """Note whether the result is wanted as JSON, for errors before the options are parsed."""
     options = args[: args.index("--")] if "--" in args else args
-    if "--json" in options or os.environ.get("CONSTRUCTS_LIB_JSON", "0").lower() not in {
-        "0",
-        "false",
-        "no",
-        "",
-    }:
+    if "--json" in options or _json_variable().lower() not in _FALSE:
         note_json(ctx)
+
+
+def note_json_setting(ctx: click.Context) -> None:
+    """Note that the project's file asks for JSON; the variable overrides it."""
+    if not _json_variable() and any(option.name == "as_json" for option in ctx.command.params):
+        note_json(ctx)
+
+
+def _json_variable() -> str:
+    return os.environ.get("CONSTRUCTS_LIB_JSON", "").strip()
 
 
 def note_json(ctx: click.Context) -> None:

@@ -92,7 +92,13 @@ class Screen:
             return True
         # Not `click.confirm`, which before 8.2 writes a part of its prompt to stdout, where the result goes.
         click.echo(f"{question} [y/N]: ", err=True, nl=False)
-        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+        answer = ""
+        try:
+            answer = sys.stdin.readline()
+        finally:
+            if not answer.endswith("\n"):  # Ctrl-D and Ctrl-C leave the cursor behind the question
+                click.echo(err=True)
+        return answer.strip().lower() in {"y", "yes"}
 
     def show(
         self, document: Mapping[str, object], rendered: Callable[[], RenderableType], *, as_json: bool

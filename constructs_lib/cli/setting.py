@@ -100,12 +100,11 @@ VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 def variables(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """Read `NAME=VALUE` texts."""
     read = {}
-    for value in values:
+    for number, value in enumerate(values, 1):
         name, equals, text = value.partition("=")
         if not equals or not re.fullmatch(VARIABLE_NAME, name):
-            # What stands behind the name may be a password.
-            shown = f"{name}=…" if equals else re.sub(r"(?s)\W.*", "…", name)
-            raise click.BadParameter(f"{shown!r} is no NAME=VALUE: write --env STAGE=test for instance")
+            # Not quoted: in a variable, which is split at spaces, it may be a part of a password.
+            raise click.BadParameter(f"value {number} is no NAME=VALUE: write --env STAGE=test for instance")
         read[name] = text
     return read
 

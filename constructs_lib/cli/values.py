@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from constructs_lib.cli.aws import Clients
 from constructs_lib.cli.option_table import ATTRIBUTES, BUILD
@@ -147,6 +148,7 @@ def _layer(ctx: click.Context, values: dict[str, Any]) -> Layer:
     name, location = values.pop("layer_name"), values.pop("s3")
     owner, clients = values.pop("bucket_owner"), values.pop("clients")
     stack, construct = values.pop("stack", None), values.pop("construct", None)
+    _refuse_contradiction(ctx)
     if stack is not None and not _is_overridden(ctx):
         # A CDK app's layer: boto3 alone costs more.
         from constructs_lib.core.deploy.deployed_layer import find_deployed_layer
@@ -156,6 +158,19 @@ def _layer(ctx: click.Context, values: dict[str, Any]) -> Layer:
     if name is None or location is None:
         raise click.UsageError("give --layer-name and --s3, or --stack", ctx)
     return Layer(name, replace(location, owner=owner or location.owner), clients)
+
+
+def _refuse_contradiction(ctx: click.Context) -> None:
+    """Raise for options of the command line of which one would have no effect."""
+    typed = {
+        name
+        for name in ("layer_name", "s3", "stack", "construct")
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    if "stack" in typed and typed & {"layer_name", "s3"}:
+        raise click.UsageError("--stack stands instead of --layer-name and --s3: leave it or those out", ctx)
+    if "construct" in typed and (typed & {"layer_name", "s3"} or ctx.params["stack"] is None):
+        raise click.UsageError("--construct means nothing without --stack: leave it out", ctx)
 
 
 def _is_overridden(ctx: click.Context) -> bool:

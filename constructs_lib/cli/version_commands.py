@@ -38,23 +38,21 @@ def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
 
 def prune(screen: Screen, layer: Layer, keep: int, *, dry_run: bool, as_json: bool) -> None:
     """Delete the versions that are neither in use nor among the newest."""
+    verb, nothing = "would delete" if dry_run else "deleted", "nothing to delete"
     with layer.services() as services:
         surplus = find_surplus(services, layer.name, layer.s3dir_lambda, keep)
         if surplus and not dry_run:
             if not confirm_deletion(screen, surplus):
-                surplus = []
+                surplus, nothing = [], "nothing was deleted"
             remove_published(services, surplus)
     arns = [version.live.arn for version in surplus]
-    verb = "would delete" if dry_run else "deleted"
     document = {
         "layer_name": layer.name,
         "dry_run": dry_run,
         "deleted": [] if dry_run else arns,
         "would_delete": arns if dry_run else [],
     }
-    screen.show(
-        document, lambda: "\n".join(f"{verb} {arn}" for arn in arns) or "nothing to delete", as_json=as_json
-    )
+    screen.show(document, lambda: "\n".join(f"{verb} {arn}" for arn in arns) or nothing, as_json=as_json)
 
 
 def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> None:

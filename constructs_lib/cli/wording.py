@@ -31,24 +31,25 @@ _SENTENCES: tuple[tuple[str, Replacement], ...] = (
     (r"include=(None|\(.*?\)|\[.*?\]|…), exclude=(None|\(.*?\)|\[.*?\]|…) leave", _patterns),
     (r"leave include and exclude out", "leave --include and --exclude out"),
     (r"only_groups=(\(.*?\)|\[.*?\]|…): use groups", lambda match: f"{_groups(match)}: use --group"),
-    (r"build_tool='?([\w…]+)'?", r"--tool \1"),
-    (r"\bbuild_tool (?='|…)", "--tool "),
-    (r"\bgive a container=", "give --container"),
-    (r"\bcontainer=True\b", "--container"),
+    (r"build_tool=(?:'([\w…]+)'|([\w…]+))(?![\w/'])", r"--tool \1\2"),
+    (r"build_tool (?='|…)", "--tool "),
+    (r"give a container=(?!\w)", "give --container"),
+    (r"container=True(?![\w/'])", "--container"),
     (
-        r"\bshorten ignore_package_list\b",
+        r"shorten ignore_package_list\b",
         "name fewer distributions with --ignore, or none with --ignore-nothing",
     ),
     (
-        r"\btake it off ignore_package_list\b",
+        r"take it off ignore_package_list\b",
         "give --ignore-nothing, or --ignore with the other names",
     ),
-    (r"\bwith ignore_package_list\b", "with --ignore"),
+    (r"with ignore_package_list\b", "with --ignore"),
     (r"^acknowledge has ", "--acknowledge has "),
-    (r", and strict makes ", ", and --strict makes "),
+    (r"(?<=, and )strict makes ", "--strict makes "),
     (r"^entry (?='|…)", "PROJECT "),
-    (r"\b(?:has no|chosen) only_groups\b", "has no groups"),
+    (r"(?:has no|chosen) only_groups\b", "has no groups"),
 )
+"""Sentences that name arguments. A match may begin neither in a word, a path or a quoted value."""
 _ARGUMENTS = {
     "allow_extra_index_url": "--allow-extra-index-url",
     "build_tool": "--tool",
@@ -67,10 +68,10 @@ _ARGUMENTS = {
 
 @lru_cache
 def _rules() -> list[tuple[re.Pattern[str], Replacement]]:
-    alone = r"(?<![\w./'\"-]){}(?:=True)?(?![\w/'\"=-]|\.\w)"
+    begin, end = r"(?<![\w./'\"-])", r"(?:=True)?(?![\w/'\"=-]|\.\w)"
     return [
-        *((re.compile(pattern), replacement) for pattern, replacement in _SENTENCES),
-        *((re.compile(alone.format(name)), option) for name, option in _ARGUMENTS.items()),
+        *((re.compile(f"{begin}{pattern}"), replacement) for pattern, replacement in _SENTENCES),
+        *((re.compile(f"{begin}{name}{end}"), option) for name, option in _ARGUMENTS.items()),
     ]
 
 

@@ -143,6 +143,21 @@ def test_a_reader_that_went_away_is_no_surprise() -> None:
     assert CliRunner().invoke(group, ["step"]).stderr == ""
 
 
+def test_an_interrupt_is_json_where_the_result_was_to_be() -> None:
+    """A program that reads stdout finds one document in every case."""
+    group = _Commands()
+
+    @group.command()
+    @click.option("--json", "as_json", is_flag=True)
+    def step(*, as_json: bool) -> None:
+        assert as_json
+        raise KeyboardInterrupt
+
+    done = CliRunner().invoke(group, ["step", "--json"])
+    error = json.loads(done.stdout)["error"]
+    assert (done.exit_code, error["id"], error["exit_code"]) == (130, "interrupted", 130)
+
+
 def test_every_command_says_what_it_does() -> None:
     assert all(command.help for command in app.commands.values())
 

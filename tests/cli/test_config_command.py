@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,3 +60,9 @@ def test_every_variable_that_the_library_reads_is_known(
     for name in names:
         monkeypatch.setenv(name, "")
     assert document(run("config", tmp_path, "--json"))["unknown_variables"] == []
+
+
+def test_a_project_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    """Else a misspelled one would show the defaults."""
+    done = run("config", tmp_path / "nowhere", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["error"]["id"]) == (1, "entry-invalid")

@@ -93,10 +93,10 @@ def test_apps(shop: Path, tmp_path: Path) -> None:
         (("--asgi", "a:b", "--event", "-"), "--event means nothing without --handler: leave it out"),
         (
             ("--handler", "a.b", "--env", "STAGE"),
-            "'STAGE' is no NAME=VALUE: write --env STAGE=test for instance",
+            "value 1 is no NAME=VALUE: write --env STAGE=test for instance",
         ),
-        (("--handler", "a.b", "--env", "=x"), "'=…' is no NAME=VALUE"),
-        (("--handler", "a.b", "--env", "TOKEN: hunter2"), "'TOKEN…' is no NAME=VALUE"),
+        (("--handler", "a.b", "--env", "A=b", "--env", "=x"), "value 2 is no NAME=VALUE"),
+        (("--handler", "a.b", "--env", "TOKEN: hunter2"), "value 1 is no NAME=VALUE"),
         (
             ("--asgi", "a:b", "--header", "X"),
             "a header has a colon: write --header 'Accept: text/html' for instance",

@@ -208,6 +208,15 @@ def test_a_folder_without_templates(tmp_path: Path) -> None:
         write_local_templates(tmp_path)
 
 
+@pytest.mark.parametrize("text", ['{"Resources": {', "[]", '{"Resources": []}', '{"Resources": {"A": 3}}'])
+def test_a_template_that_was_cut_or_changed(tmp_path: Path, text: str) -> None:
+    """An interrupted synthesis may leave one."""
+    (tmp_path / "Shop.template.json").write_text(text)
+    with pytest.raises(ProjectError, match=r"Shop\.template\.json is no template of CloudFormation in JSON"):
+        write_local_templates(tmp_path)
+    assert list(tmp_path.glob("*.sam.json")) == []
+
+
 def test_templates_in_an_asset_are_files_of_the_app(tmp_path: Path) -> None:
     """Such as the test data of a function: they are not read, and nothing is written beside them."""
     asset = tmp_path / "asset.1234" / "x.template.json"

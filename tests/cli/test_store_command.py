@@ -74,14 +74,16 @@ def test_what_no_build_has_used_is_removed(store: WheelStore) -> None:
     assert store.usage().files == 0
 
 
-@pytest.mark.parametrize(("answer", "files"), [("n\n", 1), ("y\n", 0)])
+@pytest.mark.parametrize(("answer", "files"), [("n\n", 1), ("", 1), ("y\n", 0)])
 def test_a_person_is_asked(
     store: WheelStore, monkeypatch: pytest.MonkeyPatch, answer: str, files: int
 ) -> None:
     """Before anything is removed; `--yes` answers."""
     monkeypatch.setattr("constructs_lib.cli.screen.is_terminal", lambda: True)
     done = CliRunner().invoke(app, ["store", "clear"], input=answer)
-    assert "Remove everything in" in done.stderr
+    question = f"Remove everything in {store.root}? [y/N]: "
+    # A terminal shows the answer's own line break; the end of input has none.
+    assert done.stderr == question + ("" if answer else "\n")
     assert store.usage().files == files
     assert "Remove" not in CliRunner().invoke(app, ["store", "clear", "--yes"]).stderr
     assert store.usage().files == 0

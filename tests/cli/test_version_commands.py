@@ -76,6 +76,30 @@ def test_a_stack_names_its_layer(world: World, shop: Path, monkeypatch: pytest.M
     assert document(run("versions", *other))["layer_name"] == "other"
 
 
+def test_a_deletion_that_was_declined_is_told(
+    world: World, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was something to delete."""
+    publish_two(shop)
+    monkeypatch.setattr("constructs_lib.cli.screen.is_terminal", lambda: True)
+    done = CliRunner().invoke(app, ["prune", *LAYER_OPTIONS, "--keep", "1"], input="n\n")
+    assert (done.stdout, world.live()) == ("nothing was deleted\n", [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((*LAYER_OPTIONS, "--stack", "Shop"), "--stack stands instead of --layer-name and --s3"),
+        (("--layer-name", LAYER, "--stack", "Shop"), "--stack stands instead of --layer-name and --s3"),
+        ((*LAYER_OPTIONS, "--construct", "Deps"), "--construct means nothing without --stack"),
+    ],
+)
+def test_two_layers_are_not_named_at_once(options: tuple[str, ...], told: str) -> None:
+    """Which one `prune` deletes versions of must not be a guess."""
+    done = run("prune", *options, "--keep", 1)
+    assert (done.exit_code, told in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(("answer", "left"), [("n\n", [1, 2]), ("y\n", [2])])
 def test_a_person_is_asked_before_versions_are_deleted(
     world: World, shop: Path, monkeypatch: pytest.MonkeyPatch, answer: str, left: list[int]

@@ -113,6 +113,11 @@ def test_an_argument_becomes_its_option(text: str, told: str) -> None:
         "'smoke_test' is not a layer name",
         "compile_bytecode/setup.py cannot be read",
         "my-build_tool cannot be built",
+        "/home/me/container=True/uv.lock does not exist",
+        "container=True/uv.lock does not exist: run 'uv lock' in 'container=True'",
+        "/home/me/build_tool=uv/uv.lock cannot be read",
+        "build_tool=uv/uv.lock cannot be read",
+        "'build_tool=uv' is not a layer name",
         "the entry of the lock file has no name",
     ],
 )

@@ -186,6 +186,22 @@ PROJECT_FILES = (
 """The files that make a folder a project."""
 
 
+def folder_of(entry: str | Path) -> Path:
+    """Return the folder `entry` as an absolute path; raise a ProjectError where there is none."""
+    try:
+        root = Path(entry).resolve()
+        problem = "" if root.is_dir() else "is not a folder" if root.exists() else "does not exist"
+    except (OSError, RuntimeError, ValueError) as error:  # too long, closed, a loop of links, a zero byte
+        root, reason = Path(entry), error.strerror if isinstance(error, OSError) else error
+        problem = f"cannot be opened: {reason}"
+    if problem:
+        raise ProjectError(
+            "entry-invalid",
+            f"entry {str(entry)!r} {problem} ({root}): give the folder that holds pyproject.toml or the lock file",
+        )
+    return root
+
+
 @dataclass(frozen=True)
 class Project:
     """The folder of a project, with or without a `pyproject.toml`."""
@@ -195,17 +211,7 @@ class Project:
     @classmethod
     def at(cls, entry: str | Path) -> Project:
         """Return the project in the folder `entry`, a path that may be relative to the working directory."""
-        try:
-            root = Path(entry).resolve()
-            problem = "" if root.is_dir() else "is not a folder" if root.exists() else "does not exist"
-        except (OSError, RuntimeError, ValueError) as error:  # too long, closed, a loop of links, a zero byte
-            root, reason = Path(entry), error.strerror if isinstance(error, OSError) else error
-            problem = f"cannot be opened: {reason}"
-        if problem:
-            raise ProjectError(
-                "entry-invalid",
-                f"entry {str(entry)!r} {problem} ({root}): give the folder that holds pyproject.toml or the lock file",
-            )
+        root = folder_of(entry)
         # A function's folder may hold nothing but its code.
         if not any((root / name).is_file() for name in PROJECT_FILES) and not any(root.glob("*.py")):
             raise ProjectError(
