@@ -167,7 +167,7 @@ def test_keyring_is_asked_for_a_user_without_a_home(
     monkeypatch.setattr("shutil.which", lambda _: str(program))
     if home == "none":
         monkeypatch.delenv("HOME")
-        monkeypatch.setattr(pwd, "getpwuid", lambda _: {}["no entry"])
+        monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     else:
         monkeypatch.setenv("HOME", str(tmp_path / "gone"))
     login = Access([], [VAULT]).login_after_refusal(FILE, INDEX)

@@ -168,10 +168,10 @@ def test_a_call_is_no_text(tmp_path: Path) -> None:
         ((HandlerCall("app.handler"), "3.13"), "target is '3.13' (str); it must be Target"),
     ):
         with pytest.raises(ProjectError) as caught:
-            invoke_function([], *arguments, write_line=print)  # type: ignore[arg-type]
+            invoke_function([], *arguments, write_line=print)
         assert str(caught.value) == f"invoke_function: {text}"
         with pytest.raises(ProjectError) as caught:
-            invoke_project(tmp_path, *arguments, write_line=print)  # type: ignore[arg-type]
+            invoke_project(tmp_path, *arguments, write_line=print)
         assert str(caught.value) == f"invoke_project: {text}"
 
 
