@@ -16,6 +16,7 @@ from hypothesis import settings
 from constructs_lib.core import progress
 from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.index import http_session
+from constructs_lib.core.inspect import slim_proof, smoke
 from constructs_lib.core.inspect.runtime_dates import NEAR
 from constructs_lib.core.invoke import function_process
 from tests.support.library_log import unchanged_log
@@ -142,6 +143,8 @@ def _limits_that_a_busy_machine_keeps() -> Iterator[None]:
         patch.setattr(http_session, "TIMEOUT", (PATIENCE, PATIENCE))
         patch.setattr(function_process, "INIT_LIMIT", PATIENCE)
         patch.setattr(function_process, "_LAST_LINES", PATIENCE)
+        patch.setattr(smoke, "TIME_LIMIT", PATIENCE)
+        patch.setattr(slim_proof, "PROOF_LIMIT", 2 * PATIENCE)
         yield
 
 
