@@ -67,7 +67,12 @@ _LONG = (
 _WIDE = (
     *("test_stale_shapes.py", "test_poetry_shapes.py", "test_pdm_pipenv.py", "test_lock_remedies.py"),
     *("test_requirement_projects.py", "test_build_failures.py", "test_lock_conformance.py"),
-    *("test_pylock_conformance.py", "test_function_workloads.py", "test_backends.py", "test_source_routes.py"),
+    *(
+        "test_pylock_conformance.py",
+        "test_function_workloads.py",
+        "test_backends.py",
+        "test_source_routes.py",
+    ),
     *("test_builders.py", "test_backend_requirements.py"),
 )
 _SHARE = 5
