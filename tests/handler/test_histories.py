@@ -30,6 +30,11 @@ def test_every_history_of_fixed_seeds_keeps_the_invariant(first: int) -> None:
         assert live_history(seed) is None
 
 
+def test_a_version_whose_forged_record_says_so_may_stay() -> None:
+    """In doubt the handler keeps: here somebody wrote "retain" into a record, and the stack was deleted."""
+    assert live_history(2334) is None
+
+
 def _nothing(*_: Any, **__: Any) -> None:
     pass
 

@@ -12,7 +12,7 @@ from typing import IO, Any
 from constructs_lib.core.errors import ProjectError
 
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
-"""What the standard library raises for an archive that is damaged or none."""
+"""The errors of the standard library for an archive that is damaged or none."""
 MOST_BYTES = 2_000_000_000
 """Of all files and headers; as many as a file of unknown size may have that is fetched."""
 MOST_FILES = 200_000

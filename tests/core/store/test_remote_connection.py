@@ -95,8 +95,8 @@ def test_loading_reads_all_that_a_client_is_made_of(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr(JSONFileLoader, "load_file", lambda *_: pytest.fail("it reads a file"))
     client = remote_connection._make_client(session)
-    made: Any = client.meta.config  # its type has no attributes
-    assert made.read_timeout == remote_connection._READ
+    client_config: Any = client.meta.config  # its type has no attributes
+    assert client_config.read_timeout == remote_connection._READ
 
 
 def test_credentials_that_take_forever_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ def tamper(world: Invariant, choose: Choose) -> None:
             aws.objects.pop(place, None)
         case "forged":
             aws.objects[place] = replace(stored, metadata=_forge(world, stored, choose))
+            _excuse(world, aws.objects[place])
 
 
 def forget_builds(world: Invariant) -> None:
@@ -69,6 +70,13 @@ def _protects(aws: MemoryAws, stored: StoredObject) -> bool:
     }
     is_owned = arn in live and read_description(live[arn].get("Description", ""))[1].owner != ""
     return is_owned and stored.metadata.get("removal_policy") == "retain"
+
+
+def _excuse(world: Invariant, record: StoredObject) -> None:
+    """Let a version stay whose forged record says so: the handler keeps it in doubt, and deletes nothing by mistake."""
+    version = world.published.get(record.metadata.get("layer_version_arn", ""))
+    if version and record.metadata.get("removal_policy") == "retain":
+        version.excuse = version.excuse or "somebody wrote into its record that it stays"
 
 
 def _forge(world: Invariant, stored: StoredObject, choose: Choose) -> dict[str, str]:
