@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from constructs_lib.core import progress
 from constructs_lib.core.aws_facts import RUNTIMES
+from constructs_lib.core.index import http_session
+from constructs_lib.core.inspect import slim_proof, smoke
 from constructs_lib.core.inspect.runtime_dates import NEAR
+from constructs_lib.core.invoke import function_process
 from tests.support.library_log import unchanged_log
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +132,19 @@ def _a_day_without_ends() -> Iterator[None]:
     day = min(ends) - NEAR - timedelta(days=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("constructs_lib.core.layer.build_layer.current_day", lambda: day)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _limits_that_a_busy_machine_keeps() -> Iterator[None]:
+    """Set limits and notices that depend on the time so far away that no test meets them by chance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress, "PATIENCE", PATIENCE)
+        patch.setattr(http_session, "TIMEOUT", (PATIENCE, PATIENCE))
+        patch.setattr(function_process, "INIT_LIMIT", PATIENCE)
+        patch.setattr(function_process, "_LAST_LINES", PATIENCE)
+        patch.setattr(smoke, "TIME_LIMIT", PATIENCE)
+        patch.setattr(slim_proof, "PROOF_LIMIT", 2 * PATIENCE)
         yield
 
 

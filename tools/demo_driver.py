@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 STACK = "Greeter"
-_COMMAND_SECONDS = 300.0
+_COMMAND_SECONDS = 1800.0
 
 
 class Surprise(Exception):  # noqa: N818 - a failed promise more often than an error

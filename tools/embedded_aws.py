@@ -39,9 +39,17 @@ REGION = "eu-central-1"
 _LOOPBACK = "127.0.0.1"
 _LOG = "ministack.log"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-_START_SECONDS = 60.0
+_START_SECONDS = 600.0
 _END_SECONDS = 3.0
 _ATTEMPTS = 3
+# MiniStack waits 50 ms for the first line of an invocation's log and 5 ms for each further one, in all at most 250 ms. On a
+# busy machine lines come later, and then they are missing until the function's next invocation.
+_PROGRAM = """
+import runpy
+from ministack.core.lambda_runtime import Worker
+Worker._drain_stderr_bounded.__defaults__ = (0.2, 0.05, 5.0)
+runpy.run_module("ministack", run_name="__main__")
+"""
 
 
 class EmbeddedAwsError(RuntimeError):
@@ -66,7 +74,7 @@ class EmbeddedAws:
         from botocore.config import Config
 
         # An empty mapping means "no proxy", None would mean "as the environment says".
-        direct = Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=120)
+        direct = Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=900)
         return self._session.client(service, endpoint_url=self.endpoint_url, config=direct)
 
     @cached_property
@@ -204,7 +212,7 @@ def _launch(folder: Path) -> _Server:
         (folder / name).mkdir(exist_ok=True)
     with (folder / _LOG).open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-c", _PROGRAM],
             cwd=folder / "home",
             env=_server_environment(os.environ, folder, port),
             stdin=subprocess.DEVNULL,
@@ -252,7 +260,7 @@ def _answers(server: _Server) -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         with contextlib.suppress(OSError):
-            direct.open(server.url + "/_ministack/health", timeout=5).close()
+            direct.open(server.url + "/_ministack/health", timeout=60).close()
             # The answer may come from the server of another process, on a port that ours could not take.
             return server.process.poll() is None
         time.sleep(0.05)

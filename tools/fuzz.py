@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _BATCH = 500
-_HANG = 20
+_HANG = 120
 """Seconds after which reading one manifest counts as a hang."""
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from constructs_lib.core.system.files import atomic_write
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -87,8 +89,13 @@ def llms_txt() -> str:
 def main() -> None:
     """Write the pages, then the list, which reads them."""
     for name, page in COPIES.items():
-        (ROOT / "docs" / page).write_text(copied(name), encoding="utf-8")
-    (ROOT / "docs" / "llms.txt").write_text(llms_txt(), encoding="utf-8")
+        _write(page, copied(name))
+    _write("llms.txt", llms_txt())
+
+
+def _write(page: str, text: str) -> None:
+    with atomic_write(ROOT / "docs" / page) as file:  # a test may write it while another one reads all pages
+        file.write(text.encode())
 
 
 if __name__ == "__main__":

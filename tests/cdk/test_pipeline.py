@@ -13,6 +13,7 @@ import pytest
 
 from app_example import pipeline
 from tests.support.files.templates import Json, of_type, one
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def output(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> Path:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     program = [sys.executable, "-m", "app_example.pipeline"]
-    subprocess.run(program, cwd=ROOT, env=env, check=True, capture_output=True, timeout=300)
+    subprocess.run(program, cwd=ROOT, env=env, check=True, capture_output=True, timeout=PATIENCE)
     return folder / "cdk.out"
 
 

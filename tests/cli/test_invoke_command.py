@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.commands import document, run
 from tests.support.builders.hosts import OWN
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def _app(shop: Path) -> None:
 
 
 def invoke(shop: Path, *arguments: object) -> Result:
-    return run("-q", "invoke", str(shop), "--python", OWN, "--timeout", 60, "--memory", 512, *arguments)
+    return run("-q", "invoke", str(shop), "--python", OWN, "--timeout", 300, "--memory", 512, *arguments)
 
 
 def test_the_answer_is_on_stdout_and_the_log_on_stderr(shop: Path, tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ def started(shop: Path, *arguments: str, temporary: Path) -> subprocess.Popen[st
 
 
 def test_an_event_from_stdin(shop: Path, tmp_path: Path) -> None:
-    command = ("--handler", "shop.app.echo", "--timeout", "60", "--event", "-")
+    command = ("--handler", "shop.app.echo", "--timeout", "300", "--event", "-")
     with started(shop, *command, temporary=tmp_path) as process:
         answer, _ = process.communicate('["é"]')
     assert json.loads(answer)["event"] == ["é"]
@@ -174,6 +175,6 @@ def test_an_interrupt_ends_the_function(shop: Path, tmp_path: Path, number: sign
         begun = time.monotonic()
         _, said = process.communicate()
     assert process.returncode == 128 + number
-    assert time.monotonic() - begun < 60
+    assert time.monotonic() - begun < PATIENCE
     assert "Traceback" not in said
     assert not list(temporary.iterdir())

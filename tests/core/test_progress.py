@@ -6,11 +6,13 @@ import io
 import re
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from constructs_lib.core import progress
 from constructs_lib.core.progress import QUIET, Progress, Step, readable
+from tests.support.patience import wait_until
 
 
 def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,25 +75,33 @@ def test_a_step_that_lasts_is_announced_and_tells_how_far_it_is(
 
 
 def wait_for(capsys: pytest.CaptureFixture[str], line: str) -> None:
-    seen = ""
-    for _ in range(1000):
-        seen += capsys.readouterr().err
-        if line in seen:
-            return
-        time.sleep(0.01)
-    raise AssertionError(seen)
+    pieces: list[str] = []
+
+    def is_seen() -> bool:
+        pieces.append(capsys.readouterr().err)
+        return line in "".join(pieces)
+
+    wait_until(is_seen, line)
+
+
+def wait_until_the_thread_ends() -> None:
+    wait_until(lambda: "progress" not in {thread.name for thread in threading.enumerate()}, "it ends")
 
 
 def test_a_short_step_has_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is announced when it has ended, also not by the thread that was about to."""
-    monkeypatch.setattr(progress, "PATIENCE", 0.05)
+    monkeypatch.setattr(progress, "PATIENCE", 60.0)
     monkeypatch.setattr(progress, "_POLL", 0.01)
+    now = 0.0
+    clock = SimpleNamespace(perf_counter=lambda: now, sleep=time.sleep)
+    monkeypatch.setattr(progress, "time", clock)
     for _ in range(20):
         with Progress().step("read", "reading"):
             pass
-    time.sleep(0.1)
+    now = 3600.0  # only now it would be due
+    wait_until_the_thread_ends()
     assert capsys.readouterr().err.count("\n") == 20
 
 
@@ -100,11 +110,7 @@ def test_the_thread_ends_with_the_last_step(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(progress, "_POLL", 0.01)
     with Progress(stream=io.StringIO()).step("read", "reading"):
         assert "progress" in {thread.name for thread in threading.enumerate()}
-    for _ in range(1000):
-        if "progress" not in {thread.name for thread in threading.enumerate()}:
-            return
-        time.sleep(0.01)
-    raise AssertionError(threading.enumerate())
+    wait_until_the_thread_ends()
 
 
 def test_bytes_of_unknown_number_are_counted() -> None:

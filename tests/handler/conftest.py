@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from constructs_lib.handler import response
 from tests.support.aws.events import Stack
 from tests.support.aws.response_url import ResponseUrl, open_response_url
 from tests.support.aws.world import World, open_world
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @pytest.fixture
 def response_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[ResponseUrl]:
     # The server on loopback has no certificate.
-    monkeypatch.setattr("constructs_lib.handler.response._schemes", lambda: ("http://",))
+    monkeypatch.setattr(response, "_schemes", lambda: ("http://",))
+    monkeypatch.setattr(response, "_TIMEOUT", PATIENCE)  # a second try would be a second answer
     with open_response_url() as opened:
         yield opened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from tests.support.aws.histories import Chaos
 from tests.support.aws.random_history import History, live_history
 
 # `tools/histories.py` lives as many as one likes, from any seed.
-SEEDS = range(200)
+SEEDS = range(250)
 # These notice the rules that the others notice last; they are tried first.
 TELLING = (121, 298, 414, 982)
 
@@ -28,13 +27,6 @@ TELLING = (121, 298, 414, 982)
 def test_every_history_of_fixed_seeds_keeps_the_invariant(first: int) -> None:
     """At rest each live ARN is there with the right bytes, nothing is left over, nothing foreign was deleted."""
     for seed in SEEDS[first : first + 50]:
-        assert live_history(seed) is None
-
-
-def test_a_history_of_a_new_seed_keeps_the_invariant() -> None:
-    """Each run tries some that nobody has seen."""
-    for _ in range(50):
-        seed = random.SystemRandom().randrange(1 << 32)
         assert live_history(seed) is None
 
 

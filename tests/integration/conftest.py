@@ -10,6 +10,7 @@ import pytest
 
 from constructs_lib.core.system import process
 from tests.support.forked_poetry import poetry_program
+from tests.support.patience import PATIENCE
 from tools.embedded_aws import EmbeddedAws, embedded_aws
 
 if TYPE_CHECKING:
@@ -42,4 +43,4 @@ def aws(_aws_of_all_files: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """Yield an embedded AWS in which there is nothing when a test module begins."""
     yield _aws_of_all_files
     reset = Request(f"{_aws_of_all_files.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310
-    build_opener(ProxyHandler({})).open(reset, timeout=60).close()
+    build_opener(ProxyHandler({})).open(reset, timeout=PATIENCE).close()

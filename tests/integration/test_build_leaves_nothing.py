@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,16 @@ import pytest
 from tests.support.files.backends import BACKENDS, DYNAMIC, PACKAGE, git, setuptools, write_repository
 from tests.support.files.wheels import unpacked
 from tests.support.nobody import without_rights_over_modes
+from tests.support.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.integration
 
-WAIT = """
+WAIT = f"""
     import os, pathlib, time
     def meet():
         marks = pathlib.Path(os.environ["MARKS"])
         (marks / os.environ["MARK"]).write_text(str(os.getpid()))
-        end = time.monotonic() + 120
+        end = time.monotonic() + {PATIENCE}
         while len(list(marks.iterdir())) < 2 and time.monotonic() < end:
             time.sleep(0.01)
 """.replace("\n    ", "\n")
@@ -66,25 +66,16 @@ def start(project: Path, folder: Path, mark: str) -> subprocess.Popen[str]:
 
 
 def wait_for(path: Path) -> str:
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        if path.exists() and (text := path.read_text()):
-            return text
-        time.sleep(0.01)
-    raise AssertionError(path)
+    wait_until(lambda: path.exists() and path.read_text(), f"{path} is written")
+    return path.read_text()
 
 
 def has_ended(pid: int) -> bool:
     """Return whether a process is gone, or a zombie that nobody here can collect."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.01)
-    return False
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
@@ -97,10 +88,10 @@ def test_an_interrupted_build(name: str, number: signal.Signals, tmp_path: Path)
     build = start(project, tmp_path, "one")
     backend = int(wait_for(tmp_path / "marks" / "one"))
     build.send_signal(number)
-    _, errors = build.communicate(timeout=120)
+    _, errors = build.communicate(timeout=PATIENCE)
     assert build.returncode not in (0, None), errors
     assert "Traceback" not in errors
-    assert has_ended(backend)
+    wait_until(lambda: has_ended(backend), "the backend has ended")
     assert git(project, "status", "--porcelain", "--ignored") == before
     assert list((tmp_path / "tmp" / "one").iterdir()) == []
     assert not (tmp_path / "one").exists() or list((tmp_path / "one").iterdir()) == []
@@ -113,7 +104,7 @@ def test_two_builds_at_once(name: str, tmp_path: Path) -> None:
     before = git(project, "status", "--porcelain", "--ignored")
     builds = [start(project, tmp_path, mark) for mark in ("one", "two")]
     for build, mark in zip(builds, ("one", "two"), strict=True):
-        _, errors = build.communicate(timeout=240)
+        _, errors = build.communicate(timeout=PATIENCE)
         assert build.returncode == 0, errors
         [archive] = (tmp_path / mark).glob("*.zip")
         files = unpacked(archive)
@@ -135,7 +126,7 @@ def test_a_read_only_tree(name: str, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in paths}
     try:
         build = start(project, tmp_path, "one")
-        _, errors = build.communicate(timeout=240)
+        _, errors = build.communicate(timeout=PATIENCE)
         assert build.returncode == 0, errors
         assert {
             path: path.stat().st_mtime_ns for path in (tmp_path / "repo", *(tmp_path / "repo").rglob("*"))

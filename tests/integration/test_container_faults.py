@@ -12,7 +12,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,7 +21,7 @@ from constructs_lib.core.errors import ToolError
 from constructs_lib.core.system.docker.engine import NAME_PREFIX
 from tests.support.builders.native import build, native_project
 from tests.support.files.elf import elf_header
-from tests.support.patience import wait_until
+from tests.support.patience import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from tests.support.builders.docker import Docker
@@ -80,10 +80,18 @@ def test_a_failed_build_shows_the_compilers_words(
 
 
 def test_a_timeout_leaves_nothing(
-    docker_daemon: Docker, sam_image: str, tmp_path: Path, scratch: Path
+    docker_daemon: Docker, sam_image: str, tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S8, S31: neither container nor temporary folder nor entry."""
     project = native_project(tmp_path / "mill", before=SLEEP)
+    communicate = subprocess.Popen.communicate
+
+    def wait_for_the_start(program: Any, input: Any = None, timeout: float | None = None) -> Any:  # noqa: A002, ANN401
+        if timeout == 3:  # a busy machine takes longer to start the container
+            wait_until(lambda: docker_daemon.containers() or program.poll() is not None, "a container runs")
+        return communicate(program, input, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", wait_for_the_start)
     with pytest.raises(ToolError, match=r"did not end within 3 s and was stopped$"):
         build(project, tmp_path, container=Container(timeout=3))
     assert docker_daemon.containers() == []
@@ -105,7 +113,7 @@ def test_an_interrupt_leaves_nothing(
         wait_for_container(docker_daemon, process)
         assert list(scratch.iterdir())
         process.send_signal(number)
-        assert process.wait(20) != 0
+        assert process.wait(PATIENCE) != 0
     assert docker_daemon.containers() == []
     assert list(scratch.iterdir()) == []
     assert not (tmp_path / "layer.zip").exists()

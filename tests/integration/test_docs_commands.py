@@ -53,7 +53,12 @@ def _bucket(aws: EmbeddedAws) -> None:
 @pytest.fixture
 def env(aws: EmbeddedAws, _bucket: None, tmp_path: Path) -> Mapping[str, str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return {**aws.env, "PATH": path, "CONSTRUCTS_LIB_STORE": str(tmp_path / "store")}
+    return {
+        **aws.env,
+        "PATH": path,
+        "CONSTRUCTS_LIB_STORE": str(tmp_path / "store"),
+        "CONSTRUCTS_LIB_TIMEOUT": "300",  # of `invoke`: a busy machine may need more than the usual three seconds
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[f"{page.parent.name}-{page.stem}" for page in PAGES])

@@ -15,6 +15,7 @@ import pytest
 from constructs_lib.core.store.wheel_store import WheelStore
 from tests.support.builders.uv import Shop
 from tests.support.index.simple_index import running_index
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ class Held:
         self.seen = threading.Event()
 
     def __call__(self, content: bytes) -> Answer:
-        assert self.seen.wait(60)
+        assert self.seen.wait(PATIENCE)
         return 200, {}, content
 
 
@@ -77,7 +78,7 @@ def test_without_a_terminal_a_step_that_lasts_is_announced(shop: Shop) -> None:
     readable, writable = os.pipe()
     shown = build(shop, lambda: os.read(readable, 1000).decode(), writable)
     os.close(readable)
-    lines = [line for line in shown.splitlines() if "file" in line]
+    lines = [line for line in shown.splitlines() if "1 file" in line]
     assert lines[0] == "fetching 1 file, 0.2 MB …"
     assert lines[-1].startswith("fetched 1 file, 0.2 MB  ")
     assert "\x1b" not in shown

@@ -63,6 +63,7 @@ def env(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Mapping[s
         "HOME": str(folder / "home"),
         "PATH": os.pathsep.join([str(programs), "/usr/bin", "/bin"]),
         "LANG": "C.UTF-8",
+        "CONSTRUCTS_LIB_TIMEOUT": "300",  # of `invoke`: a busy machine may need more than the usual three seconds
         "CI": "true",  # the cdk command line then prints lines instead of redrawing them
     }
 

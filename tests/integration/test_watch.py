@@ -101,7 +101,8 @@ def test_one_edit_is_one_deployment(
     with watching(folder, env) as output:
         wait_until(lambda: deployments(output) == 1, "the initial deployment")
         for edits in (1, 2):
-            (folder / EDITED).write_text(f"TOTAL = {edits}\n")
+            with (folder / EDITED).open("r+") as file:  # as many bytes by one write: watchers see one change
+                file.write(f"TOTAL = {edits}\n")
             wait_until(lambda done=edits + 1: deployments(output) == done, "a deployment after an edit")  # type: ignore[misc]
             codes.append(account.code("Watched"))
         said = output.read_text()

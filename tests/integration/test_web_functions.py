@@ -112,7 +112,7 @@ def test_the_app_answers_from_exactly_that_zip(web_stack: cdk.Stack, document: J
         [FunctionPart(archive, CODE)],
         WebCall(app, "/items/7"),
         Target(OWN, "arm64"),
-        FunctionSettings(timeout=30),
+        FunctionSettings(timeout=300),
         write_line=print,
     )
     assert not answer.failed, answer.payload

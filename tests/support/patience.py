@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE = 300.0
+PATIENCE = 900.0
 """Seconds; nothing that happens at all takes longer, even beside many others."""
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from tests.support.patience import wait_until
 from tools import demo
 from tools.demo_driver import Driver, Surprise
 
@@ -195,7 +196,11 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path, number: signa
     assert process.returncode == 130, said.decode()
     assert b"demo: interrupted; nothing is left behind" in said
     assert list(temporary.iterdir()) == []
-    assert [path for path in Path("/proc").glob("[0-9]*/environ") if _mentions(path, temporary)] == []
+    environments = Path("/proc")
+    wait_until(
+        lambda: not any(_mentions(path, temporary) for path in environments.glob("[0-9]*/environ")),
+        "no process of the demo is left",
+    )
 
 
 def _mentions(environ: Path, folder: Path) -> bool:

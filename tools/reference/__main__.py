@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from constructs_lib.core.system.files import atomic_write
 from tools.reference.markdown import section
 from tools.reference.members import undocumented_types
 from tools.reference.symbols import PACKAGE, ROOT, public_symbols
@@ -72,7 +73,8 @@ def main() -> None:
     for path in set(OUT.glob("*.md")) - {OUT / name for name in texts}:
         path.unlink()
     for name, text in texts.items():
-        (OUT / name).write_text(text, encoding="utf-8")
+        with atomic_write(OUT / name) as file:  # a test may write them while another one reads all pages
+            file.write(text.encode())
 
 
 if __name__ == "__main__":

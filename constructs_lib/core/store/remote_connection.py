@@ -18,13 +18,14 @@ from constructs_lib.core.system.secrets import redact
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import boto3
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 WORKERS = 8
 """Requests at a time."""
 FIRST_ANSWER = 2.0
-"""Seconds in all for the first answer: import of the SDK, credentials, name resolution, connection, request."""
+"""Seconds in all for the first answer: credentials, name resolution, connection, request. Loading the SDK is extra."""
 _CONNECT, _READ = 2.0, 5.0
 _GRACE = 10.0
 """Seconds for an object of any size."""
@@ -45,6 +46,7 @@ class Connection:
     def __init__(self, address: str) -> None:
         self._address = address
         self._lock = threading.Lock()
+        self._session: boto3.Session | None = None
         self._client: S3Client | None = None
         self._deadline: float | None = None
         self._has_answered = False
@@ -100,10 +102,11 @@ class Connection:
     def _ask_in_time(self, request: Callable[[S3Client], Answer]) -> Answer:
         """Ask in a thread that nobody waits for after the deadline: some steps of the SDK have no limit of their own."""
         answers: SimpleQueue[tuple[Answer | None, Exception | None]] = SimpleQueue()
+        session = self._loaded_session()
 
         def work() -> None:
             try:
-                answer = request(self._made_client())
+                answer = request(self._made_client(session))
             except Exception as error:  # noqa: BLE001 - raised again below
                 answers.put((None, error))
             else:
@@ -123,20 +126,45 @@ class Connection:
             raise RemoteFailure(_reason(error)) from None
         return answer  # type: ignore[return-value] # the request's own None included
 
-    def _made_client(self) -> S3Client:
+    def _loaded_session(self) -> boto3.Session:
+        """Return a session that has read all that a client is made of; raise a RemoteFailure.
+
+        It takes half a second, and several on a cold disk: nothing that a host can be blamed for, so no clock runs yet.
+        """
+        with _LOADING:
+            if self._session is None:
+                try:
+                    self._session = _load_sdk()
+                except Exception as error:  # noqa: BLE001 - whatever the SDK raises, the build goes on
+                    raise RemoteFailure(_reason(error)) from None
+            return self._session
+
+    def _made_client(self, session: boto3.Session) -> S3Client:
         with _MAKING:
             if self._client is None:
-                self._client = _make_client()
+                self._client = _make_client(session)
             return self._client
 
 
-_MAKING = threading.Lock()
+# Two locks: credentials that never come keep the second one for ever.
+_LOADING, _MAKING = threading.Lock(), threading.Lock()
 
 
-def _make_client() -> S3Client:
+def _load_sdk() -> boto3.Session:
     # 0.2 s: only where an entry is missing and a remote store is set.
     import boto3
+    from botocore import UNSIGNED
     from botocore.config import Config
+
+    # boto3 itself reads AWS_DEFAULT_REGION only, unlike the AWS CLI and the other SDKs.
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    # The session keeps what its first client reads of S3's description. An unsigned one asks for no credentials.
+    session.client("s3", config=Config(signature_version=UNSIGNED))
+    return session
+
+
+def _make_client(session: boto3.Session) -> S3Client:
+    from botocore.config import Config  # imported before, with the session
 
     config = Config(
         connect_timeout=_CONNECT,
@@ -146,8 +174,6 @@ def _make_client() -> S3Client:
         # An object with a wrong checksum is an object to replace, not an error of the connection.
         response_checksum_validation="when_required",
     )
-    # boto3 itself reads AWS_DEFAULT_REGION only, unlike the AWS CLI and the other SDKs.
-    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     return session.client("s3", config=config)
 
 

@@ -47,7 +47,7 @@ class Bench:
         self.lines.clear()
         parts = [code_part(self.folder, {"app.py": code})]
         parts += [layer_part(self.folder, layer)] if layer is not None else []
-        configuration = FunctionSettings(**{"timeout": 60, "memory": 512, **settings})
+        configuration = FunctionSettings(**{"timeout": 300, "memory": 512, **settings})
         call = HandlerCall(call) if isinstance(call, str) else call
         return invoke_function(parts, call, HERE, configuration, write_line=self.lines.append)
 

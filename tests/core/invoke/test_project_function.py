@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.invoke.function_settings import FunctionAnswer
 
-PATIENT = FunctionSettings(timeout=60, memory=512)
+PATIENT = FunctionSettings(timeout=300, memory=512)
 
 
 @pytest.fixture

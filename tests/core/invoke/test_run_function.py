@@ -65,7 +65,7 @@ def test_modules_with_names_of_the_standard_library(tmp_path: Path, call: Handle
         **{f"{name}.py": "raise SystemExit(9)" for name in names},
     }
     answer = invoke_function(
-        [code_part(tmp_path, files)], call, HERE, FunctionSettings(60, 512), write_line=lambda _: None
+        [code_part(tmp_path, files)], call, HERE, FunctionSettings(300, 512), write_line=lambda _: None
     )
     assert b"mine" in answer.payload, answer
 

@@ -7,19 +7,23 @@ import socket
 import sys
 import threading
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.loaders import JSONFileLoader
 
 from constructs_lib.core.extras import install_command
 from constructs_lib.core.store import remote_connection
 from constructs_lib.core.store.remote_connection import FIRST_ANSWER, Connection, RemoteFailure, pieces
 from constructs_lib.core.store.sharing import bring_files, bring_packs, share_files
 from tests.support.library_log import logged_lines
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from mypy_boto3_s3 import S3Client
 
@@ -41,17 +45,21 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield address
 
 
-def test_a_host_that_never_answers_costs_two_seconds_and_one_line(silent: str) -> None:
-    """By the real SDK; many requests at a time wait for the same two seconds, and later ones for none."""
+def test_a_host_that_never_answers_costs_two_seconds_and_one_line(
+    silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the real SDK, whatever limits it has; later requests wait for the same two seconds, not for their own."""
+    assert FIRST_ANSWER == 2
+    monkeypatch.setattr(remote_connection, "_READ", 3600.0)
     connection = Connection("s3://bucket/prefix")
     begin = time.monotonic()
     with logged_lines() as lines:
         for _ in range(3):
-            with pytest.raises(RemoteFailure, match="did not answer within 2 s") as failure:
+            with pytest.raises(RemoteFailure, match="did not answer within") as failure:
                 connection.ask(lambda client: client.get_object(Bucket="bucket", Key="key"))
             connection.stop_reading(failure.value)
-    # Three requests with the SDK's own limits would take a minute.
-    assert FIRST_ANSWER <= time.monotonic() - begin < FIRST_ANSWER + 10
+            monkeypatch.setattr(remote_connection, "FIRST_ANSWER", 3600.0)
+    assert time.monotonic() - begin < PATIENCE
     assert lines == [
         "the remote store s3://bucket/prefix did not answer within 2 s; this run goes on without it"
     ]
@@ -59,14 +67,49 @@ def test_a_host_that_never_answers_costs_two_seconds_and_one_line(silent: str) -
     assert not connection.writes
 
 
+def test_the_clock_starts_when_the_sdk_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that reads boto3 slowly is no host that does not answer."""
+    events: list[str] = []
+
+    def monotonic() -> float:
+        events.append("clock")
+        return time.monotonic()
+
+    monkeypatch.setattr(remote_connection, "FIRST_ANSWER", PATIENCE)
+    monkeypatch.setattr(remote_connection, "_load_sdk", lambda: events.append("loaded"))
+    monkeypatch.setattr(remote_connection, "_make_client", lambda _: events.append("made"))
+    monkeypatch.setattr(remote_connection, "time", SimpleNamespace(monotonic=monotonic))
+    Connection("s3://bucket").ask(lambda _: None)
+    assert (events[:2], events[-1]) == (["loaded", "clock"], "made")
+
+
+def test_loading_reads_all_that_a_client_is_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the clock does not run for it; and no credentials are asked for, since a program may give them."""
+    mark, config = tmp_path / "asked", tmp_path / "config"
+    config.write_text(f"[default]\ncredential_process = touch '{mark}'\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    session = remote_connection._load_sdk()
+    assert not mark.exists()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setattr(JSONFileLoader, "load_file", lambda *_: pytest.fail("it reads a file"))
+    client = remote_connection._make_client(session)
+    assert client.meta.config.read_timeout == remote_connection._READ
+
+
 def test_credentials_that_take_forever_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that asks for a password has no limit of its own: the thread is left behind."""
+    """A program that asks for a password has no limit of its own: the thread is left behind, by later requests too."""
     end = threading.Event()
     monkeypatch.setattr(remote_connection, "FIRST_ANSWER", 0.05)
-    monkeypatch.setattr(remote_connection, "_make_client", end.wait)
-    with pytest.raises(RemoteFailure, match="did not answer"):
-        Connection("s3://bucket").ask(lambda client: client)
-    end.set()
+    monkeypatch.setattr(remote_connection, "_make_client", lambda _: end.wait())
+    connections = Connection("s3://bucket"), Connection("s3://other")
+    try:
+        for connection in (connections[0], *connections):
+            with pytest.raises(RemoteFailure, match="did not answer"):
+                connection.ask(lambda client: client)
+    finally:
+        end.set()
 
 
 def test_many_requests_of_a_store_that_fails_are_one_warning(

@@ -161,7 +161,7 @@ def test_what_one_machine_writes_another_receives(shared: SharedStore, tmp_path:
 def test_a_service_without_etags_is_read(shared: SharedStore, tmp_path: Path, path: Path) -> None:
     """And an object there that is wrong is one warning, since nothing tells it apart when it is to be replaced."""
     remote(shared.machine(tmp_path / "one", writes=True)).offer(FILE, path)
-    events: Any = remote_connection._make_client().meta.events
+    events: Any = remote_connection._make_client(remote_connection._load_sdk()).meta.events
 
     def without_tag(parsed: dict[str, Any], **_: Any) -> None:
         parsed.pop("ETag", None)

@@ -32,8 +32,14 @@ ROOT = Path(__file__).parents[3]
 _PROGRAM = """
 import json, os, sys
 import boto3
+from botocore.config import Config
+from constructs_lib.handler import response, sdk_clients
 from constructs_lib.handler.index import handler
 from tests.support.patience import PATIENCE
+patient = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE)
+response._TIMEOUT = PATIENCE
+sdk_clients._IDEMPOTENT = sdk_clients._IDEMPOTENT.merge(patient)
+sdk_clients._ONCE = sdk_clients._ONCE.merge(patient)
 for service in ("s3", "lambda"):
     boto3.client(service)
 class Context:

@@ -67,7 +67,8 @@ def open_shared_store() -> Iterator[SharedStore]:
         pytest.MonkeyPatch.context() as patch,
     ):
         shared = SharedStore(clients.plain_s3, lines)
-        patch.setattr(remote_connection, "_make_client", lambda: client)
+        patch.setattr(remote_connection, "_load_sdk", lambda: SESSION)
+        patch.setattr(remote_connection, "_make_client", lambda _: client)
         patch.setattr(remote_connection, "FIRST_ANSWER", 600.0)  # a busy machine answers late
         patch.setattr(remote_store, "_CONNECTIONS", {})
         events: Any = client.meta.events

@@ -24,6 +24,7 @@ from constructs_lib.core.system.docker.engine import NAME_PREFIX
 from constructs_lib.core.target import Target
 from tests.support.builders.hosts import interpreters
 from tests.support.need import Need
+from tests.support.patience import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ class Docker:
         return names.split()
 
 
-def docker(*arguments: str, timeout: float = 300) -> str:
+def docker(*arguments: str, timeout: float = PATIENCE) -> str:
     done = subprocess.run(
         ["docker", *arguments],
         check=False,
@@ -88,7 +89,7 @@ def why_not() -> str:
 
 def answers() -> bool:
     """Whether a daemon runs. `docker info` succeeds without one in some releases, `docker ps` does not."""
-    done = subprocess.run(["docker", "ps", "--quiet"], check=False, capture_output=True, timeout=60)
+    done = subprocess.run(["docker", "ps", "--quiet"], check=False, capture_output=True, timeout=PATIENCE)
     return done.returncode == 0
 
 
@@ -130,22 +131,21 @@ def started_daemon() -> Iterator[Path]:
         daemon = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
     try:
         environment = {**os.environ, "DOCKER_HOST": f"unix://{socket}"}
-        for _ in range(300):
-            done = subprocess.run(["docker", "ps"], check=False, capture_output=True, env=environment)
-            if done.returncode == 0:
-                break
-            if daemon.poll() is not None:
-                break
-            time.sleep(0.1)
-        else:
-            daemon.terminate()
+        ask = ["docker", "ps"]
+        wait_until(
+            lambda: (
+                daemon.poll() is not None
+                or subprocess.run(ask, check=False, capture_output=True, env=environment).returncode == 0
+            ),
+            "dockerd answers",
+        )
         if daemon.poll() is not None:
             pytest.fail(f"dockerd did not start: {log.read_text()[-2000:]}", pytrace=False)
         yield socket
     finally:
         daemon.terminate()
         try:
-            daemon.wait(30)
+            daemon.wait(60)
         except subprocess.TimeoutExpired:
             daemon.kill()
             daemon.wait()

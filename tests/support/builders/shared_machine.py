@@ -14,7 +14,9 @@ from pathlib import Path
 from constructs_lib.core.layer.build_layer import build_layer
 from constructs_lib.core.layer.layer_options import LayerOptions
 from constructs_lib.core.log import log
+from constructs_lib.core.store import remote_connection
 from constructs_lib.core.target import Target
+from tests.support.patience import PATIENCE
 
 commands: list[list[str]] = []
 lines: list[str] = []
@@ -32,6 +34,7 @@ class _Lines(logging.Handler):
 
 
 def main(entry: str, path: str) -> None:
+    remote_connection.FIRST_ANSWER = remote_connection._CONNECT = remote_connection._READ = PATIENCE
     log.addHandler(_Lines())
     sys.addaudithook(_count)
     begin = time.monotonic()

@@ -147,6 +147,7 @@ def running_private_index(
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Ignore a client that went away: some tests are about that."""

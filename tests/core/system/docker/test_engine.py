@@ -207,7 +207,7 @@ def test_a_timeout_removes_the_container(fake: FakeDocker) -> None:
             match=rf"^tool in image:tag for linux/amd64 did not end within {seconds} s and was stopped$",
         ):
             Engine.find().run(job(timeout=seconds))
-        if "run" in fake.verbs:
+        if "rm" in fake.verbs:
             break
     assert not fake.is_running
     name = fake.ran.arguments[2].removeprefix("--name=")
