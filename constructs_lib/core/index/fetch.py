@@ -12,6 +12,7 @@ from constructs_lib.core.index.allowance import Allowance
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.http_session import ATTEMPTS, InterruptedDownloadError, Sessions
 from constructs_lib.core.index.threads import work_through
+from constructs_lib.core.log import trace
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import redact
 
@@ -92,6 +93,8 @@ def _fetch_one(
                 sha256 = _receive(file, target, sessions, stop, on_received)
                 if sha256 == file.sha256:
                     store.keep(target, file.sha256, file.suffix)
+                    index = f"the index {redact(file.index)}" if file.index else "no index in the lock file"
+                    trace("fetched %s (%s), sha256 %s as locked", file.filename, index, sha256)
                     return
         except InterruptedDownloadError as error:
             if is_last_try:

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.allowance import Allowance
+from constructs_lib.core.log import trace
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Sessions(threading.local):
         if login is not None:
             pair = f"{login.username}:{login.password}".encode()  # UTF-8, as uv does; requests takes Latin-1
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return self.session.get(
+        response = self.session.get(
             url,
             stream=True,
             timeout=TIMEOUT,
@@ -105,6 +106,12 @@ class Sessions(threading.local):
             auth=_unchanged,
             allow_redirects=False,
         )
+        user = f"login from {login.origin}" if login else "no login"
+        seconds = response.elapsed.total_seconds()
+        trace(
+            "GET %s: HTTP %d, %s, first byte after %.2f s", redact(url), response.status_code, user, seconds
+        )
+        return response
 
 
 def _web_address(url: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.lock.locked import LockedFile
-from constructs_lib.core.log import log
+from constructs_lib.core.log import TRACE, log, trace
 from constructs_lib.core.progress import readable
 from constructs_lib.core.wheels.wheel import map_wheel, open_wheel
 
@@ -74,7 +74,10 @@ class _Acquisition(Generic[T]):
 
     def fetch_missing(self, files: Iterable[LockedFile]) -> None:
         """Fetch the files that the store lacks; they are verified on arrival."""
+        files = list(files)
         missing = [file for file in files if not self._store.holds(file.sha256, file.suffix)]
+        if log.isEnabledFor(TRACE):
+            self._trace(files, missing)
         remote = self._store.remote if self._store.remote and self._store.remote.wheels else None
         if remote and missing:
             missing = self._bring(missing)
@@ -93,6 +96,12 @@ class _Acquisition(Generic[T]):
             from constructs_lib.core.store.sharing import share_files  # only where there is a remote store
 
             share_files(self._store, [(file.sha256, file.suffix) for file in missing])
+
+    def _trace(self, files: Sequence[LockedFile], missing: Sequence[LockedFile]) -> None:
+        trace("the store %s has %d of %d files", self._store.root, len(files) - len(missing), len(files))
+        for file in files:
+            state = "missing in" if file in missing else "in"
+            trace("%s the store: %s, sha256 %s", state, file.filename, file.sha256)
 
     def _bring(self, files: Sequence[LockedFile]) -> list[LockedFile]:
         """Take files from the remote store; return those that it has not."""
