@@ -10,7 +10,7 @@ import time
 import pytest
 
 from constructs_lib.core import progress
-from constructs_lib.core.progress import QUIET, Progress, Step, readable
+from constructs_lib.core.progress import QUIET, Progress, Step, counted, readable
 
 
 def test_lines_go_to_stderr_and_stdout_stays_empty(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +48,11 @@ def test_sizes_are_readable() -> None:
         "0.1 MB",
         "14.7 MB",
     ]
+
+
+def test_one_thing_is_not_several() -> None:
+    """Thousands are grouped, as in the tables."""
+    assert [counted(number, "file") for number in (0, 1, 2, 1_500)] == ["0 files", "1 file", "2 files", "1,500 files"]
 
 
 def test_a_step_inside_counts_for_itself() -> None:

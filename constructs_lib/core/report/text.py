@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
-from constructs_lib.core.progress import readable
+from constructs_lib.core.progress import counted, readable
 from constructs_lib.core.report.extra import import_extra
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _sizes(report: LayerReport) -> Table:
     archive = report.archive
     table.add_section()
     table.add_row(
-        f"{len(report.rows)} distributions",
+        counted(len(report.rows), "distribution"),
         "",
         readable(archive.unzipped),
         f"{report.share:.1%}",
