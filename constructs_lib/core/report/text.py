@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from constructs_lib.core.report.changes import Changes
     from constructs_lib.core.report.layer_report import LayerReport
 
-_WIDTH = 100
-"""Columns, if stdout is no terminal."""
+_WIDTH = 10_000
+"""Columns, if stdout is no terminal: a program that reads the lines needs them whole."""
 
 
 @typed
 def render_text(report: LayerReport, width: int | None = None, *, colour: bool | None = None) -> str:
     """Render tables of sizes, findings and changes, `width` columns wide.
 
-    By default as wide as the terminal, and with colors if stdout is a terminal and `NO_COLOR` is not set.
+    By default as wide as the terminal, of any width elsewhere, and with colors if stdout is a terminal and `NO_COLOR` is not set.
     """
     console_module = import_extra("rich.console")
     if colour is None:
