@@ -45,7 +45,7 @@ else
 	$(BIN)/python -m pytest $(ARGS)
 endif
 
-wide: setup ## All rows of the tables of shapes, of which `make test` takes a fifth
+wide: setup ## The tests that take longest, such as all rows of the tables of shapes, of which `make test` takes a fifth
 	$(BIN)/python -m pytest -m wide
 
 coverage: ## Run all tests and measure the branches that they take; too few fail

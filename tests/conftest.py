@@ -67,7 +67,8 @@ _LONG = (
 _WIDE = (
     *("test_stale_shapes.py", "test_poetry_shapes.py", "test_pdm_pipenv.py", "test_lock_remedies.py"),
     *("test_requirement_projects.py", "test_build_failures.py", "test_lock_conformance.py"),
-    *("test_pylock_conformance.py", "test_function_workloads.py"),
+    *("test_pylock_conformance.py", "test_function_workloads.py", "test_backends.py", "test_source_routes.py"),
+    *("test_builders.py", "test_backend_requirements.py"),
 )
 _SHARE = 5
 
@@ -77,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark the rows that take long; put long files first where several processes share the tests."""
     rows: Counter[str] = Counter()
     for item in items:
-        if item.path.name in _WIDE and hasattr(item, "callspec"):
+        if item.path.name in _WIDE and hasattr(item, "callspec") and not item.get_closest_marker("docker"):
             name = item.nodeid.partition("[")[0]
             if rows[name] % _SHARE:
                 item.add_marker("wide")

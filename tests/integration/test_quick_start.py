@@ -100,6 +100,7 @@ def test_the_quick_start_ends_with_an_answer(
     assert not (Path(env["HOME"]) / "hello").exists()
 
 
+@pytest.mark.wide  # the same commands as in the quick start, twice
 def test_the_tutorial_ends_with_an_answer(checkout: Path, env: Mapping[str, str], aws: EmbeddedAws) -> None:
     """A second version, the first one again without a new one, and nothing left at the end.
 

@@ -61,6 +61,7 @@ def test_the_sdist_is_what_a_checkout_has(packages: Packages) -> None:
     assert not {name for name in members if name.endswith((".pyc", ".zip", "uv.lock", "poetry.lock"))}
 
 
+@pytest.mark.wide
 def test_the_tests_of_an_unpacked_sdist_can_be_collected(packages: Packages, tmp_path: Path) -> None:
     """Without git and without this checkout."""
     with tarfile.open(packages.sdist) as sdist:
