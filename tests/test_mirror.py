@@ -17,7 +17,6 @@ PACKAGE, TESTS = ROOT / "constructs_lib", ROOT / "tests"
 WITHOUT_A_TEST_OF_ITS_OWN = {
     "it holds no more than names and types": (
         "core/source/source_options.py",
-        "core/log.py",
         "handler/context.py",
         "handler/outcome.py",
     ),

@@ -9,11 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError, ToolError
+from constructs_lib.core.log import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import boto3
+    from botocore.awsrequest import AWSResponse
+    from botocore.model import OperationModel
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
@@ -70,7 +73,16 @@ class Clients:
                 "aws-configuration",
                 "AWS: no credentials: give --profile, set AWS_PROFILE, or log in (aws sso login, aws configure)",
             )
+        trace("AWS: region %s, credentials from %s", session.region_name, credentials.method)
+        session.events.register("after-call", _trace_call)
         return session
+
+
+def _trace_call(http_response: AWSResponse, model: OperationModel, **_: object) -> None:
+    """Log a call of the SDK, without its arguments."""
+    service, request = model.service_model.service_name, http_response.headers.get("x-amzn-requestid", "")
+    request = request or http_response.headers.get("x-amz-request-id", "without one")
+    trace("AWS: %s %s: HTTP %d, request id %s", service, model.name, http_response.status_code, request)
 
 
 @contextmanager

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from constructs_lib.cli.parsed import settings_of
+from constructs_lib.cli.parsed import settings_of, typed_values
 from constructs_lib.cli.project_settings import read_settings, read_table
 from constructs_lib.cli.setting import SECRET, VARIABLES
 from constructs_lib.core.project.pyproject import folder_of
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rich.table import Table
@@ -37,14 +38,14 @@ class _Row(NamedTuple):
 
 
 def config(screen: Screen, entry: Path, *, as_json: bool) -> None:
-    """Show the options that variables, pyproject.toml and defaults give."""
-    settings = {
-        setting.key: setting for setting in settings_of(click.get_current_context().find_root().command)
-    }
+    """Show the options that the command line, variables, pyproject.toml and defaults give."""
+    context = click.get_current_context()
+    settings = {setting.key: setting for setting in settings_of(context.find_root().command)}
     folder_of(entry)  # a misspelled one would show the defaults
     table = read_table(entry)
     read_settings(table, settings.values(), settings.values())  # for the types of all values
-    rows = [_row(setting, table) for _, setting in sorted(settings.items())]
+    typed = typed_values(context)
+    rows = [_row(setting, table, typed) for _, setting in sorted(settings.items())]
     known = {row.variable for row in rows} | _NO_OPTIONS
     unknown = sorted(name for name in os.environ if name.startswith(f"{VARIABLES}_") and name not in known)
     for name in unknown:
@@ -57,13 +58,15 @@ def config(screen: Screen, entry: Path, *, as_json: bool) -> None:
     screen.show(document, lambda: _table(rows), as_json=as_json)
 
 
-def _row(setting: Setting, table: TomlTable) -> _Row:
-    value, origin = _value(setting, table)
+def _row(setting: Setting, table: TomlTable, typed: Mapping[str, object]) -> _Row:
+    value, origin = _value(setting, table, typed)
     shown = "…" if value is not None and setting.key in SECRET and origin != "default" else value
     return _Row(setting.key, setting.variable, redact(shown) if shown is not None else None, origin)
 
 
-def _value(setting: Setting, table: TomlTable) -> tuple[str | None, str]:
+def _value(setting: Setting, table: TomlTable, typed: Mapping[str, object]) -> tuple[str | None, str]:
+    if setting.name in typed:
+        return _text(typed[setting.name]), "command line"
     if variable := os.environ.get(setting.variable):
         return variable, "environment"
     if setting.key in table:

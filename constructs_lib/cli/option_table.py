@@ -42,7 +42,8 @@ GLOBAL = (
         "-v",
         "--verbose",
         count=True,
-        help="Details, and the traceback of a failure that nothing expects; -vv: of every failure.",
+        help="Details, and the traceback of a failure that nothing expects; -vv: each command, request and hit of "
+        "the store, and the traceback of every failure.",
     ),
     option("--no-color", is_flag=True, help="No colors; the environment variable NO_COLOR does the same."),
     option(

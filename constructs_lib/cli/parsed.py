@@ -60,6 +60,12 @@ def global_option(ctx: click.Context, name: str) -> Any:  # noqa: ANN401 - of an
     return ctx.meta.get(_CHOSEN, {}).get(name, (None, None))[1]
 
 
+def typed_values(ctx: click.Context) -> dict[str, Any]:
+    """Return the values that stand on the command line, before or after the command, by the parameters' names."""
+    chosen = {name: value for name, (place, value) in ctx.meta.get(_CHOSEN, {}).items() if place == 0}
+    return chosen | {name: value for name, value in ctx.params.items() if place_of(ctx, name) == 0}
+
+
 def note_arguments(ctx: click.Context, args: Sequence[str]) -> None:
     """Note whether the result is wanted as JSON, for errors before the options are parsed."""
     options = args[: args.index("--")] if "--" in args else args

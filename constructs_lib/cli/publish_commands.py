@@ -71,6 +71,8 @@ def publish(
         if surplus and not confirm_deletion(screen, surplus):
             surplus = []
         remove_published(services, surplus)
+    for version in surplus:
+        screen.note(f"deleted {version.live.arn}")
     document = {
         "layer_name": deployment.layer_name,
         "layer_version": deployment.layer_version,

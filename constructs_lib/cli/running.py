@@ -27,7 +27,7 @@ def running(ctx: click.Context) -> Iterator[tuple[Screen, dict[str, Any]]]:
         is_confirmed=bool(ctx.params.pop("yes", False)),
     )
     verbosity = global_option(ctx, "verbose") or 0
-    with log_to_stderr(quiet=screen.quiet, details=verbosity > 0, warnings=screen.warnings):
+    with log_to_stderr(quiet=screen.quiet, verbosity=verbosity, warnings=screen.warnings):
         yield screen, gathered(ctx, screen)
     if screen.strict:
         # 90 ms of publishing, which a command about the store does not need.

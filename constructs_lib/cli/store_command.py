@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.progress import readable
+from constructs_lib.core.progress import counted, readable
 from constructs_lib.core.store.wheel_store import Usage, WheelStore
 
 if TYPE_CHECKING:
@@ -49,6 +49,6 @@ def _store(screen: Screen) -> WheelStore:
 def _show(screen: Screen, wheels: WheelStore, verb: str, used: Usage, *, as_json: bool) -> None:
     remote = wheels.remote.address if wheels.remote else None
     document = {"path": str(wheels.root), "files": used.files, "bytes": used.size, "remote": remote}
-    text = f"{wheels.root}: {verb}{readable(used.size)} in {used.files} files"
+    text = f"{wheels.root}: {verb}{readable(used.size)} in {counted(used.files, 'file')}"
     text += f"; behind it {remote}, which is left as it is" if remote else ""
     screen.show(document, lambda: text, as_json=as_json)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from constructs_lib.cli.screen import describe_changes
-from constructs_lib.core.deploy.differences import compare_versions
+from constructs_lib.core.deploy.differences import compare_attributes, compare_versions
 from constructs_lib.core.progress import readable
+from constructs_lib.core.publish.aws.aws_errors import AwsError
 from constructs_lib.core.publish.inventory import (
     find_surplus,
     list_published,
@@ -20,9 +23,14 @@ from constructs_lib.core.report.text import changes_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import RenderableType
+
     from constructs_lib.cli.screen import Screen
     from constructs_lib.cli.values import Layer
+    from constructs_lib.core.deploy.differences import AttributeChange
+    from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.inventory import PublishedVersion, VersionDetails
+    from constructs_lib.core.report.changes import Changes
 
 
 def versions(screen: Screen, layer: Layer, *, as_json: bool) -> None:
@@ -59,11 +67,35 @@ def diff(screen: Screen, old: int, new: int, layer: Layer, *, as_json: bool) -> 
     """Show what changed from one version to another."""
     with layer.services() as services:
         changes = compare_versions(services, layer.name, layer.s3dir_lambda, old, new)
-    screen.show(
-        {"layer_name": layer.name, "changes": describe_changes(changes)},
-        lambda: changes_table(changes),
-        as_json=as_json,
-    )
+        attributes = _attributes(screen, services, layer.name, old, new)
+    document = {
+        "layer_name": layer.name,
+        "attributes": None if attributes is None else [change._asdict() for change in attributes],
+        "changes": describe_changes(changes),
+    }
+    screen.show(document, lambda: _difference(attributes or (), changes), as_json=as_json)
+
+
+def _attributes(
+    screen: Screen, services: AwsServices, layer_name: str, old: int, new: int
+) -> tuple[AttributeChange, ...] | None:
+    """Compare Python, CPU and description; None with a note where that is not possible."""
+    reason = "Lambda has not both versions any more"
+    try:
+        attributes = compare_attributes(services, layer_name, old, new)
+    except AwsError as error:
+        attributes, reason = None, str(error)
+    if attributes is None:
+        screen.note(f"Python, CPU and description are not compared: {reason}")
+    return attributes
+
+
+def _difference(attributes: Sequence[AttributeChange], changes: Changes) -> RenderableType:
+    if not attributes:
+        return changes_table(changes)
+    table = changes_table(changes) if changes.rows else "Nothing has changed in the distributions."
+    # Text: a description may hold what rich takes for markup.
+    return Group(*(Text(str(change)) for change in attributes), table)
 
 
 def confirm_deletion(screen: Screen, surplus: Sequence[PublishedVersion]) -> bool:

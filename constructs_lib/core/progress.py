@@ -145,6 +145,11 @@ class _Watch:
 _WATCH = _Watch()
 
 
+def counted(number: int, noun: str) -> str:
+    """Format a number of things: `1 file`, `1,500 files`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def readable(size: int) -> str:
     """Format a number of bytes: `14.7 MB`, `2.1 kB`."""
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"

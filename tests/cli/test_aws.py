@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from moto import mock_aws
 
 from constructs_lib.cli.aws import Clients
 from constructs_lib.core.errors import PublishError
+from constructs_lib.core.log import TRACE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +62,14 @@ def test_the_region_is_found_as_the_aws_cli_finds_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_REGION", "eu-west-2")
     assert Clients(None, None).lambda_.meta.region_name == "eu-west-2"
     assert Clients(None, "eu-west-3").s3.meta.region_name == "eu-west-3"
+
+
+@mock_aws
+def test_a_trace_of_each_call(caplog: pytest.LogCaptureFixture) -> None:
+    """The region, the origin of the credentials and the request's id, which AWS support asks for; no value."""
+    caplog.set_level(TRACE, "constructs_lib")
+    Clients(None, None).s3.list_buckets()
+    first, call = caplog.messages
+    assert first == "AWS: region eu-west-1, credentials from env"
+    assert re.fullmatch("AWS: s3 ListBuckets: HTTP 200, request id [0-9A-Za-z]+", call)
+    assert "testing" not in caplog.text

@@ -35,6 +35,21 @@ def test_each_value_has_its_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "s3cret" not in table
 
 
+def test_what_stands_on_the_command_line_counts_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options that every command takes, on either side of its name; those of a build belong to a build."""
+    (tmp_path / "pyproject.toml").write_text("[tool.constructs-lib]\nstrict = false\n")
+    monkeypatch.setenv("CONSTRUCTS_LIB_STORE", str(tmp_path / "other"))
+    done = run("--no-color", "config", tmp_path, "--json", "--strict", "-v", "--store", tmp_path / "store")
+    rows = {row["key"]: row for row in document(done)["options"]}
+    typed = {key: row["value"] for key, row in rows.items() if row["origin"] == "command line"}
+    flags = dict.fromkeys(("json", "no-color", "strict"), "true")
+    assert typed == {**flags, "verbose": "1", "store": str(tmp_path / "store")}
+    assert rows["quiet"]["origin"] == "default"
+    assert "No such option '--python'" in run("config", tmp_path, "--python", "3.12").stderr
+
+
 def test_a_value_of_a_wrong_type_is_an_error_for_every_command(tmp_path: Path) -> None:
     """`config` reads all keys, also those of other commands."""
     (tmp_path / "pyproject.toml").write_text('[tool.constructs-lib]\nextra = "dev"\n')

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.cli.log_lines import log_to_stderr
-from constructs_lib.core.log import log
+from constructs_lib.core.log import log, trace
 
 if TYPE_CHECKING:
     import pytest
@@ -58,7 +58,7 @@ def test_any_record_is_one_line_that_a_terminal_shows_as_it_is(text: str) -> Non
 def test_details_keep_their_lines_and_no_password(capsys: pytest.CaptureFixture[str]) -> None:
     """What a build wrote, on demand; warnings are collected for those who count them."""
     warnings: list[str] = []
-    with log_to_stderr(quiet=False, details=True, warnings=warnings):
+    with log_to_stderr(quiet=False, verbosity=1, warnings=warnings):
         log.debug("first\nhttps://me:s3cret@index.example/\n\x1b[31mred")
         log.warning("take it off ignore_package_list")
     first, second, third, fourth = capsys.readouterr().err.splitlines()
@@ -68,3 +68,16 @@ def test_details_keep_their_lines_and_no_password(capsys: pytest.CaptureFixture[
     with log_to_stderr(quiet=False):
         log.debug("nothing")
     assert capsys.readouterr().err == ""
+
+
+def test_twice_verbose_adds_the_steps(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by a number above two; a password of the environment is masked wherever it appears."""
+    monkeypatch.setenv("UV_INDEX_VAULT_PASSWORD", "s3cret")
+    for verbosity in range(4):
+        with log_to_stderr(quiet=False, verbosity=verbosity):
+            trace("GET /s3cret/")
+    with log_to_stderr(quiet=True, verbosity=2):
+        trace("GET")
+    assert capsys.readouterr().err == "GET /****/\n" * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tests.cli.commands import LAYER_OPTIONS, run
@@ -44,3 +45,17 @@ def test_a_strict_publication_publishes_nothing_with_a_warning(world: World, sho
         assert (done.exit_code, "error[warnings-refused]" in done.stderr) == (1, True)
     assert world.writes == []
     assert run("publish", shop, *LAYER_OPTIONS).exit_code == 0
+
+
+def test_twice_verbose_shows_where_each_file_came_from(shop: Path) -> None:
+    """The lock file, the commands, and what the store had; `-v` and a plain run do not."""
+    out = ("--out", shop.parent / "out")
+    first, second = run("build", shop, *out, "-vv").stderr, run("build", shop, *out, "-vv").stderr
+    wheel = "cart-1.0-py3-none-any.whl"
+    assert f"the lock file of {shop} is {shop / 'uv.lock'}\n" in first
+    assert re.search(r"ran in .*uv export --frozen .*: exit code 0, \d+\.\d\d s\n", first)
+    assert f"missing in the store: {wheel}, sha256 " in first
+    assert f"\nfetched {wheel} " in first
+    assert f"\nin the store: {wheel}, sha256 " in second
+    assert f"fetched {wheel}" not in second
+    assert "in the store" not in run("build", shop, *out, "-v").stderr

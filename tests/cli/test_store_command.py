@@ -47,7 +47,7 @@ def test_the_store_behind_it_is_named(store: WheelStore, monkeypatch: pytest.Mon
     monkeypatch.setenv("CONSTRUCTS_LIB_REMOTE_STORE_WHEELS", "1")
     done = CliRunner().invoke(app, ["store", "size"])
     assert done.stdout == (
-        f"{store.root}: {store.usage().size / 1e3:.1f} kB in 1 files; behind it s3://shared/wheels, which is left as it is\n"
+        f"{store.root}: {store.usage().size / 1e3:.1f} kB in 1 file; behind it s3://shared/wheels, which is left as it is\n"
     )
 
 
@@ -70,7 +70,7 @@ def test_what_no_build_has_used_is_removed(store: WheelStore) -> None:
     month_ago = time.time() - 31 * 24 * 3600
     os.utime(path, (month_ago, month_ago))
     assert "in 0 files" in CliRunner().invoke(app, ["store", "prune", "--unused-for", "60"]).stdout
-    assert "in 1 files" in CliRunner().invoke(app, ["store", "prune"]).stdout
+    assert "in 1 file\n" in CliRunner().invoke(app, ["store", "prune"]).stdout
     assert store.usage().files == 0
 
 

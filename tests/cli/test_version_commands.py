@@ -11,6 +11,7 @@ from constructs_lib.cli.app import app
 from constructs_lib.cli.aws import Clients
 from tests.cli.commands import LAYER_OPTIONS, document, run
 from tests.core.deploy.test_deployed_layer import FakeCloudFormation, layer, template
+from tests.support.aws.faults import refuse
 from tests.support.aws.world import LAYER, PREFIX
 from tests.support.click_runner import CliRunner
 from tests.support.files.projects import lock, write_cart
@@ -47,6 +48,54 @@ def test_the_difference_of_two_versions_is_shown(world: World, shop: Path) -> No
     [change] = document(run("diff", 1, 2, *LAYER_OPTIONS, "--json"))["changes"]
     assert (change["name"], change["other_wheel"]) == ("cart", True)
     assert "cart" in run("diff", 1, 2, *LAYER_OPTIONS).stdout
+
+
+def test_the_difference_has_what_lambda_knows_of_both(world: World, shop: Path) -> None:
+    """Python, CPU and description; of a version that was deleted only its files are left."""
+    other = ("--arch", "arm64", "--description", "second")
+    for options in (("--python", "3.12"), ("--python", "3.13", *other)):
+        assert run("publish", shop, *LAYER_OPTIONS, *options).exit_code == 0
+    assert document(run("diff", 1, 2, *LAYER_OPTIONS, "--json"))["attributes"] == [
+        {"name": "runtimes", "before": "python3.12", "after": "python3.13"},
+        {"name": "architectures", "before": "x86_64", "after": "arm64"},
+        {"name": "description", "before": None, "after": "second"},
+    ]
+    lines = run("diff", 1, 2, *LAYER_OPTIONS).stdout.splitlines()
+    assert lines[:3] == [
+        "runtimes: python3.12 → python3.13",
+        "architectures: x86_64 → arm64",
+        "description: none → 'second'",
+    ]
+    assert lines[3] == "Nothing has changed in the distributions."
+    world.services.lambda_.delete_layer_version(LayerName=LAYER, VersionNumber=1)
+    done = run("diff", 1, 2, *LAYER_OPTIONS, "--json")
+    assert document(done)["attributes"] is None
+    assert (
+        "note: Python, CPU and description are not compared: Lambda has not both versions any more\n"
+        in done.stderr
+    )
+
+
+def test_the_difference_needs_no_right_to_list_versions(world: World, shop: Path) -> None:
+    """The files are compared all the same."""
+    publish_two(shop)
+    world.next("lambda.ListLayerVersions", refuse(403, "AccessDeniedException"))
+    done = run("diff", 1, 2, *LAYER_OPTIONS, "--json")
+    assert (len(document(done)["changes"]), document(done)["attributes"]) == (1, None)
+    assert "note: Python, CPU and description are not compared: lambda:ListLayerVersions" in done.stderr
+
+
+def test_each_deletion_is_one_line(world: World, shop: Path) -> None:
+    """It is the result of `prune`, and a note beside the result of `publish`."""
+    publish_two(shop)
+    pruned = run("prune", *LAYER_OPTIONS, "--keep", 1)
+    [line] = pruned.stdout.splitlines()
+    assert line.startswith("deleted arn:")
+    assert line not in pruned.stderr
+    write_cart(shop, 3)
+    (shop / "uv.lock").unlink()
+    lock(shop)
+    assert run("publish", shop, *LAYER_OPTIONS, "--keep", 1).stderr.count("note: deleted arn:") == 1
 
 
 def test_old_versions_are_deleted(world: World, shop: Path) -> None:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from constructs_lib.core import progress
-from constructs_lib.core.progress import QUIET, Progress, Step, readable
+from constructs_lib.core.progress import QUIET, Progress, Step, counted, readable
 from tests.support.patience import wait_until
 
 
@@ -49,6 +49,16 @@ def test_sizes_are_readable() -> None:
         "100.0 kB",
         "0.1 MB",
         "14.7 MB",
+    ]
+
+
+def test_one_thing_is_not_several() -> None:
+    """Thousands are grouped, as in the tables."""
+    assert [counted(number, "file") for number in (0, 1, 2, 1_500)] == [
+        "0 files",
+        "1 file",
+        "2 files",
+        "1,500 files",
     ]
 
 

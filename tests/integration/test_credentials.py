@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ from constructs_lib.core.system import process
 from constructs_lib.core.wheels.build_in_container import BuildsInContainer
 from constructs_lib.core.wheels.container import Container
 from constructs_lib.core.wheels.container_sources import Prepared
+from tests.cli.commands import run
 from tests.support.builders.uv import must, uv
 from tests.support.files.wheels import make_wheel, unpacked
 from tests.support.index.private_index import Manners, PrivateIndex, basic, running_private_index
@@ -159,6 +161,30 @@ def test_credentials_in_keyring(
     assert [sent for _, sent in index.files_asked()] == ["", SENT]
     first = " ".join(question).replace(host, index.simple)
     assert log.read_text().splitlines() == [first, " ".join(question)]
+
+
+@pytest.mark.parametrize("origin", ["environment", "netrc"])
+def test_details_name_the_origin_of_a_login_and_no_password(
+    shop: Path, index: PrivateIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    """`-vv` is pasted into issues."""
+    if origin == "netrc":
+        (tmp_path / "netrc").write_text(
+            f"machine 127.0.0.1 login {USER} password {CANARY}\n", encoding="utf-8"
+        )
+        (tmp_path / "netrc").chmod(0o600)
+    else:
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+    done = run(
+        "build", shop, "--python", "3.12", "--out", tmp_path / "out", "--store", tmp_path / "store", "-vv"
+    )
+    assert done.exit_code == 0, done.output
+    assert re.search(
+        rf"GET {index.url}/packages/{CART}[^ ]*: HTTP 200, login from .*, first byte", done.stderr
+    )
+    assert CANARY not in done.output
+    assert USER not in done.output
 
 
 def test_nobody_is_asked_for_a_password_that_is_missing(shop: Path) -> None:

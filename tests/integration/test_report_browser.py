@@ -137,7 +137,7 @@ def test_search_finds_distributions_and_files(page: Page) -> None:
     page.call("Input.insertText", text="CORE/a")
     assert page.run(NAMES) == ["big"]
     assert page.run(PATHS) == ["big/core/a.py"]
-    assert page.run("document.getElementById('found').textContent") == "1 of 5 distributions, 1 files"
+    assert page.run("document.getElementById('found').textContent") == "1 of 5 distributions, 1 file"
     dim = f"{BOXES}.filter(box => box.classList.contains('dim')).map(box => box.textContent)"
     assert any(label.startswith("lib.so") for label in page.run(dim))
     assert not any(label.startswith(("big 1.0", "a.py")) for label in page.run(dim))

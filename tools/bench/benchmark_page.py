@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.bench.contenders import BUILDER, SECTIONS
+from tools.bench.contenders import BUILDER, LAYER
 from tools.bench.goals import verdicts
 from tools.bench.measure import MAX_SECONDS, MIN_RUNS
 from tools.bench.model import PYTHON_VERSION
 from tools.bench.peers import UPSTREAM
+from tools.bench.sections import SECTIONS
+from tools.bench.slow_index import RATE
 from tools.bench.tables import head, markdown, table
 
 if TYPE_CHECKING:
@@ -23,15 +25,19 @@ _PAGE = """\
 
 # Benchmarks
 
-A lock file becomes a layer: this library against the tools in use today. `make bench` measures on your machine
-and writes this page and its plots anew; these figures are of {date}. W1 is small (requests, pydantic,
-python-dateutil), W2 a typical service (FastAPI, SQLAlchemy, cryptography, ...), W3 data (numpy, pandas, scipy).
+A lock file becomes a layer: this library against the tools in use today.
 
-## Goals
+![{picture_title}]({picture}.svg)
 
-{goals}
+`make bench` measures on your machine and writes this page and its plots anew; these figures are of {date}. W1 is small
+(requests, pydantic, python-dateutil), W2 a typical service (FastAPI, SQLAlchemy, cryptography, ...), W3 data (numpy,
+pandas, scipy), W4 a large lock file of small packages (W2 and the type stubs of all AWS services).
+
+## Asked and missed
 
 {verdict}
+
+{goals}
 
 {sections}
 ## How it is measured
@@ -40,16 +46,21 @@ python-dateutil), W2 a typical service (FastAPI, SQLAlchemy, cryptography, ...),
   is the median of the runs, with its ratio to the row named in the head; CPU time (median) counts the children too; peak is the resident memory of the largest
   single process. The work of Docker's daemon counts in the wall time only.
 - A round runs each contender once, in turn, so a busy minute hits all of them. A first round is not counted: it
-  fills caches. A contender that has used {max_seconds:.0f} seconds runs no more rounds, after {min_runs} runs at least.
+  fills caches. A contender that has used {max_seconds:.0f} seconds runs no more rounds, after {min_runs} runs at least: the column
+  `runs` tells. {patient} go on for longer, so that each of them has all its rounds.
 - The results of an earlier run are removed before, outside the timing. `unchanged again` is a run right after that one,
   with nothing changed and nothing removed.
 - Each contender has its own copy of the project, and its own environment with pinned packages. All use one Python
-  and one uv. uv's cache is full. pip keeps the files that its index allows it to cache.
+  and one uv. uv's cache is full, except for the contenders with an empty cache, which have one of their own: uv then
+  asks the interpreter for its facts as well, which ours reads from uv's full cache. pip keeps the files that its index allows it to cache.
 - Every layer is for Python {python} on the machine's own CPU, since several peers know no other.
 - `zip -9` packs the tree as it was installed, with all files of the installer (`bin`, `RECORD`, ...); packages that
   Lambda brings are left out, as {upstream} does by its own list. Ours has no such leftovers. Their share aside, of exactly
   the same files `zip -9` makes an archive that is some per mille smaller than that of our wheel route, since a
   wheel's publisher may have compressed with less effort.
+- The floor is a sum of what a build cannot leave out, in one thread. `uv pip install` alone is not the same work: it
+  links the files of its cache and makes no archive.
+- The slow index is a server on this machine; each of its connections carries {rate:g} MB/s, and has no delay beside that.
 - {builder} packs with `zip -9` as well. `sam build` and CDK's own constructs end with a folder; `sam deploy` and
   `cdk deploy` zip it later, which is not in their time.
 - PyPI's uv-python-lambda builds functions, in Docker, and has no layer: it is not among these.
@@ -70,6 +81,8 @@ def render_page(results: Sequence[Result], facts: Sequence[str], today: dt.date)
     ]
     return _PAGE.format(
         date=today.isoformat(),
+        picture=LAYER.name,
+        picture_title=LAYER.title,
         goals=markdown(("figure", "goal", "measured", ""), rows, text_columns=2),
         verdict=f"{missed} of {len(goals)} were missed in this run."
         if missed
@@ -78,6 +91,8 @@ def render_page(results: Sequence[Result], facts: Sequence[str], today: dt.date)
         python=PYTHON_VERSION,
         max_seconds=MAX_SECONDS,
         min_runs=MIN_RUNS,
+        patient=_patient(),
+        rate=RATE / 1e6,
         upstream=UPSTREAM,
         builder=BUILDER,
         machine=_list(facts),
@@ -87,8 +102,14 @@ def render_page(results: Sequence[Result], facts: Sequence[str], today: dt.date)
 def _section(section: Section, results: Sequence[Result]) -> str:
     legend = _list(f"**{contender.name}**: {contender.description}." for contender in section.contenders)
     rows = markdown(head(section), table(section, results))
-    plot = f"![{section.title.replace('`', '')}]({section.name}.svg)"
-    return f"## {section.title}\n\n{plot}\n\n{rows}\n\n{legend}\n"
+    # The plot of the main section is at the top of the page.
+    plot = "" if section is LAYER else f"![{section.title.replace('`', '')}]({section.name}.svg)\n\n"
+    return f"## {section.title}\n\n{plot}{rows}\n\n{legend}\n"
+
+
+def _patient() -> str:
+    titles = [section.title for section in SECTIONS if section.max_seconds > MAX_SECONDS]
+    return "The contenders of " + ", ".join(f'"{title}"' for title in titles)
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -1,6 +1,11 @@
-"""The contenders, by section. A new row is one more `Contender`, and a command that makes its layer."""
+"""The contenders that build or import one layer, by section.
+
+A new row is one more `Contender`, and a command that makes its layer.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from tools.bench import ours, peers, synth
 from tools.bench.model import Contender, Section
@@ -12,17 +17,19 @@ OURS_SMALLEST = "ours, smallest"
 OURS_BYTECODE = "ours, with bytecode"
 OURS_EMPTY = "ours, empty store"
 BUILDER = f"{peers.UPSTREAM} + zip"
+UV_ALONE = "uv pip install"
+UV_EMPTY = "uv pip install, empty cache"
 UV_AND_ZIP = "uv pip install + zip -9"
 PIP_AND_ZIP = "pip install + zip -9"
+PEX = "pex3 venv create"
 SAM = "sam build"
 DOWNLOAD = "bare download"
+FLOOR = "the floor"
 ALPHA = "aws-lambda-python-alpha"
 COMPRESS = "ours"
 ZIP = "zip -9"
 SOURCES = "without bytecode"
 BYTECODE = "with bytecode"
-WITHOUT = "no layer"
-LOCAL = "LayerVersion, local bundling"
 
 LAYER = Section(
     "layer",
@@ -65,6 +72,13 @@ LAYER = Section(
             needs_interpreter=True,
         ),
         Contender(
+            UV_ALONE,
+            "`uv pip install --target` alone, which links files out of uv's full cache; makes no zip yet",
+            peers.uv_alone,
+            "ours",
+            ("sh",),
+        ),
+        Contender(
             UV_AND_ZIP,
             "`uv pip install --target`, then `zip -9 -r` of that folder; uv's cache full",
             peers.uv_and_zip,
@@ -77,6 +91,14 @@ LAYER = Section(
             peers.pip_and_zip,
             "peers-pip.txt",
             ("zip", "sh"),
+            needs_interpreter=True,
+        ),
+        Contender(
+            PEX,
+            "`pex3 venv create --layout flat-zipped` from a pylock.toml that `uv export` has made; pex's cache full",
+            peers.pex,
+            "peers-pex.txt",
+            ("sh",),
             needs_interpreter=True,
         ),
         Contender(
@@ -104,23 +126,53 @@ LAYER = Section(
             has_second=False,
         ),
         Contender(
+            UV_EMPTY,
+            "`uv pip install --target` with an empty cache: every wheel is fetched; makes no zip yet",
+            peers.uv_empty_cache,
+            "ours",
+            ("sh",),
+            has_second=False,
+        ),
+        Contender(
             DOWNLOAD,
             "the same wheels fetched with 8 threads and nothing else",
             ours.bare_download,
             "ours",
             has_second=False,
         ),
+        Contender(
+            FLOOR,
+            "one Python process that hashes the same wheels, joins them into one file and hashes that file",
+            ours.floor,
+            "ours",
+            has_second=False,
+        ),
     ),
     OURS,
     zipped=UV_AND_ZIP,
+    pictured=(
+        *(OURS, UV_ALONE, FLOOR, BUILDER, UV_AND_ZIP, PEX, SAM),
+        *(OURS_EMPTY, UV_EMPTY, DOWNLOAD),
+    ),
 )
+
+_QUICK = (OURS, UV_ALONE, UV_AND_ZIP, OURS_EMPTY, UV_EMPTY, DOWNLOAD)
+QUICK_LAYER = replace(
+    LAYER,
+    contenders=tuple(
+        replace(contender, has_second=False) for contender in LAYER.contenders if contender.name in _QUICK
+    ),
+)
+"""The main table in two minutes, with the same goals: without slow peers and without second runs."""
 
 COMPRESSION = Section(
     "compress",
     "An installed tree becomes layer.zip",
     (
         Contender(COMPRESS, "`create_layer_zip_file`, a process of its own", ours.compress_tree, "ours"),
-        Contender(ZIP, "`zip -9 -r` of the same tree", peers.zip_tree, "ours", ("zip", "sh")),
+        Contender(
+            ZIP, "`zip -9 -r` of the same tree", peers.zip_tree, "ours", ("zip", "sh"), has_second=False
+        ),
     ),
     COMPRESS,
     zipped=ZIP,
@@ -150,41 +202,3 @@ IMPORTS = Section(
     SOURCES,
     zipped=SOURCES,
 )
-
-_WITHOUT = "a stack with one function with its code inline"
-_OURS = "the same with `PythonLayerArtifact`; every wheel is in the store"
-_LOCAL = (
-    "the same with CDK's `LayerVersion` and local bundling by `uv pip install --target`, CDK's own way "
-    "without Docker; uv's cache full"
-)
-_ALPHA = "the same with CDK's own `PythonLayerVersion`, which installs in Docker"
-_NODE = ("cdk", "node")
-
-SYNTH = Section(
-    "synth",
-    "`cdk synth`, with and without a layer",
-    (
-        Contender(WITHOUT, _WITHOUT, synth.synth_without, "cdk", _NODE),
-        Contender(OURS, _OURS, synth.synth_ours, "cdk", _NODE),
-        Contender(LOCAL, _LOCAL, synth.synth_local, "cdk", _NODE),
-        Contender(ALPHA, _ALPHA, synth.synth_alpha, "peers-cdk.txt", (*_NODE, "docker"), needs_image=True),
-    ),
-    WITHOUT,
-    ("W2",),
-    difference=True,
-)
-
-APP = Section(
-    "app",
-    "`python app.py`, with and without a layer",
-    (
-        Contender(WITHOUT, _WITHOUT, synth.app_without, "cdk", ("node",), has_second=False),
-        Contender(OURS, _OURS, synth.app_ours, "cdk", ("node",), has_second=False),
-        Contender(LOCAL, _LOCAL, synth.app_local, "cdk", ("node",), has_second=False),
-    ),
-    WITHOUT,
-    ("W2",),
-    difference=True,
-)
-
-SECTIONS = (LAYER, COMPRESSION, IMPORTS, SYNTH, APP)

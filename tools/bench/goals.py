@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tools.bench.contenders import (
+from tools.bench.app_contenders import (
     APP,
+    DIFFERENT_LOCKS,
+    LOCAL,
+    MANY,
+    ONE_LAYER,
+    ONE_LOCK,
+    SYNTH,
+    WITHOUT,
+)
+from tools.bench.contenders import (
     BUILDER,
     BYTECODE,
     COMPRESS,
@@ -14,18 +23,18 @@ from tools.bench.contenders import (
     DOWNLOAD,
     IMPORTS,
     LAYER,
-    LOCAL,
     OURS,
     OURS_EMPTY,
     OURS_ONE_ZIP,
     OURS_TREE,
     SAM,
     SOURCES,
-    SYNTH,
+    UV_ALONE,
     UV_AND_ZIP,
-    WITHOUT,
+    UV_EMPTY,
     ZIP,
 )
+from tools.bench.lock_contenders import LARGE, SLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,8 +52,17 @@ BYTECODE_SIZE = 1.55
 OVER_DOWNLOAD = 1.3
 OVER_LAYER = 1.2
 """The time of a function in one zip, as a ratio to that of its layer alone."""
+OVER_UV = 2.0
+"""uv's install links files out of its cache; ours writes an archive."""
+OVER_UV_EMPTY = 1.2
+OVER_SLOW_DOWNLOAD = 1.05
+PEAK_MEGABYTES = 200
+FURTHER_SECONDS = {DIFFERENT_LOCKS: 0.08, ONE_LOCK: 0.04}
+"""Seconds of an app for each layer beyond the first."""
 SYNTH_SECONDS = 0.4
 """Seconds that a layer of W2 may add to `cdk synth`."""
+
+_NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,11 @@ class Verdict:
     goal: str
     measured: str
     met: bool
+
+    @property
+    def is_measured(self) -> bool:
+        """True if its contenders ran."""
+        return self.measured != _NOT_MEASURED
 
 
 class _Figures:
@@ -89,7 +112,8 @@ class _Figures:
 def verdicts(results: Sequence[Result]) -> list[Verdict]:
     """Judge all goals of the measured sections; a goal without its figures is missed."""
     figures = _Figures(results)
-    return [*_layer(figures), *_compression(figures), *_imports(figures), *_synth(figures)]
+    groups = (_layer, _slow, _large, _compression, _imports, _synth, _many)
+    return [verdict for group in groups for verdict in group(figures)]
 
 
 def _layer(figures: _Figures) -> Iterator[Verdict]:
@@ -98,6 +122,10 @@ def _layer(figures: _Figures) -> Iterator[Verdict]:
             ratio = figures.ratio(LAYER, workload, peer, OURS)
             text = f"{workload}: {OURS}, times faster than {peer}"
             yield _judged(text, ratio, limits[workload], ".1f", at_least=True)
+    for name, peer, limit in ((OURS, UV_ALONE, OVER_UV), (OURS_EMPTY, UV_EMPTY, OVER_UV_EMPTY)):
+        for workload in figures.workloads(LAYER):
+            ratio = figures.ratio(LAYER, workload, name, peer)
+            yield _judged(f"{workload}: {name}, times {peer}", ratio, limit, ".2f")
     for workload in figures.workloads(LAYER):
         ratio = figures.ratio(LAYER, workload, OURS_ONE_ZIP, OURS)
         yield _judged(f"{workload}: {OURS_ONE_ZIP}, times {OURS}", ratio, OVER_LAYER, ".2f")
@@ -119,6 +147,20 @@ def _size(pair: tuple[Result, Result] | None, name: str) -> Verdict:
         reason = f"the installed tree lacks files of ours: {', '.join(extra[:3])}"
         return Verdict(text, "at most 1.0000", reason, met=False)
     return _judged(text, ours.size / zipped.size, 1, ".4f")
+
+
+def _slow(figures: _Figures) -> Iterator[Verdict]:
+    for workload in figures.workloads(SLOW):
+        ratio = figures.ratio(SLOW, workload, OURS_EMPTY, DOWNLOAD)
+        text = f"{workload}: {OURS_EMPTY}, times the {DOWNLOAD} from a slow index"
+        yield _judged(text, ratio, OVER_SLOW_DOWNLOAD, ".2f")
+
+
+def _large(figures: _Figures) -> Iterator[Verdict]:
+    for workload in figures.workloads(LARGE):
+        pair = figures.pair(LARGE, workload, OURS, OURS)
+        peak = pair[0].peak / 1e6 if pair else None
+        yield _judged(f"{workload}: {OURS}, peak memory in MB", peak, PEAK_MEGABYTES, ".0f")
 
 
 def _compression(figures: _Figures) -> Iterator[Verdict]:
@@ -151,9 +193,17 @@ def _synth(figures: _Figures) -> Iterator[Verdict]:
             yield _judged(text, figures.difference(section, workload, OURS, WITHOUT), SYNTH_SECONDS, ".2f")
 
 
+def _many(figures: _Figures) -> Iterator[Verdict]:
+    for workload in figures.workloads(MANY):
+        for name, limit in FURTHER_SECONDS.items():
+            more = figures.difference(MANY, workload, name, ONE_LAYER)
+            text = f"{workload}: {name}, seconds for each beyond the first"
+            yield _judged(text, None if more is None else more / MANY.further, limit, ".3f")
+
+
 def _judged(text: str, measured: float | None, limit: float, form: str, *, at_least: bool = False) -> Verdict:
     goal = f"{'at least' if at_least else 'at most'} {limit:{form}}"
     if measured is None:
-        return Verdict(text, goal, "not measured", met=False)
+        return Verdict(text, goal, _NOT_MEASURED, met=False)
     met = measured >= limit if at_least else measured <= limit
     return Verdict(text, goal, f"{measured:{form}}", met=met)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _PEERS = {
     "peers.txt": ("aws-lbd-art-builder-uv", "aws-lbd-art-builder-core"),
+    "peers-pex.txt": ("pex",),
     "peers-sam.txt": ("aws-sam-cli", "aws-lambda-builders", "pip"),
     "peers-cdk.txt": ("aws-cdk-aws-lambda-python-alpha", "aws-cdk-lib"),
 }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tools.bench.measure import MAX_SECONDS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from tools.bench.workspace import Workspace
 
 PYTHON_VERSION = "3.12"
 """The Python that the workloads are locked for."""
@@ -69,6 +75,12 @@ class Contender:
     """True if a second run without any change differs from the first."""
 
 
+@contextmanager
+def as_locked(_workspace: Workspace, locked: Path) -> Iterator[Path]:
+    """Give each contender the locked workload as it is."""
+    yield locked
+
+
 @dataclass(frozen=True)
 class Section:
     """One table and one plot."""
@@ -81,8 +93,18 @@ class Section:
     workloads: tuple[str, ...] = ("W1", "W2", "W3")
     difference: bool = False
     """True to compare by seconds more than the baseline instead of by ratio."""
+    further: int = 0
+    """The number of layers beyond the first, to compare by seconds for each of them; 0: not compared so."""
     zipped: str = ""
     """The contender for the column of archive sizes."""
+    part: str = ""
+    """The name for `--only`; empty: that of the workload."""
+    pictured: tuple[str, ...] = ()
+    """The contenders in the plot; empty: all."""
+    max_seconds: float = MAX_SECONDS
+    """Seconds after which a contender runs no more rounds."""
+    material: Callable[[Workspace, Path], AbstractContextManager[Path]] = as_locked
+    """Makes the folder that contenders get a copy of, from the locked workload, and holds it while they run."""
 
 
 def architecture(machine: str) -> str:

@@ -48,7 +48,7 @@ create_layer_zip_file(tree, archive, verbose=False, target=target, store=store)
 """
 
 # The cost of the network and of requests alone: the wheels that our route fetches, with as many threads, unverified.
-_DOWNLOAD = """\
+DOWNLOAD = """\
 import sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -64,6 +64,29 @@ def fetch(url):
             file.write(piece)
 with ThreadPoolExecutor(8) as pool:
     list(pool.map(fetch, Path(sys.argv[1]).read_text().split()))
+"""
+
+# The least that a build from a full store has to do: an interpreter's start, the check of each wheel, one file of all
+# bytes, and the hash of that file. `hashlib` is faster than `sha256sum`, which may lack the CPU's instructions for it.
+_FLOOR = """\
+import hashlib, os, sys
+folder, archive = sys.argv[1:]
+paths = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+buffer = memoryview(bytearray(1 << 20))
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        while size := file.readinto(buffer):
+            digest.update(buffer[:size])
+    return digest.hexdigest()
+for path in paths:
+    sha256(path)
+with open(archive, "wb", buffering=0) as output:
+    for path in paths:
+        with open(path, "rb", buffering=0) as file:
+            while size := file.readinto(buffer):
+                output.write(buffer[:size])
+print(sha256(archive))
 """
 
 URLS = """\
@@ -195,5 +218,12 @@ def import_bytecode(place: Place) -> Command:
 def bare_download(place: Place) -> Command:
     """Download the wheels only: the lower limit for a build with an empty store."""
     target = place.project / "wheels"
-    argv = [place.python, "-c", _DOWNLOAD, str(place.project / "urls.txt"), str(target)]
+    argv = [place.python, "-c", DOWNLOAD, str(place.project / "urls.txt"), str(target)]
     return Command(argv, None, (target,))
+
+
+def floor(place: Place) -> Command:
+    """Hash the wheels, join them into one file, hash that file."""
+    download, joined = bare_download(place), place.project / "joined"
+    argv = [place.python, "-c", _FLOOR, str(place.project / "wheels"), str(joined)]
+    return Command(argv, None, (joined,), prepare=download.argv)

@@ -35,6 +35,14 @@ _PIP_INSTALL = """\
 set -e
 "$1" -m pip install --quiet --no-deps --only-binary=:all: --no-compile --target python --requirement "$2"
 """
+_EXPORT = """\
+set -e
+uv export --quiet --frozen --no-emit-project --project . --python "$1" --output-file requirements.txt > /dev/null
+"""
+_PYLOCK = """\
+uv export --quiet --frozen --no-emit-project --project . --python "$1" --format pylock.toml \
+  --output-file pylock.toml > /dev/null
+"""
 _ZIP = """\
 zip -9 -r -q layer.zip python -x 'python/urllib3*'
 """
@@ -74,11 +82,52 @@ def upstream(place: Place) -> Command:
     )
 
 
-def uv_install(place: Place, script: str = "") -> list[str]:
-    """Return `uv pip install --target python`, followed by `script`."""
+def uv_install(place: Place, script: str = "", *, before: str = "", requirements: str = "") -> list[str]:
+    """Return `uv pip install --target python`, with a script before and one after it."""
     platform = f"{place.machine}-manylinux_2_34"
-    arguments = ["sh", place.python, PYTHON_VERSION, platform, str(place.requirements)]
-    return ["sh", "-c", _UV_INSTALL + script, *arguments]
+    arguments = ["sh", place.python, PYTHON_VERSION, platform, requirements or str(place.requirements)]
+    return ["sh", "-c", before + _UV_INSTALL + script, *arguments]
+
+
+def uv_alone(place: Place) -> Command:
+    """Install with uv and make no archive; uv's cache is full."""
+    return Command(uv_install(place), None, (place.project / "python",))
+
+
+def _with_empty_cache(place: Place, argv: list[str]) -> Command:
+    cache = place.project / "uv-cache"
+    return Command(argv, None, (place.project / "python", cache), {"UV_CACHE_DIR": str(cache)})
+
+
+def uv_empty_cache(place: Place) -> Command:
+    """Install with uv, which fetches every wheel."""
+    return _with_empty_cache(place, uv_install(place))
+
+
+def uv_pylock(place: Place) -> Command:
+    """Install with uv from the addresses in pylock.toml, with an empty cache."""
+    return _with_empty_cache(place, uv_install(place, requirements="pylock.toml"))
+
+
+def uv_export(place: Place) -> Command:
+    """Export the lock file, then install; uv's cache is full."""
+    exported = place.project / "requirements.txt"
+    argv = uv_install(place, before=_EXPORT, requirements=exported.name)
+    return Command(argv, None, (place.project / "python", exported))
+
+
+def pex(place: Place) -> Command:
+    """Build a layer's zip from pylock.toml, with pex's cache full."""
+    built = place.project / "layer"
+    archive = built.with_suffix(".zip")
+    options = ["--layout", "flat-zipped", "--prefix", "python", "--exclude", "urllib3", "--dir", str(built)]
+    return Command(
+        [str(Path(place.python).with_name("pex3")), "venv", "create", "--pylock", "pylock.toml", *options],
+        archive,
+        (archive, built),
+        {"PEX_ROOT": str(place.project / "pex-root")},
+        prepare=["sh", "-c", _PYLOCK, "sh", place.python],
+    )
 
 
 def uv_and_zip(place: Place) -> Command:

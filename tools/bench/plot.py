@@ -9,7 +9,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from tools.bench.contenders import BYTECODE, SECTIONS
+from tools.bench.contenders import BYTECODE
+from tools.bench.sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,13 @@ def plots(results: Sequence[Result]) -> dict[str, str]:
     """Return SVGs by file name, one for each section that has figures."""
     svgs = {}
     for section in SECTIONS:
-        rows = [result for result in results if result.section == section.name and result.samples]
+        rows = [
+            result
+            for result in results
+            if result.section == section.name
+            and result.samples
+            and (not section.pictured or result.contender in section.pictured)
+        ]
         if rows:
             svgs[f"{section.name}.svg"] = _svg(section, rows)
     return svgs

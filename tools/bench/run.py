@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.bench.benchmark_page import render_page
-from tools.bench.contenders import SECTIONS
-from tools.bench.measure import MAX_SECONDS, MIN_RUNS, Archive, Result, Sample, measure
+from tools.bench.contenders import QUICK_LAYER
+from tools.bench.measure import MIN_RUNS, Archive, Result, Sample, measure
+from tools.bench.sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKLOADS = ROOT / "tests/data/workloads"
-PARTS = ("W1", "W2", "W3", "synth")
+PARTS = ("W1", "W2", "W3", "W4", "slow", "synth", "many")
 
 
-def measured_pairs() -> list[tuple[Section, str]]:
-    """Return each section with each of its workloads, in the order of measurement."""
-    return [(section, workload) for section in SECTIONS for workload in section.workloads]
+def measured_pairs(*, quick: bool = False) -> list[tuple[Section, str]]:
+    """Return each section with each of its workloads, in the order of measurement; `quick`: the main table's."""
+    sections = (QUICK_LAYER,) if quick else SECTIONS
+    return [(section, workload) for section in sections for workload in section.workloads]
 
 
 def part(section: Section, workload: str) -> str:
     """Return the name by which `--only` selects a section and workload."""
-    return "synth" if section.difference else workload
+    return section.part or workload
 
 
 def write_page(folder: Path, results: Sequence[Result], facts: Sequence[str]) -> None:
@@ -46,14 +48,20 @@ def write_page(folder: Path, results: Sequence[Result], facts: Sequence[str]) ->
 
 
 def run(workspace: Workspace, section: Section, workload: str, rounds: int) -> list[Result]:
-    """Measure all contenders on one workload, interleaved, so that a busy minute hits all of them."""
-    notes = {contender.name: workspace.obstacle(contender) for contender in section.contenders}
-    runnable = [contender for contender in section.contenders if not notes[contender.name]]
+    """Measure all contenders of a section on one workload."""
     print(f"{section.name} {workload}: set-up and warm-up", flush=True)
     folder = WORKLOADS / workload
-    locked = workspace.lock(folder)
+    with section.material(workspace, workspace.lock(folder)) as material:
+        return _run(workspace, section, folder, material, rounds)
+
+
+def _run(workspace: Workspace, section: Section, folder: Path, material: Path, rounds: int) -> list[Result]:
+    """Measure all contenders interleaved, so that a busy minute hits all of them."""
+    workload = folder.name
+    notes = {contender.name: workspace.obstacle(contender) for contender in section.contenders}
+    runnable = [contender for contender in section.contenders if not notes[contender.name]]
     places = {
-        contender.name: workspace.copy_project(section, contender, folder, locked) for contender in runnable
+        contender.name: workspace.copy_project(section, contender, folder, material) for contender in runnable
     }
     for contender in runnable:
         _warm_up(workspace, contender, places[contender.name])
@@ -63,9 +71,9 @@ def run(workspace: Workspace, section: Section, workload: str, rounds: int) -> l
         print(f"{section.name} {workload}: round {number} of {rounds}", flush=True)
         for contender in runnable:
             place = places[contender.name]
-            if needs_sample(first[contender.name], MIN_RUNS, MAX_SECONDS):
+            if needs_sample(first[contender.name], MIN_RUNS, section.max_seconds):
                 first[contender.name].append(_first(workspace, contender, place))
-                if contender.has_second and needs_sample(second[contender.name], 1, MAX_SECONDS / 2):
+                if contender.has_second and needs_sample(second[contender.name], 1, section.max_seconds / 2):
                     second[contender.name].append(_second(workspace, contender, place))
     return [
         Result(

@@ -98,3 +98,8 @@ synth_ours, app_ours = partial(_synth, layer=_OURS, cli=True), partial(_synth, l
 synth_local = partial(_synth, layer=_LOCAL_BUNDLING, cli=True)
 app_local = partial(_synth, layer=_LOCAL_BUNDLING, cli=False)
 synth_alpha, app_alpha = partial(_synth, layer=_ALPHA, cli=True), partial(_synth, layer=_ALPHA, cli=False)
+
+
+def app_with(place: Place, layers: str) -> Command:
+    """Run the app alone with other layers in its stack."""
+    return _synth(place, layers, cli=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.bench.contenders import SECTIONS
+from tools.bench.sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,11 @@ _TEXT_COLUMNS = 2
 
 def head(section: Section) -> tuple[str, ...]:
     """Return the names of the columns."""
-    compared = "s more" if section.difference else f"times {section.baseline}"
+    compared = f"times {section.baseline}"
+    if section.difference:
+        compared = "s more"
+    elif section.further:
+        compared = "s per further layer"
     sizes = ("archive", f"of {section.zipped}") if section.zipped else ()
     times = ("wall s", "fastest, slowest", compared, "unchanged again s", "CPU s", "peak MB")
     return ("workload", "contender", "runs", *times, *sizes)
@@ -66,6 +70,9 @@ def _compared(section: Section, result: Result, baseline: Result | None) -> str:
         return ""
     if section.difference:
         return f"{result.wall - baseline.wall:.2f}"
+    if section.further:
+        is_baseline = result.contender == section.baseline
+        return "" if is_baseline else f"{(result.wall - baseline.wall) / section.further:.3f}"
     return f"{result.wall / baseline.wall:.2f}"
 
 

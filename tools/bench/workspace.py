@@ -19,7 +19,7 @@ from tools.bench.model import PYTHON_VERSION, Place, architecture
 from tools.bench.ours import URLS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tools.bench.model import Command, Contender, Section
 
@@ -137,11 +137,29 @@ class Workspace:
         folder = self.folder / "locked" / workload.name
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(workload / "pyproject.toml", folder)
-        interpreter = self.interpreter or sys.executable
-        self._uv(["lock", "--quiet", "--project", str(folder), "--python", interpreter])
+        self.lock_folder(folder)
         target = [PYTHON_VERSION, architecture(self.machine)]
-        self._run([self.python("ours"), "-c", URLS, str(folder), *target])
+        self.prepare([self.python("ours"), "-c", URLS, str(folder), *target])
         return folder
+
+    def lock_folder(self, project: Path) -> None:
+        """Lock a project with uv; its lock file stays if it is valid."""
+        interpreter = self.interpreter or sys.executable
+        self._uv(["lock", "--quiet", "--project", str(project), "--python", interpreter])
+
+    def export_pylock(self, locked: Path) -> str:
+        """Return the lock file as pylock.toml."""
+        interpreter = self.interpreter or sys.executable
+        options = ["--quiet", "--frozen", "--no-emit-project", "--format", "pylock.toml"]
+        return self._uv(["export", *options, "--project", str(locked), "--python", interpreter])
+
+    def lock_facts(self, workloads: Iterable[str]) -> Iterator[str]:
+        """Yield a line on the size of each workload's lock file."""
+        for workload in workloads:
+            distributions, hashes = lock_size(
+                (self.folder / "locked" / workload / "uv.lock").read_text(encoding="utf-8")
+            )
+            yield f"{workload}: {distributions} distributions and {hashes} hashes in its lock file"
 
     def copy_project(self, section: Section, contender: Contender, workload: Path, locked: Path) -> Place:
         """Make the contender's copy of a locked workload, with the files that its command needs."""
@@ -156,7 +174,7 @@ class Workspace:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         if command.prepare:
-            self._run(command.prepare, cwd=place.project)
+            self.prepare(command.prepare, cwd=place.project)
         return place
 
     def env_of(self, place: Place, command: Command) -> dict[str, str]:
@@ -173,16 +191,23 @@ class Workspace:
             self._uv(["venv", "--quiet", "--python", self.interpreter or sys.executable, str(environment)])
         self._uv(["pip", "install", "--quiet", "--python", str(environment), *arguments])
 
-    def _uv(self, arguments: list[str]) -> None:
-        self._run(["uv", *arguments])
+    def _uv(self, arguments: list[str]) -> str:
+        return self.prepare(["uv", *arguments])
 
-    def _run(self, argv: list[str], cwd: Path | None = None) -> None:
+    def prepare(self, argv: list[str], cwd: Path | None = None) -> str:
+        """Run a program outside the timing and return its output."""
         done = subprocess.run(
             argv, cwd=cwd or self.folder, env=self.env, capture_output=True, text=True, check=False
         )
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
             raise BenchError(f"`{Path(argv[0]).name} {argv[1]} ...` failed: {reason}")
+        return done.stdout
+
+
+def lock_size(uv_lock: str) -> tuple[int, int]:
+    """Count the distributions of a uv.lock that come from an index, and the hashes of their files."""
+    return len(re.findall(r"(?m)^source = \{ registry\b", uv_lock)), uv_lock.count('hash = "')
 
 
 def find_interpreter(env: Mapping[str, str]) -> str | None:

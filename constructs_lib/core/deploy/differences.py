@@ -2,23 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.arn import LayerVersionArn
 from constructs_lib.core.publish.aws.s3_objects import read_asset
 from constructs_lib.core.publish.inventory import list_version_folder
+from constructs_lib.core.publish.layers.live_versions import list_live_versions
 from constructs_lib.core.publish.layers.version_records import read_record
 from constructs_lib.core.report.changes import compare_contents
 from constructs_lib.core.sbom.reading import Content, read_lock, read_sbom
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.inventory import VersionFolder
+    from constructs_lib.core.publish.layers.layer_spec import LayerAttributes
     from constructs_lib.core.publish.layout import S3Location
     from constructs_lib.core.report.changes import Changes
     from constructs_lib.core.sbom.reading import Contents
+
+
+_FREE_TEXTS = ("description", "license")
+
+
+class AttributeChange(NamedTuple):
+    """An attribute of a layer version that another one has with another value; None is no value."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self._shown(self.before)} → {self._shown(self.after)}"
+
+    def _shown(self, value: str | None) -> str:
+        if value is None:
+            return "none"
+        return repr(value) if self.name in _FREE_TEXTS else value
+
+
+def compare_attributes(
+    services: AwsServices, layer_name: str, old: int, new: int
+) -> tuple[AttributeChange, ...] | None:
+    """Compare what Lambda knows of two versions; None where it has not both."""
+    live = {version.number: version for version in list_live_versions(services, layer_name)}
+    if old not in live or new not in live:
+        return None
+    return tuple(attribute_changes(live[old].attributes, live[new].attributes))
+
+
+def attribute_changes(old: LayerAttributes, new: LayerAttributes) -> Iterator[AttributeChange]:
+    """Yield the attributes that differ."""
+    for name, before, after in (
+        ("runtimes", _joined(old.compatible_runtimes), _joined(new.compatible_runtimes)),
+        ("architectures", _joined(old.compatible_architectures), _joined(new.compatible_architectures)),
+        ("description", old.description, new.description),
+        ("license", old.license_info, new.license_info),
+    ):
+        if before != after:
+            yield AttributeChange(name, before or None, after or None)
+
+
+def _joined(values: Iterable[str]) -> str:
+    return ", ".join(sorted(values))
 
 
 def compare_versions(

@@ -79,7 +79,7 @@ def _lay_out(s3_client: S3Client, function: FunctionArtifact, s3dir_lambda: S3Lo
     is_new = not is_laid_out(s3_client, location, sha256)
     if is_new:
         put_code_zip(s3_client, version, sha256, function.archive.path, location)
-    log.info("%s %s", "Uploaded" if is_new else "unchanged:", location.uri)
+    log.info("%s %s", "uploaded" if is_new else "unchanged:", location.uri)
     services = s3_services(s3_client)
     lock_file = Companion("lock file", manifest.content)
     return FunctionDeployment(

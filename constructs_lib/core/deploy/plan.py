@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_lib.core.deploy.differences import compare_with_build
+from constructs_lib.core.deploy.differences import attribute_changes, compare_with_build
 from constructs_lib.core.publish.inventory import list_version_folder
 from constructs_lib.core.publish.layers.find import LOOKS, find_same
 from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.layer.artifact import LayerArtifact
     from constructs_lib.core.publish.aws.services import AwsServices
-    from constructs_lib.core.publish.layers.layer_spec import Compatibility, LayerAttributes, LayerSpec
+    from constructs_lib.core.publish.layers.layer_spec import Compatibility, LayerSpec
     from constructs_lib.core.publish.layers.live_versions import LiveVersion
     from constructs_lib.core.publish.layers.version_records import Record
     from constructs_lib.core.report.changes import Change
@@ -67,7 +67,7 @@ def _reasons(
         )
         return
     version, record = newest
-    reasons = [*_attribute_changes(version.attributes, spec.attributes)]
+    reasons = [str(change) for change in attribute_changes(version.attributes, spec.attributes)]
     if not _has_same_content(version, record, spec):
         reasons += _content_changes(services, spec, version, artifact)
     elif not reasons and version.mark.owner:
@@ -90,21 +90,6 @@ def _newest_recorded(
 
 def _has_same_content(version: LiveVersion, record: Record, spec: LayerSpec) -> bool:
     return version.mark.build == spec.mark.build or record.layer_sha256 == spec.layer_sha256
-
-
-def _attribute_changes(old: LayerAttributes, new: LayerAttributes) -> Iterator[str]:
-    for name, values_before, values_after in (
-        ("runtimes", sorted(old.compatible_runtimes), sorted(new.compatible_runtimes)),
-        ("architectures", sorted(old.compatible_architectures), sorted(new.compatible_architectures)),
-    ):
-        if values_before != values_after:
-            yield f"{name}: {', '.join(values_before) or 'none'} → {', '.join(values_after) or 'none'}"
-    for name, before, after in (
-        ("description", old.description, new.description),
-        ("license", old.license_info, new.license_info),
-    ):
-        if before != after:
-            yield f"{name}: {before!r} → {after!r}"
 
 
 def _content_changes(

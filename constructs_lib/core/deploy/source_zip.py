@@ -39,7 +39,7 @@ def lay_out(
     is_new = not is_laid_out(s3_client, location, sha256)
     if is_new:
         put_source_zip(s3_client, version, sha256, path, s3dir_source)
-        log.info("Uploaded %s", location.uri)
+        log.info("uploaded %s", location.uri)
     else:
         log.info("unchanged: %s", location.uri)
     return BuildAndUploadSourceResult(sha256, location, version, is_new)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -12,8 +14,10 @@ from constructs_lib.core.index.allowance import Allowance
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.index.http_session import ATTEMPTS, InterruptedDownloadError, Sessions
 from constructs_lib.core.index.threads import work_through
+from constructs_lib.core.log import trace
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import redact
+from constructs_lib.core.system.signals import unwinding
 
 if TYPE_CHECKING:
     import threading
@@ -66,6 +70,7 @@ def fetch(
     Raises a FetchError for the first file that fails; unfinished ones are then not stored, as on an interrupt.
     """
     store.sweep()
+    unfinished: set[str] = set()
     from constructs_lib.core.index.transport import (
         Transport,
     )  # 100 ms of requests: only where something is fetched
@@ -73,10 +78,17 @@ def fetch(
     sessions = Sessions(access or Access(), Transport(ATTEMPTS, WORKERS))
 
     def fetch_one(file: AnyDownload, stop: threading.Event) -> None:
-        _fetch_one(file, store, sessions, stop, on_received)
+        _fetch_one(file, store, sessions, stop, on_received, unfinished)
         on_stored(file)
 
-    work_through(sorted(files, key=lambda file: -(file.size or 0)), fetch_one, WORKERS)
+    with unwinding():
+        try:
+            work_through(sorted(files, key=lambda file: -(file.size or 0)), fetch_one, WORKERS)
+        finally:
+            # After an interrupt nobody waits for the threads, which would remove theirs.
+            for path in tuple(unfinished):
+                with suppress(OSError):
+                    os.unlink(path)  # noqa: PTH108 - as `open` names it
 
 
 def _fetch_one(
@@ -85,13 +97,18 @@ def _fetch_one(
     sessions: Sessions,
     stop: threading.Event,
     on_received: Callable[[int], None],
+    unfinished: set[str],
 ) -> None:
     for is_last_try in (False, True):
         try:
             with store.writing() as target:
+                unfinished.add(target.name)
                 sha256 = _receive(file, target, sessions, stop, on_received)
                 if sha256 == file.sha256:
                     store.keep(target, file.sha256, file.suffix)
+                    unfinished.discard(target.name)
+                    index = f"the index {redact(file.index)}" if file.index else "no index in the lock file"
+                    trace("fetched %s (%s), sha256 %s as locked", file.filename, index, sha256)
                     return
         except InterruptedDownloadError as error:
             if is_last_try:

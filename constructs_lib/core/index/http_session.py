@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.allowance import Allowance
+from constructs_lib.core.log import trace
 from constructs_lib.core.system.secrets import redact
 
 if TYPE_CHECKING:
@@ -29,6 +31,12 @@ AS_IT_IS = {"Accept-Encoding": "identity"}
 """Headers of a request for a file, whose bytes are hashed as they come."""
 _PIECE = 1 << 18
 _REDIRECTS = 10
+_OBJECT = r"^(?:<[^>]*>|\w+\(host=[^)]*\)): "
+"""The connection that urllib3's texts begin with, as Python prints an object."""
+_BROKEN_OFF = r"^IncompleteRead\((.*)\)$"
+_NO_ANSWER = (
+    "; is there a network, or a proxy to name in HTTPS_PROXY? A store that has every file needs neither"
+)
 _LARGEST_PAGE = 100_000_000
 """Bytes; the largest page of the public index has a fifth of that."""
 
@@ -97,7 +105,7 @@ class Sessions(threading.local):
         if login is not None:
             pair = f"{login.username}:{login.password}".encode()  # UTF-8, as uv does; requests takes Latin-1
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return self.session.get(
+        response = self.session.get(
             url,
             stream=True,
             timeout=TIMEOUT,
@@ -105,6 +113,12 @@ class Sessions(threading.local):
             auth=_unchanged,
             allow_redirects=False,
         )
+        user = f"login from {login.origin}" if login else "no login"
+        seconds = response.elapsed.total_seconds()
+        trace(
+            "GET %s: HTTP %d, %s, first byte after %.2f s", redact(url), response.status_code, user, seconds
+        )
+        return response
 
 
 def _web_address(url: str) -> str:
@@ -135,10 +149,15 @@ def one_line(failed: str) -> Iterator[None]:
         yield
     except urllib3.exceptions.HTTPError as error:
         raise InterruptedDownloadError(f"{failed}: {redact(_cause(error))}") from None
+    except requests.exceptions.ProxyError as error:
+        text = f"{failed}: {redact(_cause(error))}; look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+        raise FetchError("download-failed", text) from None
     except requests.exceptions.SSLError as error:
         raise FetchError(
             "certificate-untrusted", f"{failed}: {redact(_cause(error))}; {_authorities()}"
         ) from None
+    except requests.ConnectionError as error:
+        raise FetchError("download-failed", f"{failed}: {redact(_cause(error))}{_NO_ANSWER}") from None
     except (requests.RequestException, OSError, ValueError) as error:  # ValueError: an address that is none
         raise FetchError("download-failed", f"{failed}: {redact(_cause(error))}") from None
 
@@ -181,13 +200,20 @@ def _authorities() -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the innermost reason; the outer ones repeat it with addresses of objects."""
-    while True:
-        inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
-        if not isinstance(inner, BaseException):
-            text = str(error)
-            return f"{type(error).__name__}: {text.partition('>: ')[2] or text}"
-        error = inner
+    """Return the innermost reason in words; the outer errors repeat it, with names of Python's objects."""
+    reason = getattr(error, "reason", None)
+    inner = [value for value in (reason, *error.args) if isinstance(value, BaseException)]
+    if inner:
+        # urllib3's pairs of a text and the error behind it.
+        text = error.args[0] if len(error.args) > 1 and isinstance(error.args[0], str) else ""
+        cause = _cause(inner[0])
+        return (
+            f"{text.rstrip('.')}: {cause}" if text and cause not in text and inner[0] is not reason else cause
+        )
+    origin = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    system_text = getattr(origin, "strerror", None)
+    text = re.sub(_BROKEN_OFF, r"the answer broke off: \1", re.sub(_OBJECT, "", str(error)))
+    return system_text or text or type(error).__name__
 
 
 class Page(NamedTuple):

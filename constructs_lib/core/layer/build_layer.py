@@ -27,7 +27,7 @@ from constructs_lib.core.metadata.dependency_graph import (
     direct_requirements,
     missing_dependencies,
 )
-from constructs_lib.core.progress import QUIET, Progress, readable
+from constructs_lib.core.progress import QUIET, Progress, counted, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.store.wheel_store import WheelStore
 from constructs_lib.core.system.secrets import refuse_secrets
@@ -115,7 +115,7 @@ class LayerBuild:
                 options.credentials,
                 self._requires_of,
             )
-            step.add(f"{len(resolution.locked)} packages")
+            step.add(counted(len(resolution.locked), "package"))
         manifest = resolution.manifest
         packages, ignored = divide_packages(resolution.locked, options.ignore_package_list)
         if not packages and self.place == LAYER_PLACE:
@@ -274,6 +274,4 @@ def _distribution(read: LayerWheel, target: Target) -> Distribution:
 
 
 def _counted(parts: Parts) -> str:
-    return f"{len(parts.wheels)} wheel{'s' * (len(parts.wheels) != 1)}" + (
-        " and the project" if parts.project else ""
-    )
+    return counted(len(parts.wheels), "wheel") + (" and the project" if parts.project else "")

@@ -21,6 +21,7 @@ from constructs_lib.core.lock.locked import (
     Notes,
     Resolution,
 )
+from constructs_lib.core.log import trace
 from constructs_lib.core.system.files import reading
 from constructs_lib.core.system.secrets import refuse_credentials
 from constructs_lib.core.system.unexpected import guarding
@@ -112,6 +113,7 @@ def resolve(
     """
     options = options or LockOptions()
     tool, path = _find(project, options.build_tool)
+    trace("the lock file of %s is %s", project.root, path)
     with reading(path):
         manifest = Manifest(path, path.read_bytes())
     refuse_credentials(manifest.content.decode(errors="replace"), path)

@@ -185,10 +185,13 @@ def choose_surplus(
 
 
 def remove_published(services: AwsServices, versions: Iterable[PublishedVersion]) -> None:
-    """Delete each version, then its objects; objects that S3 refuses to delete stay, with a warning."""
+    """Delete each version, then its objects; objects that S3 refuses to delete stay, with a warning.
+
+    What was deleted is the caller's result to show.
+    """
     for version in versions:
         delete_version(services, version.live.layer_name, version.number)
-        log.info("deleted %s", version.live.arn)
+        log.debug("deleted %s", version.live.arn)
         for location in version.folder.objects:
             try:
                 delete_object(services, location)

@@ -17,7 +17,7 @@ function draw(missing = gone()) {
   const inside = (box) => boxes.inside[box].filter((inner) => !missing.has(boxes.owner[inner]));
   const words = (box) => `${boxes.where[box] || boxes.labels[box]}: ${readable(boxes.unzipped[box])} unzipped, `
     + `${(100 * boxes.unzipped[box] / data.limit).toFixed(2)} % of the limit, ${readable(boxes.zipped[box])} zipped, `
-    + `${boxes.files[box].toLocaleString("en")} file${boxes.files[box] === 1 ? "" : "s"}`;
+    + counted(boxes.files[box]);
   const drawn = treemap.layout(state.open, chart.clientWidth, chart.clientHeight, (box) => values[box], inside);
   const first = drawn.filter((place) => place.level === 1);
   state.at = Math.min(state.at, Math.max(first.length - 1, 0));

@@ -12,6 +12,10 @@ function readable(size) {
   return size >= 100000 ? `${(size / 1e6).toFixed(1)} MB` : `${(size / 1e3).toFixed(1)} kB`;
 }
 
+function counted(files) {
+  return `${files.toLocaleString("en")} file${files === 1 ? "" : "s"}`;
+}
+
 function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
@@ -72,7 +76,7 @@ function tell(missing) {
   const along = [...missing].filter((row) => !state.without.has(row));
   const parts = [
     `${readable(unzipped)} unzipped (${(100 * unzipped / data.limit).toFixed(1)} % of the limit), `
-      + `${readable(packed)} zipped, ${sum("files").toLocaleString("en")} files.`,
+      + `${readable(packed)} zipped, ${counted(sum("files"))}.`,
     along.length ? `Only they need ${listed(names(along))}, which is hidden too.` : "",
     needy.size ? `Still required by ${listed(names(needy))}.` : "",
   ];
@@ -116,7 +120,7 @@ function find() {
   apply();
   const count = lines.filter((line) => !line.hidden).length;
   document.getElementById("found").textContent = state.query
-    ? `${count} of ${lines.length} distributions, ${chosen(gone()).length.toLocaleString("en")} files` : "";
+    ? `${count} of ${lines.length} distributions, ${counted(chosen(gone()).length)}` : "";
 }
 
 function listen() {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.core.argument_types import typed
 from constructs_lib.core.aws_facts import UNZIPPED_LIMIT
-from constructs_lib.core.progress import readable
+from constructs_lib.core.progress import counted, readable
 from constructs_lib.core.report.extra import import_extra
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from constructs_lib.core.report.changes import Changes
     from constructs_lib.core.report.layer_report import LayerReport
 
-_WIDTH = 100
-"""Columns, if stdout is no terminal."""
+_WIDTH = 10_000
+"""Columns, if stdout is no terminal: a program that reads the lines needs them whole."""
 
 
 @typed
 def render_text(report: LayerReport, width: int | None = None, *, colour: bool | None = None) -> str:
     """Render tables of sizes, findings and changes, `width` columns wide.
 
-    By default as wide as the terminal, and with colors if stdout is a terminal and `NO_COLOR` is not set.
+    By default as wide as the terminal, of any width elsewhere, and with colors if stdout is a terminal and `NO_COLOR` is not set.
     """
     console_module = import_extra("rich.console")
     if colour is None:
@@ -78,7 +78,7 @@ def _sizes(report: LayerReport) -> Table:
     archive = report.archive
     table.add_section()
     table.add_row(
-        f"{len(report.rows)} distributions",
+        counted(len(report.rows), "distribution"),
         "",
         readable(archive.unzipped),
         f"{report.share:.1%}",

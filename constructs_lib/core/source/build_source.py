@@ -13,7 +13,7 @@ from constructs_lib.core.errors import ProjectError
 from constructs_lib.core.index.auth import Access
 from constructs_lib.core.inspect.findings import refuse_errors
 from constructs_lib.core.inspect.left_files import left_out_findings
-from constructs_lib.core.progress import QUIET, Progress, readable
+from constructs_lib.core.progress import QUIET, Progress, counted, readable
 from constructs_lib.core.project.pyproject import Project
 from constructs_lib.core.source.project_files import project_files
 from constructs_lib.core.source.source_options import SOURCE_DEFAULTS, SourceOptions
@@ -72,7 +72,7 @@ def build_source(
         *left_out_findings(files.left_out),
     ]
     refuse_secret_entries(entries, [credentials.secret for credentials in options.credentials])
-    what = f"{len(entries)} source files of version {files.version}"
+    what = f"{counted(len(entries), 'source file')} of version {files.version}"
     with progress.step(f"zipped {what}", f"zipping {what}") as step:
         archive = write_archive(entries, path_source_zip)
         step.add(readable(archive.size))

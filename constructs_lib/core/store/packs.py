@@ -20,6 +20,7 @@ import deflate
 from constructs_lib.core.archive.entry import Entry
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.fingerprint import fingerprint
+from constructs_lib.core.log import trace
 from constructs_lib.core.store.store_key import SEAL_SIZE, is_sealed_pack, seal
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def read_packs(store: WheelStore, keys: Iterable[str]) -> list[dict[str, Entry] 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
         packs = list(pool.map(lambda key: read_pack(store, key), keys))
     missing = [key for key, pack in zip(keys, packs, strict=True) if pack is None]
+    trace("the store has %d of %d packs of compiled or compressed files", len(keys) - len(missing), len(keys))
     if store.remote is None or not missing:
         return packs
     from constructs_lib.core.store.sharing import bring_packs  # only where there is a remote store

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from constructs_lib.core.errors import StoreError
+from constructs_lib.core.log import trace
 from constructs_lib.core.store.remote_connection import WORKERS
 from constructs_lib.core.store.remote_entry import RemoteEntry
 
@@ -79,7 +80,10 @@ def _bring(store: WheelStore, entry: RemoteEntry, keep: Callable[[BinaryIO], obj
     if store.remote is None:
         return False
     with suppress(StoreError), store.writing() as file:  # a store that cannot be written does without
-        if store.remote.receive(entry, file):
+        is_received = store.remote.receive(entry, file)
+        state = "in" if is_received else "not in"
+        trace("%s the remote store %s: %s", state, store.remote.address, entry.name)
+        if is_received:
             keep(file)
             return True
     return False

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import ToolError
+from constructs_lib.core.log import TRACE, log, trace
 from constructs_lib.core.system.secrets import redact, secrets_of
 from constructs_lib.core.system.signals import unwinding
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     Program: TypeAlias = subprocess.Popen[bytes]
 
 _POSIX = os.name == "posix"
+_LONGEST_ARGUMENT = 200
+"""Characters of an argument in the log: some are whole programs."""
 
 
 class ExitError(ToolError):
@@ -79,6 +83,7 @@ def running(
     """
     secrets = secrets_of(os.environ if env is None else env)
     command = " ".join([Path(arguments[0]).name, *arguments[1:3]])
+    began = time.perf_counter()
     try:
         process = _start(arguments, cwd, env)
     except (OSError, ValueError) as error:
@@ -105,8 +110,13 @@ def running(
         try:
             yield answer
         finally:
-            if process.returncode is None:
+            was_stopped = process.returncode is None
+            if was_stopped:
                 _kill_group(process)
+            if log.isEnabledFor(TRACE):
+                end = "stopped" if was_stopped else f"exit code {process.returncode}"
+                line, seconds = _shown(arguments, secrets), time.perf_counter() - began
+                trace("ran in %s: %s: %s, %.2f s", redact(str(cwd), secrets), line, end, seconds)
 
 
 @contextmanager
@@ -130,6 +140,8 @@ def attached(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> 
         raise ToolError(
             "tool-not-started", f"{Path(arguments[0]).name} cannot be started: {_reason(error)}"
         ) from None
+    if log.isEnabledFor(TRACE):
+        trace("started in %s: %s", redact(str(cwd)), _shown(arguments, secrets_of(env)))
     with unwinding():
         try:
             yield process
@@ -150,6 +162,16 @@ def _start(arguments: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -
         errors="replace",
         start_new_session=_POSIX,
     )
+
+
+def _shown(arguments: Sequence[str], secrets: set[str]) -> str:
+    """Return a command as a shell takes it, on one line, without secrets and without the end of long arguments."""
+    import shlex  # 1 ms: only for the log
+
+    parts = [redact(part, secrets) for part in arguments]
+    return shlex.join(
+        part if len(part) <= _LONGEST_ARGUMENT else f"{part[:_LONGEST_ARGUMENT]}…" for part in parts
+    ).replace("\n", " ")
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from constructs_lib.core.errors import ProjectError, StoreError
 from constructs_lib.core.lock.locked import LockedFile
-from constructs_lib.core.log import log
-from constructs_lib.core.progress import readable
+from constructs_lib.core.log import TRACE, log, trace
+from constructs_lib.core.progress import counted, readable
 from constructs_lib.core.wheels.wheel import map_wheel, open_wheel
 
 if TYPE_CHECKING:
@@ -41,12 +41,18 @@ def acquire(locked: Sequence[Locked], source: WheelSource, read: Callable[[Wheel
     acquisition.fetch_missing(files)
     damaged = acquisition.verify([file for file in files if file.name not in acquisition.verified])
     if damaged:
-        names = ", ".join(file.filename for file in damaged)
-        log.warning("%d damaged files in the store are fetched again: %s", len(damaged), names)
+        log.warning("%s fetched again: %s", *_counted_and_named(damaged))
         acquisition.fetch_missing(damaged)
         acquisition.require([file for file in damaged if file.name not in acquisition.verified])
     acquisition.build([package for package in locked if package.name not in acquisition.results])
     return [acquisition.results[package.name] for package in locked]
+
+
+def _counted_and_named(damaged: Sequence[LockedFile]) -> tuple[str, str]:
+    count = len(damaged)
+    counted = f"{count} damaged {'file in the store is' if count == 1 else 'files in the store are'}"
+    names = ", ".join(file.filename for file in damaged[:_NAMED])
+    return counted, f"{names} and {count - _NAMED} more" if count > _NAMED else names
 
 
 def _refuse_without_wheel(files: Iterable[LockedFile], target: Target) -> None:
@@ -74,7 +80,10 @@ class _Acquisition(Generic[T]):
 
     def fetch_missing(self, files: Iterable[LockedFile]) -> None:
         """Fetch the files that the store lacks; they are verified on arrival."""
+        files = list(files)
         missing = [file for file in files if not self._store.holds(file.sha256, file.suffix)]
+        if log.isEnabledFor(TRACE):
+            self._trace(files, missing)
         remote = self._store.remote if self._store.remote and self._store.remote.wheels else None
         if remote and missing:
             missing = self._bring(missing)
@@ -85,7 +94,7 @@ class _Acquisition(Generic[T]):
 
         sizes = [file.size for file in missing]
         total = 0 if None in sizes else sum(size or 0 for size in sizes)
-        what = f"{len(missing)} file{'s' * (len(missing) != 1)}"
+        what = counted(len(missing), "file")
         with self._source.progress.step(f"fetched {what}", f"fetching {what}", total) as step:
             fetch(missing, self._store, self._accept_fetched, self._source.access, step.advance)
             step.add(readable(sum(self._store.size(file.sha256, file.suffix) for file in missing)))
@@ -93,6 +102,12 @@ class _Acquisition(Generic[T]):
             from constructs_lib.core.store.sharing import share_files  # only where there is a remote store
 
             share_files(self._store, [(file.sha256, file.suffix) for file in missing])
+
+    def _trace(self, files: Sequence[LockedFile], missing: Sequence[LockedFile]) -> None:
+        trace("the store %s has %d of %d files", self._store.root, len(files) - len(missing), len(files))
+        for file in files:
+            state = "missing in" if file in missing else "in"
+            trace("%s the store: %s, sha256 %s", state, file.filename, file.sha256)
 
     def _bring(self, files: Sequence[LockedFile]) -> list[LockedFile]:
         """Take files from the remote store; return those that it has not."""

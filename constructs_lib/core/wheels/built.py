@@ -12,6 +12,7 @@ from packaging.utils import parse_wheel_filename
 
 from constructs_lib.core.errors import StoreError
 from constructs_lib.core.lock.locked import LockedFile
+from constructs_lib.core.log import trace
 from constructs_lib.core.project.source_files import LeftOut
 from constructs_lib.core.store.sharing import bring_files, outdate_note, share_files
 from constructs_lib.core.store.store_folder import unreadable_entry
@@ -68,6 +69,7 @@ def read_built(store: WheelStore, key: str) -> BuiltWheel | None:
     if not _has_whole(store, note["sha256"]):
         outdate_note(store, "built", key)
         return None
+    trace("in the store, built before: %s, key %s", note["filename"], key)
     left_out = [LeftOut(project, reason, tuple(names)) for project, reason, names in note.get("left_out", ())]
     return BuiltWheel(note["filename"], note["sha256"], note["source"], tuple(left_out))
 

@@ -64,7 +64,7 @@ def test_changed_attributes_are_named(world: World, shop: Path) -> None:
         "runtimes: python3.13 → python3.12 (since version 1)",
         "architectures: arm64 → x86_64 (since version 1)",
         "description: 'old' → 'new' (since version 1)",
-        "license: '' → 'MIT' (since version 1)",
+        "license: none → 'MIT' (since version 1)",
     )
 
 

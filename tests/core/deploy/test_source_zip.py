@@ -33,7 +33,7 @@ def test_it_is_uploaded_once(world: World, zipped: Path) -> None:
     assert (first.is_new, second.is_new) == (True, False)
     assert world.writes == ["s3.PutObject"]
     uri = first.s3path_source_zip.uri
-    assert world.lines == [f"Uploaded {uri}", f"unchanged: {uri}"]
+    assert world.lines == [f"uploaded {uri}", f"unchanged: {uri}"]
 
 
 def test_one_that_a_stack_may_delete_is_written_again(world: World, zipped: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,10 +20,13 @@ import pytest
 from constructs_lib.core.errors import FetchError
 from constructs_lib.core.index.fetch import fetch
 from constructs_lib.core.index.http_session import ATTEMPTS
+from tests.support.files.wheels import locked_file
 from tests.support.index.simple_index import cut_short, status, swapped
 from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs_lib.core.lock.locked import LockedFile
     from constructs_lib.core.store.wheel_store import WheelStore
     from tests.support.index.simple_index import Index
@@ -111,7 +115,8 @@ def test_what_stays_wrong_ends_after_a_few_tries(store: WheelStore, index: Index
 def test_an_answer_that_always_breaks_off_ends_too(store: WheelStore, index: Index, file: LockedFile) -> None:
     """Half a file is never kept."""
     index.faults[NAME] = [cut_short] * 99
-    assert "IncompleteRead" in fails(store, file)
+    half = len(CONTENT) // 2
+    assert fails(store, file).endswith(f": the answer broke off: {half} bytes read, {half} more expected")
     assert index.asked[NAME] == 2
 
 
@@ -150,8 +155,38 @@ def test_other_bytes_than_the_locked_ones_are_refused(
 def test_no_network_is_one_line(store: WheelStore, file: LockedFile) -> None:
     """Port 9 of loopback refuses every connection; the reason is the system's own."""
     text = fails(store, replace(file, location=f"http://127.0.0.1:9/{NAME}"))
-    assert text.startswith(f"{NAME} could not be fetched from http://127.0.0.1:9/{NAME}: ")
-    assert "Connection refused" in text
+    assert text == (
+        f"{NAME} could not be fetched from http://127.0.0.1:9/{NAME}: Connection refused; is there a network, or a proxy "
+        "to name in HTTPS_PROXY? A store that has every file needs neither"
+    )
+
+
+def test_a_proxy_that_does_not_answer_is_named_as_one(
+    store: WheelStore, file: LockedFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a person looks for the fault at the index."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://me:s3cret@127.0.0.1:9")
+    text = fails(store, replace(file, location=f"http://index.invalid/{NAME}"))
+    assert text == (
+        f"{NAME} could not be fetched from http://index.invalid/{NAME}: Unable to connect to proxy: Connection refused; "
+        "look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+    )
+
+
+def test_an_answer_without_a_word_is_told_without_python(store: WheelStore) -> None:
+    """The connection is closed before there is a status."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(
+            target=lambda: [server.accept()[0].close() for _ in range(ATTEMPTS)], daemon=True
+        ).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/{NAME}"
+        with pytest.raises(FetchError) as caught:
+            fetch([locked_file(NAME, CONTENT, url)], store, lambda _: None)
+    assert re.search(f"{url}: (Connection aborted: .*|Connection reset by peer);", str(caught.value))
+    assert "Error(" not in str(caught.value)
+    assert "('" not in str(caught.value)
 
 
 def test_a_name_that_nobody_knows_is_one_line(store: WheelStore, file: LockedFile) -> None:
@@ -251,6 +286,41 @@ def test_an_interrupt_does_not_wait_for_a_silent_server(tmp_path: Path) -> None:
             _, err = process.communicate(timeout=PATIENCE)
     assert "KeyboardInterrupt" in err
     assert not list(tmp_path.rglob("*.whl"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_fetch_leaves_no_part_of_a_file(
+    number: signal.Signals, store: WheelStore, index: Index, file: LockedFile
+) -> None:
+    """Those of a large layer are gigabytes, which would stay for a day."""
+    is_over = threading.Event()
+
+    def halves() -> Iterator[bytes]:
+        yield CONTENT[: len(CONTENT) // 2]
+        is_over.wait(PATIENCE)
+
+    index.faults[NAME] = [lambda _: (200, {"Content-Length": str(len(CONTENT))}, halves())]
+    program = (
+        "import sys, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from pathlib import Path\n"
+        "from constructs_lib.core.lock.locked import LockedFile\n"
+        "from constructs_lib.core.store.wheel_store import WheelStore\n"
+        "from constructs_lib.core.index.fetch import fetch\n"
+        f"file = LockedFile('demo', '1.0', {NAME!r}, {file.sha256!r}, {file.location!r})\n"
+        f"fetch([file], WheelStore(Path({str(store.root)!r})), print, on_received=lambda size: print(size, flush=True))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()  # a part is in the store
+        assert [path for path in store.root.rglob("*") if path.is_file()] != []
+        process.send_signal(number)
+        process.communicate(timeout=PATIENCE)
+    is_over.set()
+    assert process.returncode != 0
+    assert [path for path in store.root.rglob("*") if path.is_file()] == []
 
 
 def test_what_a_killed_fetch_left_is_swept(store: WheelStore, file: LockedFile) -> None:

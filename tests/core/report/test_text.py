@@ -59,6 +59,16 @@ def test_a_stdout_that_is_no_terminal_gets_plain_text(monkeypatch: pytest.Monkey
     assert "\x1b" not in render_text(REPORT)
 
 
+def test_what_is_piped_is_neither_cut_nor_folded() -> None:
+    """A program reads it line by line: a name or a finding stands on one line."""
+    name = "x" * 150
+    long = Finding("foreign-cpu", " ".join(["word"] * 60))
+    report = report_of((f"python/{name}/a.py", 10, 5, f"{name}-1.0-py3-none-any.whl"), findings=[long])
+    lines = render_text(report).splitlines()
+    assert f"warning: {long.text}" in lines
+    assert any(name in line for line in lines)
+
+
 def test_a_missing_library_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra `report` brings it."""
     monkeypatch.setitem(sys.modules, "rich.console", None)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from constructs_lib.core.errors import ToolError
+from constructs_lib.core.log import TRACE
 from constructs_lib.core.system import process
 from tests.support.patience import wait_until
 
@@ -226,3 +227,31 @@ def test_an_attached_program_that_is_not_there_is_one_line(tmp_path: Path) -> No
         process.attached([str(tmp_path / "nowhere")], cwd=tmp_path, env={}),
     ):
         pass
+
+
+def test_a_trace_of_each_program(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a shell takes it, on one line, with its end, without passwords; of whole programs the beginning."""
+    monkeypatch.setenv("UV_INDEX_VAULT_PASSWORD", "hunter2")
+    caplog.set_level(TRACE, "constructs_lib")
+    code = "import sys\nprint('answer')\nsys.exit(3 if sys.argv[1:] else 0)"
+    process.run([PYTHON, "-c", code], cwd=tmp_path)
+    with pytest.raises(ToolError):
+        process.run([PYTHON, "-c", code, "https://bob:hunter2@host/", "hunter2", "x" * 1000], cwd=tmp_path)
+    with process.running([PYTHON, "-c", "import time; time.sleep(3600)"], cwd=tmp_path):
+        pass
+    good, bad, stopped = caplog.messages
+    start = f"ran in {tmp_path}: {PYTHON} -c "
+    assert re.fullmatch(re.escape(start) + r"'import sys print.*: exit code 0, \d+\.\d\d s", good)
+    assert re.search(r" 'https://\*{4}@host/' '\*{4}' 'x{200}…': exit code 3, \d+\.\d\d s$", bad)
+    assert re.search(r": stopped, \d+\.\d\d s$", stopped)
+    assert "hunter2" not in caplog.text
+
+
+def test_a_trace_of_a_program_with_pipes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Its end is reported by those who wait for it."""
+    caplog.set_level(TRACE, "constructs_lib")
+    with process.attached([PYTHON, "-c", "pass"], cwd=tmp_path, env=os.environ) as program:
+        program.communicate()
+    assert caplog.messages == [f"started in {tmp_path}: {PYTHON} -c pass"]

@@ -94,7 +94,23 @@ def test_a_damaged_entry_is_fetched_again_and_said(
     wheels = acquire(files, WheelSource(TARGET, store), unread)
     assert bytes(wheels[1].content) == path.read_bytes() == index.files[files[1].filename]
     assert dict(index.asked) == {files[1].filename: 1}
-    assert caplog.messages == ["1 damaged files in the store are fetched again: aa-1.0-py3-none-any.whl"]
+    assert caplog.messages == ["1 damaged file in the store is fetched again: aa-1.0-py3-none-any.whl"]
+
+
+def test_a_line_names_three_damaged_files_at_most(
+    store: WheelStore, index: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store that was copied badly has hundreds."""
+    files = [index.add(wheel_name(name), wheel_bytes(name)) for name in ("aa", "bb", "cc", "dd", "ee")]
+    acquire(files, WheelSource(TARGET, store), str)
+    for file in files:
+        store.path(file.sha256).write_bytes(b"damaged")
+    acquire(files, WheelSource(TARGET, store), str)
+    [line] = caplog.messages
+    assert line == (
+        "5 damaged files in the store are fetched again: aa-1.0-py3-none-any.whl, bb-1.0-py3-none-any.whl, "
+        "cc-1.0-py3-none-any.whl and 2 more"
+    )
 
 
 def test_large_wheels_are_verified_side_by_side(
@@ -114,7 +130,7 @@ def test_large_wheels_are_verified_side_by_side(
     assert acquire(files, WheelSource(TARGET, store), note) == ["dd", "bb", "aa", "cc"]
     assert sum(name.startswith("verify") for name in threads) == 3
     assert len(threads) == len(files)
-    assert caplog.messages == ["1 damaged files in the store are fetched again: aa-1.0-py3-none-any.whl"]
+    assert caplog.messages == ["1 damaged file in the store is fetched again: aa-1.0-py3-none-any.whl"]
 
 
 def test_a_damaged_sdist_is_fetched_again_and_said(
@@ -126,7 +142,7 @@ def test_a_damaged_sdist_is_fetched_again_and_said(
     store.path(sdist.sha256, ".gz").write_bytes(b"damaged")
     with pytest.raises(ToolError, match=r"^dd-1\.0\.tar\.gz cannot be built: "):
         acquire([sdist], WheelSource(TARGET, store), str)
-    assert caplog.messages == ["1 damaged files in the store are fetched again: dd-1.0.tar.gz"]
+    assert caplog.messages == ["1 damaged file in the store is fetched again: dd-1.0.tar.gz"]
     assert store.path(sdist.sha256, ".gz").read_bytes() == b"not a tar"
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from constructs_lib.core.lock.locked import LockedFile
 
-Answer = tuple[int, dict[str, str], bytes]
-"""Status, headers and body; a Content-Length that is missing here is filled in."""
+Answer = tuple[int, dict[str, str], "bytes | Iterator[bytes]"]
+"""Status, headers and body; a Content-Length that is missing here is filled in, but for a body in pieces."""
 
 
 def status(code: int, **headers: str) -> Callable[[bytes], Answer]:
@@ -110,14 +110,16 @@ def running_index() -> Iterator[Index]:
 
         def do_GET(self) -> None:
             code, headers, body = index.answer(self.path, self.headers.get("Authorization", ""))
+            if isinstance(body, bytes):
+                self.close_connection |= int(headers.get("Content-Length", len(body))) != len(body)
+                headers = {"Content-Length": str(len(body)), **headers}
+                body = iter([body])
             self.send_response(code)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-            if int(headers.get("Content-Length", len(body))) != len(body):
-                self.close_connection = True
+            for piece in body if self.command == "GET" else ():
+                self.wfile.write(piece)
 
         def do_HEAD(self) -> None:
             self.do_GET()

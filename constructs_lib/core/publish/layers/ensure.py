@@ -31,6 +31,15 @@ _UNKNOWN_OUTCOMES = 5
 """Calls of PublishLayerVersion without a clear answer before the last error is raised."""
 
 
+def _reason(layer_name: str, versions: int) -> str:
+    """Return why there is something to publish."""
+    if versions == 0:
+        return f"first: {layer_name} has no live version"
+    if versions == 1:
+        return f"changed: the live version of {layer_name} is another one"
+    return f"changed: none of the {versions} live versions of {layer_name} is the same"
+
+
 def ensure_layer(
     services: AwsServices, spec: LayerSpec, current_id: str = "", upload: Callable[[], object] | None = None
 ) -> LayerDeployment:
@@ -42,7 +51,7 @@ def ensure_layer(
     versions = list_live_versions(services, spec.layer_name)
     same = find_same(services, spec, versions, current_id)
     if same is None:
-        log.info("changed: none of %d live version(s) of %s is the same", len(versions), spec.layer_name)
+        log.info("%s", _reason(spec.layer_name, len(versions)))
         if upload is not None:
             upload()
         staged = stage_layer(services, spec)

@@ -56,6 +56,17 @@ def test_a_first_version_is_published_and_recorded(world: World) -> None:
     }
 
 
+def test_the_reason_of_a_publication_is_logged(world: World) -> None:
+    """The first one has nothing to compare with."""
+    for content in ("one", "two", "three"):
+        ensure_layer(world.services, world.layer(content))
+    assert [line for line in world.lines if line.startswith(("first", "changed"))] == [
+        f"first: {LAYER} has no live version",
+        f"changed: the live version of {LAYER} is another one",
+        f"changed: none of the 2 live versions of {LAYER} is the same",
+    ]
+
+
 def test_the_staged_zip_carries_the_manifests_md5_and_is_pinned(world: World) -> None:
     """Step 4 and 7: REPLACE keeps the metadata, and the version that was checked is published."""
     wanted = world.layer()
