@@ -169,7 +169,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for way, reason in lab.failures.items():
         print(f"{way}: {reason}")
     load = os.getloadavg()[0]
-    print(f"{today}, {platform.system()}, {os.cpu_count()} cores, {cpu_model()}, Python {PYTHON}, load {load:.1f}")
+    print(
+        f"{today}, {platform.system()}, {os.cpu_count()} cores, {cpu_model()}, Python {PYTHON}, load {load:.1f}"
+    )
     print(f"layer of {size / 1e6:.1f} MB, median of {rounds} rounds (fastest to slowest)")
     return 0
 

@@ -47,7 +47,7 @@ def _copied(stack: cdk.Stack, zipped: str) -> lambda_.Code:
         stack,
         "Copy",
         sources=[deployment.Source.asset(zipped)],
-        destination_bucket=bucket,  # type: ignore[arg-type] # as above
+        destination_bucket=bucket,
         extract=False,
     )
     return lambda_.Code.from_bucket(copy.deployed_bucket, cdk.Fn.select(0, copy.object_keys))

@@ -41,12 +41,13 @@ def write_reader_files(
 
     `manifest` is that of a version that was published now. No file depends on another one.
     """
-    others: list[Callable[[], None]] = []
+    acts: list[Callable[[], S3Location | None]] = []
     if manifest is not None:
-        others.append(partial(write_last_manifest, services, spec, manifest))
+        acts.append(partial(write_last_manifest, services, spec, manifest))
     if not spec.owner:
-        others.append(partial(note_answer, services, spec, deployment))
-    return side_by_side(services, [*others, partial(write_sbom, services, spec, deployment)])[-1]
+        acts.append(partial(note_answer, services, spec, deployment))
+    acts.append(partial(write_sbom, services, spec, deployment))
+    return side_by_side(services, acts)[-1]
 
 
 def write_sbom(services: AwsServices, spec: LayerSpec, deployment: LayerDeployment) -> S3Location | None:

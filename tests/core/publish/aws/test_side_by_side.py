@@ -38,8 +38,16 @@ def test_without_threads_they_run_in_order(world: World) -> None:
 
 def test_results_have_the_order_of_the_acts(services: AwsServices) -> None:
     later = threading.Event()
-    first, second = both(services, lambda: (later.wait(PATIENCE), "first")[1], lambda: (later.set(), 2)[1])
-    assert (first, second) == ("first", 2)
+
+    def end_last() -> str:
+        assert later.wait(PATIENCE)
+        return "first"
+
+    def end_first() -> int:
+        later.set()
+        return 2
+
+    assert both(services, end_last, end_first) == ("first", 2)
 
 
 def test_the_earliest_failure_is_raised_after_all_have_ended(services: AwsServices) -> None:
