@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 SERVICE_TIMEOUT = 900
 """Seconds that CloudFormation waits for an answer; Lambda's own retries end within it."""
 
+MEMORY = 1769
+"""MB of the function: Lambda gives CPU by memory, and this is one whole CPU. Less makes a cold start longer, not cheaper."""
+
+TIMEOUT = 300
+"""Seconds for one delivery: 90 s for rights to spread, a publication, and its repetition after a read timeout of 60 s."""
+
 # The modules that the handler imports, which a test compares: the rest needs libraries that Lambda does not have, and
 # would make a new function of a change that it does not see.
 _SHIPPED = (
@@ -55,6 +61,7 @@ _SHIPPED = (
     "core/publish/aws/bucket_content.py",
     "core/publish/aws/s3_objects.py",
     "core/publish/aws/services.py",
+    "core/publish/aws/side_by_side.py",
     "core/publish/aws/usage.py",
     "core/publish/companion.py",
     "core/publish/function.py",
@@ -124,8 +131,8 @@ class Publisher(Construct):
                 runtime=configured_runtime or cdk_runtime(Target(NEWEST)),
                 role=cast("iam.IRole", self.role),
                 log_group=cast("logs.ILogGroup", self.log_group),
-                timeout=cdk.Duration.minutes(5),
-                memory_size=512,
+                timeout=cdk.Duration.seconds(TIMEOUT),
+                memory_size=MEMORY,
                 max_event_age=cdk.Duration.seconds(SERVICE_TIMEOUT),
                 description="Lays out and publishes Lambda artifacts for CloudFormation (constructs_lib)",
             )

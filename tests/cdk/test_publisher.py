@@ -58,7 +58,7 @@ def test_the_function_is_as_the_lifecycle_asks(stack: cdk.Stack, shop: Path) -> 
     PythonSourceArtifact(stack, "Code", entry=shop)
     document = template(stack)
     properties = one(document, "AWS::Lambda::Function")["Properties"]
-    assert (properties["Timeout"], properties["MemorySize"]) == (300, 512)
+    assert (properties["Timeout"], properties["MemorySize"]) == (300, 1769)
     assert properties["Handler"] == "constructs_lib.handler.index.handler"
     assert one(document, "AWS::Lambda::EventInvokeConfig")["Properties"]["MaximumEventAgeInSeconds"] == 900
     assert one(document, "AWS::Logs::LogGroup")["Properties"]["RetentionInDays"] == 30

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructs_lib.core.publish import companion, source
+from constructs_lib.core.publish.aws.s3_objects import object_sha256
 from constructs_lib.core.publish.layers import ensure, find, release, remove
 from constructs_lib.core.publish.layers.layer_spec import LayerSpec
 from constructs_lib.core.publish.layers.version_records import Record, keep_record
 from constructs_lib.handler.response import Answer
 from tests.support.aws.histories import Chaos
 from tests.support.aws.random_history import History, live_history
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+    from constructs_lib.core.publish.aws.services import AwsServices
+    from constructs_lib.core.publish.layout import S3Location
 
 # `tools/histories.py` lives as many as one likes, from any seed.
 SEEDS = range(250)
@@ -44,6 +51,11 @@ def _keep_without_retaining(*given: Any, retain: bool) -> None:
     keep_record(*given)
 
 
+def _named_by_its_key(services: AwsServices, place: S3Location, head: HeadObjectOutputTypeDef) -> str:
+    """Believe an artifact's key; an asset is named by something else."""
+    return place.key.split("/")[-2] if "/source/" in place.key else object_sha256(services, place, head)
+
+
 def _true(*_: Any, **__: Any) -> bool:
     return True
 
@@ -62,7 +74,7 @@ def _true(*_: Any, **__: Any) -> bool:
         (Record, "agrees", _true, "does not agree with Lambda"),
         (LayerSpec, "may_use", _true, "arn:"),
         (companion, "object_sha256", lambda *_: hashlib.sha256(b"{}").hexdigest(), "SbomUri"),
-        (source, "object_sha256", lambda _services, place, _head: place.key.split("/")[-2], "S3Uri"),
+        (source, "object_sha256", _named_by_its_key, "S3Uri"),
         (release, "functions_by_layer", lambda *_: {}, "is in a function and was pruned"),
         (Answer, "published", _nothing, "is left over"),
     ],

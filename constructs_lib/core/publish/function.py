@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from constructs_lib.core.publish.aws.s3_objects import delete_object
+from constructs_lib.core.publish.aws.side_by_side import side_by_side
 from constructs_lib.core.publish.companion import put_companion
 from constructs_lib.core.publish.layout import FunctionS3Layout
-from constructs_lib.core.publish.source import (
-    SourceSpec,
-    ensure_source,
-    may_remove,
-    read_source_record,
-    remove_source,
-)
+from constructs_lib.core.publish.source import SourceSpec, lay_out_source, remove_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,17 +49,17 @@ class LaidOutFunction(NamedTuple):
 
 def ensure_function(services: AwsServices, spec: FunctionSpec) -> LaidOutFunction:
     """Copy the zip and its companions to their places unless they are there; the zip's record holds for all of them."""
-    location = ensure_source(services, spec)
-    written = {
-        name: put_companion(services, spec.companions[name], place) for name, place in spec.places.items()
-    }
-    return LaidOutFunction(location, {name: place for name, place in written.items() if place is not None})
+    is_new = lay_out_source(services, spec)
+    written = side_by_side(
+        services,
+        [
+            partial(put_companion, services, spec.companions[name], place, is_new=is_new)
+            for name, place in spec.places.items()
+        ],
+    )
+    return LaidOutFunction(spec.location, {place.name: place for place in written if place is not None})
 
 
 def remove_function(services: AwsServices, spec: FunctionSpec) -> None:
     """Delete the zip and its companions if this owner put the zip there to be destroyed; otherwise do nothing."""
-    if may_remove(read_source_record(services, spec.location), spec.owner):
-        # Before the zip, whose record tells a second try that they are to go.
-        for place in spec.places.values():
-            delete_object(services, place)
-    remove_source(services, spec.location, spec.owner)
+    remove_source(services, spec.location, spec.owner, beside=list(spec.places.values()))

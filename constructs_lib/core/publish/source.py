@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
@@ -14,13 +15,14 @@ from constructs_lib.core.publish.aws.s3_objects import (
     head_object,
     object_sha256,
     read_object_metadata,
-    read_sha256,
+    reading_asset,
 )
+from constructs_lib.core.publish.aws.side_by_side import side_by_side
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum, SourceS3Layout
 from constructs_lib.core.publish.ownership import recorded_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layout import S3Location
@@ -80,7 +82,13 @@ _KEYS = tuple(S3MetadataKeyEnum[field.name] for field in fields(SourceRecord))
 
 
 def ensure_source(services: AwsServices, spec: SourceSpec) -> S3Location:
-    """Return the artifact's place; copy the asset there unless its bytes are there already.
+    """Return the artifact's place, where its bytes are afterwards; see `lay_out_source`."""
+    lay_out_source(services, spec)
+    return spec.location
+
+
+def lay_out_source(services: AwsServices, spec: SourceSpec) -> bool:
+    """Copy the asset to its place unless its bytes are there already; return whether the place was empty.
 
     An object that another owner may destroy loses its owner, so that it stays. So does one that existed before, where
     only the products of a failed operation are to be deleted.
@@ -99,24 +107,25 @@ def ensure_source(services: AwsServices, spec: SourceSpec) -> S3Location:
         log.info("kept from now on, it was there before: %s", location.uri)
     else:
         log.info("unchanged: %s", location.uri)
-    return location
+    return head is None
 
 
-def remove_source(services: AwsServices, location: S3Location, owner: str) -> None:
-    """Delete the object if this owner put it there to be destroyed; otherwise do nothing."""
+def remove_source(
+    services: AwsServices, location: S3Location, owner: str, beside: Sequence[S3Location] = ()
+) -> None:
+    """Delete the object, and before it those `beside` it, if this owner put it there to be destroyed.
+
+    The record of the object tells a second try that the others are to go.
+    """
     record = read_source_record(services, location)
     if record is None:
         log.info("already gone: %s", location.uri)
-    elif not may_remove(record, owner):
+    elif not (owner and record.owner == owner and record.is_destroyable):
         log.info("kept: %s was not put there by this resource to be destroyed", location.uri)
     else:
+        side_by_side(services, [partial(delete_object, services, place) for place in beside])
         delete_object(services, location)
         log.info("deleted %s", location.uri)
-
-
-def may_remove(record: SourceRecord | None, owner: str) -> bool:
-    """Return whether this owner put the object there to be destroyed."""
-    return record is not None and bool(owner) and record.owner == owner and record.is_destroyable
 
 
 def read_source_record(services: AwsServices, location: S3Location) -> SourceRecord | None:
@@ -126,14 +135,18 @@ def read_source_record(services: AwsServices, location: S3Location) -> SourceRec
 
 
 def _check_asset(services: AwsServices, spec: SourceSpec) -> str:
-    """Read the asset once, because the name of its new place promises its sha256; return its ETag."""
+    """Compare the asset's hash, because the name of its new place promises it; return its ETag.
+
+    S3 has the hash of what the cdk command line uploads in one part; a larger asset is read once.
+    """
     asset = spec.asset
-    etag = check_asset(services, asset)
-    sha256 = read_sha256(services, asset, etag)
+    head = check_asset(services, asset)
+    with reading_asset(asset):
+        sha256 = object_sha256(services, asset, head)
     if sha256 != spec.source_sha256:
         raise PublishError(
             "asset-changed",
             f"{asset.uri} is not the zip that was built: its sha256 is {sha256}, "
             f"the build's is {spec.source_sha256}; delete the asset and deploy again",
         )
-    return etag
+    return head["ETag"]

@@ -6,7 +6,7 @@ import pytest
 
 from constructs_lib.core.publish.companion import Companion, put_companion
 from constructs_lib.core.publish.layout import S3Location
-from tests.support.aws.faults import pass_on, refuse
+from tests.support.aws.faults import lose_response, pass_on, refuse
 from tests.support.aws.world import ARTIFACTS, ASSETS, World
 
 PLACE = S3Location(ARTIFACTS, "folder/uv.lock")
@@ -41,3 +41,28 @@ def test_a_failure_that_passes_is_waited_for(world: World) -> None:
     """Beyond the SDK's own five attempts."""
     world.next("s3.PutObject", *[refuse(503, "SlowDown")] * 7, pass_on)
     assert put_companion(world.services, Companion("SBOM", b"{}"), PLACE) == PLACE
+
+
+def test_beside_a_new_artifact_nothing_is_asked_first(world: World) -> None:
+    """One call less; S3 refuses the write if there is something after all."""
+    given = Companion("SBOM", b"{}")
+    assert put_companion(world.services, given, PLACE, is_new=True) == PLACE
+    assert world.calls == ["s3.PutObject"]
+    world.forget_calls()
+    assert put_companion(world.services, given, PLACE, is_new=True) == PLACE
+    assert world.calls == ["s3.PutObject", "s3.HeadObject"]
+    assert content(world) == b"{}"
+
+
+def test_other_bytes_beside_a_new_artifact_are_overwritten(world: World) -> None:
+    """Whoever can write to the bucket may have put them there before."""
+    world.put(PLACE, b"evil")
+    assert put_companion(world.services, Companion("SBOM", b"{}"), PLACE, is_new=True) == PLACE
+    assert content(world) == b"{}"
+
+
+def test_a_write_that_took_effect_without_an_answer_is_recognized(world: World) -> None:
+    """The SDK's second attempt meets the file of the first one."""
+    world.next("s3.PutObject", lose_response)
+    assert put_companion(world.services, Companion("SBOM", b"{}"), PLACE, is_new=True) == PLACE
+    assert world.calls == ["s3.PutObject", "s3.PutObject", "s3.HeadObject"]

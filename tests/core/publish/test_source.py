@@ -44,7 +44,7 @@ def test_a_missing_asset_is_named(world: World) -> None:
 
 
 def test_other_bytes_are_never_put_there(world: World) -> None:
-    """The place's name promises a sha256; the asset is read before it is copied."""
+    """The place's name promises a sha256; an asset whose hash S3 does not have is read before it is copied."""
     wanted = world.source()
     world.put(wanted.asset, b"other bytes")
     with pytest.raises(PublishError, match="is not the zip that was built"):
@@ -130,3 +130,18 @@ def test_the_right_bytes_are_not_copied_again(world: World) -> None:
     world.forget_calls()
     ensure_source(world.services, wanted)
     assert world.calls == ["s3.HeadObject", "s3.GetObject"]
+
+
+def test_an_asset_whose_hash_s3_has_is_not_read(world: World) -> None:
+    """The cdk command line asks S3 for it; the promise of the place's name is kept without moving the bytes."""
+    wanted, body = world.source(), b"source of one"
+    world.services.s3.put_object(**wanted.asset.params, Body=body, ChecksumAlgorithm="SHA256")
+    world.forget_calls()
+    ensure_source(world.services, wanted)
+    assert world.calls == ["s3.HeadObject", "s3.HeadObject", "s3.CopyObject"]
+    other = replace(world.source("two"), source_sha256="0" * 64)
+    world.services.s3.put_object(**other.asset.params, Body=b"evil", ChecksumAlgorithm="SHA256")
+    world.forget_calls()
+    with pytest.raises(PublishError, match="is not the zip that was built"):
+        ensure_source(world.services, other)
+    assert world.calls == ["s3.HeadObject", "s3.HeadObject"]

@@ -113,10 +113,10 @@ def reading_asset(asset: S3Location) -> Iterator[None]:
         ) from error
 
 
-def check_asset(services: AwsServices, asset: S3Location) -> str:
-    """Preflight 1: check that the asset exists; return its ETag."""
+def check_asset(services: AwsServices, asset: S3Location) -> HeadObjectOutputTypeDef:
+    """Preflight 1: check that the asset exists; return its ETag and checksum."""
     with reading_asset(asset):
-        return services.s3.head_object(**asset.params)["ETag"]
+        return services.s3.head_object(**asset.params, ChecksumMode="ENABLED")
 
 
 def read_asset(services: AwsServices, asset: S3Location) -> bytes:

@@ -63,7 +63,7 @@ class AwsServices:
     `publisher` is a Lambda client that sends each call once: the SDK repeats PublishLayerVersion after a read timeout,
     and that makes a second version. `on_published` is called with the ARN of a new version the moment it exists. `cloudformation`
     makes a client when it is needed: for the stacks that refer to versions, before versions are deleted by hand, and for the
-    state of a stack whose bucket may be emptied.
+    state of a stack whose bucket may be emptied. `threads` is how many calls may be on their way at a time.
     """
 
     s3: S3Client
@@ -72,3 +72,4 @@ class AwsServices:
     clock: Clock = field(default_factory=Clock)
     on_published: Callable[[str], None] = _ignore
     cloudformation: Callable[[], CloudFormationClient] | None = None
+    threads: int = 1

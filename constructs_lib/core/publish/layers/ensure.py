@@ -14,7 +14,7 @@ from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
 from constructs_lib.core.publish.layers.layer_spec import code_sha256
 from constructs_lib.core.publish.layers.live_versions import delete_version, list_live_versions
 from constructs_lib.core.publish.layers.publish_version import publish_version
-from constructs_lib.core.publish.layers.reader_files import note_answer, write_last_manifest, write_sbom
+from constructs_lib.core.publish.layers.reader_files import write_reader_files
 from constructs_lib.core.publish.layers.release import cancel_release
 from constructs_lib.core.publish.layers.stage import stage_layer
 from constructs_lib.core.publish.layers.version_records import keep_record, write_record
@@ -56,19 +56,15 @@ def ensure_layer(
             upload()
         staged = stage_layer(services, spec)
         earlier = frozenset(version.number for version in versions)
-        deployment = _Publication(services, spec, staged, earlier).run()
+        deployment, manifest = _Publication(services, spec, staged, earlier).run(), staged.manifest
     else:
         log.info("unchanged: %s is the same", same.version.arn)
         if same.version.mark.owner:
             # Only a version with an owner can have been released, whatever the policy has become since.
             cancel_release(services, spec.layout.get_s3path_released(same.version.number))
         _withdraw_leftovers(services, spec, versions, same, current_id)
-        deployment = _keep(services, spec, same, is_create=not current_id)
-    if deployment.is_recorded:
-        deployment = replace(deployment, s3path_sbom=write_sbom(services, spec, deployment.layer_version))
-    if not spec.owner:
-        note_answer(services, spec, deployment)
-    return deployment
+        deployment, manifest = _keep(services, spec, same, is_create=not current_id), None
+    return replace(deployment, s3path_sbom=write_reader_files(services, spec, deployment, manifest))
 
 
 def _keep(
@@ -160,7 +156,6 @@ class _Publication:
         The version stays then: another delivery may have found it by its mark, and answered.
         """
         write_record(self.services, self.spec, live, self.staged.manifest)
-        write_last_manifest(self.services, self.spec, self.staged.manifest)
         return LayerDeployment.of(self.spec, live, is_new=True)
 
 

@@ -9,9 +9,11 @@ version that its publisher is about to withdraw is chosen by nobody.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from constructs_lib.core.publish.aws.side_by_side import side_by_side
 from constructs_lib.core.publish.layers.live_versions import get_live_version
 from constructs_lib.core.publish.layers.version_records import read_record
 
@@ -40,10 +42,14 @@ def find_same(
         if version.attributes.digest == spec.attributes.digest
         and spec.may_use(version.mark, is_current=version.arn == current_id)
     ]
-    for version in _in_order(spec, fitting, current_id):
-        live = get_live_version(services, spec.layer_name, version.number)
-        if live is not None and _is_same(services, spec, live):
-            return live
+    for versions_at_once in _in_order(spec, fitting, current_id, services.threads):
+        looks = [
+            partial(get_live_version, services, spec.layer_name, version.number)
+            for version in versions_at_once
+        ]
+        for live in side_by_side(services, looks):
+            if live is not None and _is_same(services, spec, live):
+                return live
     return None
 
 
@@ -82,8 +88,13 @@ def find_leftovers(
     ]
 
 
-def _in_order(spec: LayerSpec, fitting: Sequence[LiveVersion], current_id: str) -> Iterator[LiveVersion]:
-    """Yield the versions to look at, a bounded number of them."""
+def _in_order(
+    spec: LayerSpec, fitting: Sequence[LiveVersion], current_id: str, threads: int
+) -> Iterator[Sequence[LiveVersion]]:
+    """Yield the versions to look at, a bounded number of them.
+
+    Those that are likely the same come alone, the others as many at once as there are threads.
+    """
     current = [version for version in fitting if version.arn == current_id]
     alike = [
         version
@@ -92,17 +103,18 @@ def _in_order(spec: LayerSpec, fitting: Sequence[LiveVersion], current_id: str) 
     ]
     # A version of the owner's own goes before one that nobody may delete.
     alike.sort(key=lambda version: version.mark.owner == "")
-    yield from current
-    yield from islice(alike, LOOKS)
+    for version in (*current, *islice(alike, LOOKS)):
+        yield [version]
     eldest = {version.mark: version.number for version in fitting}
-    others = (
+    others = [
         version
         for version in fitting
         if version.mark.build != spec.mark.build
         and version.arn != current_id
         and (not version.mark.build or eldest[version.mark] == version.number)
-    )
-    yield from islice(others, LOOKS)
+    ][:LOOKS]
+    for start in range(0, len(others), threads):
+        yield others[start : start + threads]
 
 
 def _is_marked_alike(version: LiveVersion, other: LiveVersion) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.log import log
@@ -10,11 +11,12 @@ from constructs_lib.core.publish.aws.s3_objects import (
     put_object,
     read_object_metadata,
 )
+from constructs_lib.core.publish.aws.side_by_side import side_by_side
 from constructs_lib.core.publish.companion import SBOM_TYPE, Companion, put_companion
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from constructs_lib.core.publish.aws.services import AwsServices
     from constructs_lib.core.publish.layers.layer_deployment import LayerDeployment
@@ -32,12 +34,32 @@ def write_last_manifest(services: AwsServices, spec: LayerSpec, manifest: bytes)
         log.warning("not updated: %s", error)
 
 
-def write_sbom(services: AwsServices, spec: LayerSpec, layer_version: int) -> S3Location | None:
-    """Copy the SBOM into the folder of a live version unless it is there; return its place, None if that failed."""
-    if spec.sbom is None:
+def write_reader_files(
+    services: AwsServices, spec: LayerSpec, deployment: LayerDeployment, manifest: bytes | None
+) -> S3Location | None:
+    """Write what readers find beside a version; return the SBOM's place, None if it is not there.
+
+    `manifest` is that of a version that was published now. No file depends on another one.
+    """
+    acts: list[Callable[[], S3Location | None]] = []
+    if manifest is not None:
+        acts.append(partial(write_last_manifest, services, spec, manifest))
+    if not spec.owner:
+        acts.append(partial(note_answer, services, spec, deployment))
+    acts.append(partial(write_sbom, services, spec, deployment))
+    return side_by_side(services, acts)[-1]
+
+
+def write_sbom(services: AwsServices, spec: LayerSpec, deployment: LayerDeployment) -> S3Location | None:
+    """Copy the SBOM into the folder of a live version unless it is there; return its place, None if that failed.
+
+    A version without a record gets none: the folder may be that of another layer under the same prefix.
+    """
+    if spec.sbom is None or not deployment.is_recorded:
         return None
-    location = spec.layout.get_s3path_layer_sbom(layer_version)
-    return put_companion(services, Companion("SBOM", spec.sbom, spec.sbom_sha256, SBOM_TYPE), location)
+    location = spec.layout.get_s3path_layer_sbom(deployment.layer_version)
+    companion = Companion("SBOM", spec.sbom, spec.sbom_sha256, SBOM_TYPE)
+    return put_companion(services, companion, location, is_new=deployment.is_new)
 
 
 def note_answer(services: AwsServices, spec: LayerSpec, deployment: LayerDeployment) -> None:

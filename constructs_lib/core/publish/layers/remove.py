@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.log import log
 from constructs_lib.core.publish.aws.s3_objects import delete_object
+from constructs_lib.core.publish.aws.side_by_side import both
 from constructs_lib.core.publish.layers.live_versions import delete_version, get_live_version
 from constructs_lib.core.publish.layers.release import release_and_choose
 from constructs_lib.core.publish.layers.version_records import read_record
@@ -45,9 +47,12 @@ def judge(services: AwsServices, removal: LayerRemoval, number: int) -> Verdict:
 
     Of a version that is gone already only the objects are left, and their record names the owner.
     """
-    record = read_record(services, removal.record_location(number))
+    record, live = both(
+        services,
+        partial(read_record, services, removal.record_location(number)),
+        partial(get_live_version, services, removal.arn.layer_name, number),
+    )
     is_described = record is not None and record.layer_version_arn == f"{removal.arn.layer_arn}:{number}"
-    live = get_live_version(services, removal.arn.layer_name, number)
     if live is None:
         may_go = is_described and record is not None and record.names_owner(removal.owner)
         return Verdict(may_go, may_go)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from constructs_lib.core.errors import PublishError
 from constructs_lib.core.publish.aws.s3_objects import check_asset, copy_object, read_asset, reading_asset
+from constructs_lib.core.publish.aws.side_by_side import both
 from constructs_lib.core.publish.layout import S3MetadataKeyEnum
 
 if TYPE_CHECKING:
@@ -35,9 +37,12 @@ def stage_layer(services: AwsServices, spec: LayerSpec) -> StagedLayer:
     """
     version_id = None
     if spec.zip_asset is not None:
-        etag = check_asset(services, spec.zip_asset)
-        version_id = _copy(services, spec, spec.zip_asset, etag)
-    manifest = read_manifest(services, spec)
+        head, manifest = both(
+            services, partial(check_asset, services, spec.zip_asset), partial(read_manifest, services, spec)
+        )
+        version_id = _copy(services, spec, spec.zip_asset, head["ETag"])
+    else:
+        manifest = read_manifest(services, spec)
     version_id = _check_metadata(services, spec, version_id)
     return StagedLayer(spec.layout.s3path_temp_layer_zip, version_id, manifest)
 

@@ -59,7 +59,7 @@ def test_other_exceptions_pass() -> None:
 
 def test_a_copy_has_its_own_metadata_and_only_of_the_checked_object(world: World) -> None:
     source = world.put(S3Location(ASSETS, "zip"), b"one", old="old")
-    etag = check_asset(world.services, source)
+    etag = check_asset(world.services, source)["ETag"]
     copy_object(world.services, source, OBJECT, etag, {"new": "new"})
     assert read_object_metadata(world.services, OBJECT) == {"new": "new"}
     assert world.lines == [f"copied {source.uri} to {OBJECT.uri}"]
