@@ -178,9 +178,7 @@ def test_a_proxy_that_does_not_answer_is_named_as_one(
 def test_an_answer_without_a_word_is_told_without_python(store: WheelStore) -> None:
     """The connection is closed before there is a status."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(
-            target=lambda: [server.accept()[0].close() for _ in range(ATTEMPTS)], daemon=True
-        ).start()
+        threading.Thread(target=_hang_up, args=(server, ATTEMPTS), daemon=True).start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/{NAME}"
         with pytest.raises(FetchError) as caught:
             fetch([locked_file(NAME, CONTENT, url)], store, lambda _: None)
@@ -343,3 +341,8 @@ def test_a_clock_that_jumps_takes_no_file_from_another_process(store: WheelStore
         sha256 = hashlib.sha256(b"whole").hexdigest()
         store.keep(target, sha256)
     assert store.path(sha256).read_bytes() == b"whole"
+
+
+def _hang_up(server: socket.socket, times: int) -> None:
+    for _ in range(times):
+        server.accept()[0].close()
