@@ -22,6 +22,7 @@ THREADS = 4
 """Calls on their way at a time. Lambda's API answers about 15 calls a second for a whole account."""
 
 _ATTEMPTS = 5
+_CONNECT_TIMEOUT, _READ_TIMEOUT = 5, 60
 
 _lock = threading.Lock()
 
@@ -61,7 +62,7 @@ def _kept_client(service: str, region: str, attempts: int) -> Any:  # noqa: ANN4
     from botocore.config import Config
 
     retries: Any = {"mode": "standard", "total_max_attempts": attempts}
-    config = Config(connect_timeout=5, read_timeout=60, retries=retries)
+    config = Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT, retries=retries)
     create: Any = _session().create_client
     return create(service, region_name=region, config=config)
 

@@ -32,16 +32,11 @@ ROOT = Path(__file__).parents[3]
 _PROGRAM = """
 import json, os, sys
 import boto3
-from botocore.config import Config
 from constructs_lib.handler import response, sdk_clients
 from constructs_lib.handler.index import handler
 from tests.support.patience import PATIENCE
-patient = Config(connect_timeout=PATIENCE, read_timeout=PATIENCE)
-response._TIMEOUT = PATIENCE
-sdk_clients._IDEMPOTENT = sdk_clients._IDEMPOTENT.merge(patient)
-sdk_clients._ONCE = sdk_clients._ONCE.merge(patient)
-for service in ("s3", "lambda"):
-    boto3.client(service)
+response._TIMEOUT = sdk_clients._CONNECT_TIMEOUT = sdk_clients._READ_TIMEOUT = PATIENCE
+boto3.client("s3"), boto3.client("lambda")
 class Context:
     invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:handler"
     def get_remaining_time_in_millis(self):
