@@ -47,7 +47,9 @@ def test_what_stands_on_the_command_line_counts_first(
     flags = dict.fromkeys(("json", "no-color", "strict"), "true")
     assert typed == {**flags, "verbose": "1", "store": str(tmp_path / "store")}
     assert rows["quiet"]["origin"] == "default"
-    assert "No such option '--python'" in run("config", tmp_path, "--python", "3.12").stderr
+    refused = run("config", tmp_path, "--python", "3.12").stderr
+    assert "No such option" in refused  # the rest is in the words of click's version
+    assert "--python" in refused.splitlines()[-1]
 
 
 def test_a_value_of_a_wrong_type_is_an_error_for_every_command(tmp_path: Path) -> None:

@@ -48,11 +48,13 @@ create_layer_zip_file(tree, archive, verbose=False, target=target, store=store)
 """
 
 # The cost of the network and of requests alone: the wheels that our route fetches, with as many threads, unverified.
+# The address is looked up once: a resolver may drop some of eight questions at a time, which then wait for 5 s.
 DOWNLOAD = """\
-import sys, threading
+import functools, socket, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import requests
+socket.getaddrinfo = functools.cache(socket.getaddrinfo)
 folder = Path(sys.argv[2])
 folder.mkdir(parents=True)
 local = threading.local()
