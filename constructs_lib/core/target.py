@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from constructs_lib.core.argument_types import check_fields
@@ -11,7 +11,7 @@ from constructs_lib.core.aws_facts import RUNTIMES
 from constructs_lib.core.errors import ProjectError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from packaging.markers import Environment
     from packaging.specifiers import SpecifierSet
@@ -153,24 +153,36 @@ class Target:
             "sys_platform": "linux",
         }
 
-    @cached_property
+    @property
     def tags(self) -> tuple[Tag, ...]:
         """The wheel tags that install here, best first, independent of the interpreter of this machine."""
-        # 30 ms with all that it imports: only for the selection of wheels.
-        from packaging.tags import compatible_tags, cpython_tags
+        return tuple(_tags(self))
 
-        major, minor = (int(part) for part in self.python_version.split("."))
-        interpreter = f"cp{major}{minor}"
-        platforms = list(self._platforms())
-        return (
+    def takes(self, tags: Iterable[Tag]) -> bool:
+        """Return whether a wheel with one of these tags installs here."""
+        return any(tag in _tags(self) for tag in tags)
+
+
+@cache
+def _tags(target: Target) -> dict[Tag, None]:
+    # 30 ms with all that it imports: only for the selection of wheels.
+    from packaging.tags import compatible_tags, cpython_tags
+
+    major, minor = (int(part) for part in target.python_version.split("."))
+    interpreter = f"cp{major}{minor}"
+    platforms = list(_platforms(target))
+    return dict.fromkeys(
+        (
             *cpython_tags((major, minor), [interpreter], platforms),
             *compatible_tags((major, minor), interpreter, platforms),
         )
+    )
 
-    def _platforms(self) -> Iterator[str]:
-        _, newest = self.runtime.glibc
-        for minor in range(newest, _OLDEST_GLIBC_MINOR[self.architecture] - 1, -1):
-            yield f"manylinux_2_{minor}_{self.machine}"
-            if minor in _LEGACY_TAGS:
-                yield f"{_LEGACY_TAGS[minor]}_{self.machine}"
-        yield f"linux_{self.machine}"
+
+def _platforms(target: Target) -> Iterator[str]:
+    _, newest = target.runtime.glibc
+    for minor in range(newest, _OLDEST_GLIBC_MINOR[target.architecture] - 1, -1):
+        yield f"manylinux_2_{minor}_{target.machine}"
+        if minor in _LEGACY_TAGS:
+            yield f"{_LEGACY_TAGS[minor]}_{target.machine}"
+    yield f"linux_{target.machine}"

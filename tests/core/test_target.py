@@ -65,6 +65,16 @@ def test_each_cell_takes_its_own_python_and_cpu_only(target: Target) -> None:
     assert len(target.tags) == len(set(target.tags))
 
 
+def test_a_wheel_is_taken_for_one_fitting_tag() -> None:
+    """A wheel's name may list several; none of another CPU counts."""
+    target = Target("3.13", "arm64")
+    for_cpus = {cpu: Tag("cp313", "cp313", f"manylinux_2_28_{cpu}") for cpu in ("aarch64", "x86_64")}
+    assert target.takes(for_cpus.values())
+    assert target.takes([for_cpus["aarch64"]])
+    assert not target.takes([for_cpus["x86_64"]])
+    assert not target.takes([])
+
+
 def test_a_newer_manylinux_and_the_own_abi_are_preferred() -> None:
     """The order decides which of several fitting wheels is taken."""
     order = list(Target("3.12").tags)

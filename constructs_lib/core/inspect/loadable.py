@@ -173,9 +173,7 @@ def check_tags(tags: Mapping[str, Collection[Tag]], target: Target) -> list[Find
             f"container",
         )
         for name, built_for in tags.items()
-        if built_for
-        and not any(_runs_everywhere(tag) for tag in built_for)
-        and set(target.tags).isdisjoint(built_for)
+        if built_for and not any(_runs_everywhere(tag) for tag in built_for) and not target.takes(built_for)
     ]
 
 

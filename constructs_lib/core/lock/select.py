@@ -129,7 +129,7 @@ def _applies(package: Package, target: Target) -> bool:
 def _refuse_unfit(file: LockedFile, manifest: Path, target: Target) -> None:
     """Raise for a wheel of another platform: one that is locked by path or address was not selected by its tags."""
     try:
-        fits = not parse_wheel_filename(file.filename)[-1].isdisjoint(target.tags)
+        fits = target.takes(parse_wheel_filename(file.filename)[-1])
     except InvalidWheelFilename as error:
         raise ProjectError("lock-invalid", f"{file} in {manifest}: {first_line(error)}") from None
     if not fits:
@@ -153,7 +153,7 @@ def no_wheel(subject: str, filenames: Sequence[str], target: Target) -> str:
     """
     tag_sets = [parse_wheel_filename(filename)[-1] for filename in filenames]
     platforms = {tag.platform for tags in tag_sets for tag in tags}
-    if not platforms - {"any"} or any(not tags.isdisjoint(target.tags) for tags in tag_sets):
+    if not platforms - {"any"} or any(map(target.takes, tag_sets)):
         return ""
     glibc = ".".join(map(str, target.runtime.glibc))
     return f"{subject} has no wheel for {target} (glibc {glibc}): its wheels are for {available(filenames, target)}"

@@ -257,7 +257,7 @@ class BuildsInContainer:
             )
         [wheel] = wheels
         distribution, _, _, tags = parse_wheel_filename(wheel.name)
-        if distribution != canonicalize_name(name) or tags.isdisjoint(self.target.tags):
+        if distribution != canonicalize_name(name) or not self.target.takes(tags):
             raise ProjectError(
                 "build-result-invalid",
                 f"{name} became {wheel.name} in {self._image_name}, which {self.target} does not install: name an "

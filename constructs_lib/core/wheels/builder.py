@@ -53,7 +53,7 @@ class WheelBuilder:
 
     def _open(self, built: BuiltWheel, name: str = "") -> Wheel:
         name = name or built.name
-        if parse_wheel_filename(built.filename)[-1].isdisjoint(self.source.target.tags):
+        if not self.source.target.takes(parse_wheel_filename(built.filename)[-1]):
             raise ProjectError(
                 "build-result-invalid",
                 f"{name} was built here as {built.filename}, which {self.source.target} does not install: "
