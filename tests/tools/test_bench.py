@@ -49,7 +49,7 @@ from tools.bench.contenders import (
 from tools.bench.goals import FASTER_THAN_BUILDER, verdicts
 from tools.bench.lock_contenders import LARGE, SLOW, UV_EXPORT, UV_PYLOCK
 from tools.bench.machine import peer_versions
-from tools.bench.measure import MAX_SECONDS, MIN_RUNS, Archive, BenchError, Result, Sample, measure
+from tools.bench.measure import MIN_RUNS, QUICK_SECONDS, Archive, BenchError, Result, Sample, measure
 from tools.bench.model import Command, Contender, Place, Section
 from tools.bench.plot import plots
 from tools.bench.run import PARTS, ROOT, WORKLOADS, measured_pairs, needs_sample, part
@@ -406,7 +406,7 @@ def test_a_contender_that_has_used_its_time_stops_after_two_runs(
     walls: tuple[float, ...], needed: bool
 ) -> None:
     samples = [Sample(wall, wall, 1) for wall in walls]
-    assert needs_sample(samples, MIN_RUNS, MAX_SECONDS) is needed
+    assert needs_sample(samples, MIN_RUNS, QUICK_SECONDS) is needed
 
 
 def test_a_process_is_measured_with_its_children(tmp_path: Path) -> None:

@@ -36,7 +36,6 @@ SYNTH = Section(
     ("W2",),
     difference=True,
     part="synth",
-    max_seconds=30.0,
 )
 
 APP = Section(
@@ -51,7 +50,6 @@ APP = Section(
     ("W2",),
     difference=True,
     part="synth",
-    max_seconds=30.0,
 )
 
 MANY = Section(
@@ -87,6 +85,5 @@ MANY = Section(
     ("W1",),
     further=many_layers.LAYERS - 1,
     part="many",
-    max_seconds=60.0,
     material=many_layers.many_locks,
 )

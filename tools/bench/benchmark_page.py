@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tools.bench.contenders import BUILDER, LAYER
 from tools.bench.goals import verdicts
-from tools.bench.measure import MAX_SECONDS, MIN_RUNS
+from tools.bench.measure import SECOND_SECONDS
 from tools.bench.model import PYTHON_VERSION
 from tools.bench.peers import UPSTREAM
 from tools.bench.sections import SECTIONS
@@ -46,10 +46,9 @@ pandas, scipy), W4 a large lock file of small packages (W2 and the type stubs of
   is the median of the runs, with its ratio to the row named in the head; CPU time (median) counts the children too; peak is the resident memory of the largest
   single process. The work of Docker's daemon counts in the wall time only.
 - A round runs each contender once, in turn, so a busy minute hits all of them. A first round is not counted: it
-  fills caches. A contender that has used {max_seconds:.0f} seconds runs no more rounds, after {min_runs} runs at least: the column
-  `runs` tells. {patient} go on for longer, so that each of them has all its rounds.
+  fills caches. The column `runs` tells the number of rounds.
 - The results of an earlier run are removed before, outside the timing. `unchanged again` is a run right after that one,
-  with nothing changed and nothing removed.
+  with nothing changed and nothing removed; after {second_seconds:g} seconds of these there are no more.
 - Each contender has its own copy of the project, and its own environment with pinned packages. All use one Python
   and one uv. uv's cache is full, except for the contenders with an empty cache, which have one of their own: uv then
   asks the interpreter for its facts as well, which ours reads from uv's full cache. pip keeps the files that its index allows it to cache.
@@ -89,9 +88,7 @@ def render_page(results: Sequence[Result], facts: Sequence[str], today: dt.date)
         else "All were met in this run.",
         sections="\n".join(_section(section, results) for section in SECTIONS),
         python=PYTHON_VERSION,
-        max_seconds=MAX_SECONDS,
-        min_runs=MIN_RUNS,
-        patient=_patient(),
+        second_seconds=SECOND_SECONDS,
         rate=RATE / 1e6,
         upstream=UPSTREAM,
         builder=BUILDER,
@@ -105,11 +102,6 @@ def _section(section: Section, results: Sequence[Result]) -> str:
     # The plot of the main section is at the top of the page.
     plot = "" if section is LAYER else f"![{section.title.replace('`', '')}]({section.name}.svg)\n\n"
     return f"## {section.title}\n\n{plot}{rows}\n\n{legend}\n"
-
-
-def _patient() -> str:
-    titles = [section.title for section in SECTIONS if section.max_seconds > MAX_SECONDS]
-    return "The contenders of " + ", ".join(f'"{title}"' for title in titles)
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tools.bench import ours, peers, synth
+from tools.bench.measure import QUICK_SECONDS
 from tools.bench.model import Contender, Section
 
 OURS = "ours, full store"
@@ -162,6 +163,7 @@ QUICK_LAYER = replace(
     contenders=tuple(
         replace(contender, has_second=False) for contender in LAYER.contenders if contender.name in _QUICK
     ),
+    max_seconds=QUICK_SECONDS,
 )
 """The main table in two minutes, with the same goals: without slow peers and without second runs."""
 

@@ -40,7 +40,6 @@ SLOW = Section(
     DOWNLOAD,
     ("W2", "W3"),
     part="slow",
-    max_seconds=60.0,
     material=slow_index,
 )
 
@@ -59,5 +58,4 @@ LARGE = Section(
     ),
     OURS,
     ("W4",),
-    max_seconds=30.0,
 )

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MIN_RUNS = 2
-MAX_SECONDS = 10.0
-"""Seconds after which a contender runs no more rounds: `zip -9` takes about 17 for W3, and its runs differ little."""
+QUICK_SECONDS = 10.0
+"""Seconds after which a contender runs no more rounds with `--quick`: `zip -9` takes about 17 for W3."""
+SECOND_SECONDS = 15.0
+"""The same of second runs, in any case: for slow peers they differ little from the first."""
 
 
 class BenchError(Exception):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING
-
-from tools.bench.measure import MAX_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +100,7 @@ class Section:
     """The name for `--only`; empty: that of the workload."""
     pictured: tuple[str, ...] = ()
     """The contenders in the plot; empty: all."""
-    max_seconds: float = MAX_SECONDS
+    max_seconds: float = inf
     """Seconds after which a contender runs no more rounds."""
     material: Callable[[Workspace, Path], AbstractContextManager[Path]] = as_locked
     """Makes the folder that contenders get a copy of, from the locked workload, and holds it while they run."""

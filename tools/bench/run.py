@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tools.bench.benchmark_page import render_page
 from tools.bench.contenders import QUICK_LAYER
-from tools.bench.measure import MIN_RUNS, Archive, Result, Sample, measure
+from tools.bench.measure import MIN_RUNS, SECOND_SECONDS, Archive, Result, Sample, measure
 from tools.bench.sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _run(workspace: Workspace, section: Section, folder: Path, material: Path, r
             place = places[contender.name]
             if needs_sample(first[contender.name], MIN_RUNS, section.max_seconds):
                 first[contender.name].append(_first(workspace, contender, place))
-                if contender.has_second and needs_sample(second[contender.name], 1, section.max_seconds / 2):
+                if contender.has_second and needs_sample(second[contender.name], 1, SECOND_SECONDS):
                     second[contender.name].append(_second(workspace, contender, place))
     return [
         Result(
