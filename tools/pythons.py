@@ -68,6 +68,8 @@ def _passes(version: str, interpreter: Path, arguments: list[str]) -> bool:
         )
     # Without the cache, which all Pythons would share.
     options = ["-q", "-m", "not integration", "-p", "no:cacheprovider", "--hypothesis-profile=few"]
+    # This one is about the tests, which are the same on every Python.
+    options += ["--deselect=tests/handler/test_histories.py::test_a_wrong_rule_is_noticed"]
     options += [*(SHARE if version == VERSIONS[0] else SMALL_SHARE), *arguments]
     env = {**os.environ, "PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
     env["UV_NATIVE_TLS"] = "1"  # the oldest uv does not look at the system's certificates otherwise
