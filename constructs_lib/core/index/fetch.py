@@ -71,9 +71,8 @@ def fetch(
     """
     store.sweep()
     unfinished: set[str] = set()
-    from constructs_lib.core.index.transport import (
-        Transport,
-    )  # 100 ms of requests: only where something is fetched
+    # 100 ms of requests: only where something is fetched.
+    from constructs_lib.core.index.transport import Transport
 
     sessions = Sessions(access or Access(), Transport(ATTEMPTS, WORKERS))
 
