@@ -32,6 +32,14 @@ ZIP = "zip -9"
 SOURCES = "without bytecode"
 BYTECODE = "with bytecode"
 
+BARE_DOWNLOAD = Contender(
+    DOWNLOAD,
+    "the same wheels fetched with 8 threads and nothing else",
+    ours.bare_download,
+    "ours",
+    has_second=False,
+)
+
 LAYER = Section(
     "layer",
     "A lock file becomes a layer",
@@ -134,13 +142,7 @@ LAYER = Section(
             ("sh",),
             has_second=False,
         ),
-        Contender(
-            DOWNLOAD,
-            "the same wheels fetched with 8 threads and nothing else",
-            ours.bare_download,
-            "ours",
-            has_second=False,
-        ),
+        BARE_DOWNLOAD,
         Contender(
             FLOOR,
             "one Python process that hashes the same wheels, joins them into one file and hashes that file",

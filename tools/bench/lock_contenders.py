@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.bench import ours, peers
-from tools.bench.contenders import DOWNLOAD, OURS, OURS_EMPTY
+from tools.bench.contenders import BARE_DOWNLOAD, DOWNLOAD, OURS, OURS_EMPTY
 from tools.bench.model import Contender, Section
 from tools.bench.slow_index import RATE, slow_index
 
@@ -21,13 +21,7 @@ SLOW = Section(
             "ours",
             has_second=False,
         ),
-        Contender(
-            DOWNLOAD,
-            "the same wheels fetched with 8 threads and nothing else",
-            ours.bare_download,
-            "ours",
-            has_second=False,
-        ),
+        BARE_DOWNLOAD,
         Contender(
             UV_PYLOCK,
             "`uv pip install --target` with an empty cache; makes no zip yet",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 import time
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import IO, TYPE_CHECKING, cast
+from http.server import SimpleHTTPRequestHandler
+from typing import IO, TYPE_CHECKING, Any
 
+from tests.support.index.serving import serving
 from tools.bench.ours import DOWNLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tools.bench.workspace import Workspace
@@ -47,37 +47,24 @@ def with_addresses(pylock: str, address: str) -> str:
     return re.sub(r'\burl = "[^"]*/([^/"]+)"', rf'url = "{address}/\1"', pylock)
 
 
-@contextmanager
-def serving_slowly(folder: Path, rate: float) -> Iterator[str]:
+def serving_slowly(folder: Path, rate: float) -> AbstractContextManager[str]:
     """Serve a folder's files, each connection at `rate` bytes a second; yield the address."""
-    handler = cast("type[SlowHandler]", partial(SlowHandler, rate=rate, directory=str(folder)))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving(type("Slow", (_SlowHandler,), {"folder": str(folder), "rate": rate}))
 
 
-class SlowHandler(SimpleHTTPRequestHandler):
+class _SlowHandler(SimpleHTTPRequestHandler):
     """The answers of the index: one after another on a connection, so that its rate is that of each answer."""
 
     protocol_version = "HTTP/1.1"
+    folder: str
+    rate: float
 
-    def __init__(self, *arguments: object, rate: float, directory: str) -> None:
-        self.rate = rate
-        super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments, directory=self.folder)
 
     def copyfile(self, source: IO[bytes], outputfile: IO[bytes]) -> None:  # type: ignore[override]
         """Send a file at the connection's rate."""
         send_at_rate(source, outputfile.write, self.rate)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
 
 def send_at_rate(

@@ -50,9 +50,9 @@ def acquire(locked: Sequence[Locked], source: WheelSource, read: Callable[[Wheel
 
 def _counted_and_named(damaged: Sequence[LockedFile]) -> tuple[str, str]:
     count = len(damaged)
-    counted = f"{count} damaged {'file in the store is' if count == 1 else 'files in the store are'}"
+    files = f"{counted(count, 'damaged file')} in the store {'is' if count == 1 else 'are'}"
     names = ", ".join(file.filename for file in damaged[:_NAMED])
-    return counted, f"{names} and {count - _NAMED} more" if count > _NAMED else names
+    return files, f"{names} and {count - _NAMED} more" if count > _NAMED else names
 
 
 def _refuse_without_wheel(files: Iterable[LockedFile], target: Target) -> None:
